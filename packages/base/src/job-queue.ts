@@ -1,3 +1,5 @@
+import { abortable, type Deferred, deferred } from "./deferred.ts";
+
 /** What is running, for "cannot acquire state change lock (held by …)" messages and job listings. */
 export interface RunningJob {
   readonly name: string;
@@ -12,9 +14,8 @@ export interface RunningJob {
  * refused by its `signal`; a job that runs is not interrupted by it unless its body looks at the signal itself.
  */
 export class JobQueue {
-  #tail: Promise<void> = Promise.resolve();
+  readonly #line: Deferred<void>[] = [];
   #running: RunningJob | undefined;
-  #waiting = 0;
 
   /** The job that holds the queue now. */
   get running(): RunningJob | undefined {
@@ -23,50 +24,42 @@ export class JobQueue {
 
   /** How many jobs wait behind the running one. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#line.length;
   }
 
   /**
-   * Runs `body` once every earlier job has ended; its result or error is this call's.
+   * Runs `body` once every earlier job has ended (at once when there is none); its result or error is this call's.
    * Throws `signal.reason` when the signal fires while the job still waits for its turn.
    */
   async run<T>(name: string, body: () => Promise<T> | T, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
-    const previous = this.#tail;
-    let release = (): void => undefined;
-    this.#tail = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    this.#waiting++;
-    try {
-      await untilAborted(previous, signal);
-    } catch (error) {
-      // The place in the line is given up only when its turn comes, so that later jobs keep their order.
-      void previous.then(release);
-      throw error;
-    } finally {
-      this.#waiting--;
-    }
+    signal?.throwIfAborted();
+    if (this.#running) await this.#turn(signal);
     this.#running = { name, startedAt: performance.now() };
     try {
       return await body();
     } finally {
-      this.#running = undefined;
-      release();
+      this.#next();
     }
   }
-}
 
-async function untilAborted(turn: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return turn;
-  signal.throwIfAborted();
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    await Promise.race([turn, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    const turn = deferred<void>();
+    this.#line.push(turn);
+    try {
+      await abortable(turn.promise, signal);
+    } catch (error) {
+      const place = this.#line.indexOf(turn);
+      if (place >= 0) this.#line.splice(place, 1);
+      // The turn was given in the same instant as the signal fired: pass it on.
+      else this.#next();
+      throw error;
+    }
+  }
+
+  /** The next in line takes over; until its body starts the queue still counts as taken. */
+  #next(): void {
+    const next = this.#line.shift();
+    if (next) next.resolve();
+    else this.#running = undefined;
   }
 }
