@@ -1,0 +1,219 @@
+// biome-ignore-all lint/complexity/noThisInStatic: `this` is the subclass, whose name the results keep.
+import { formatJson, isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJson } from "./json.ts";
+import { flatten, joinKeyVals, splitKeyVals } from "./keyval.ts";
+import { type Notation, OptionError, type Scalar } from "./scalar.ts";
+
+/** A declared key: its codec and how often it may stand. */
+export interface Key<T, Kind extends KeyKind = KeyKind> {
+  readonly scalar: Scalar<T>;
+  readonly kind: Kind;
+}
+/**
+ * `one` and `optional`; `list` is `key.0=`, `key.1=` in text and an array in JSON; `repeat` is the same key several times
+ * in text and an array in JSON.
+ */
+export type KeyKind = "one" | "optional" | "list" | "repeat";
+
+/** The declared keys of an option, in the order in which they are written. */
+export type Keys = Readonly<Record<string, AnyKey>>;
+interface AnyKey {
+  readonly scalar: { readonly expects: string; toJson(value: never): JsonValue; fromJson: Scalar<unknown>["fromJson"] };
+  readonly kind: KeyKind;
+}
+
+type ValueOf<K> = K extends Key<infer T, infer Kind> ? (Kind extends "list" | "repeat" ? readonly T[] : T) : never;
+type RequiredKeys<F> = { [K in keyof F]: F[K] extends { readonly kind: "one" } ? K : never }[keyof F];
+type OptionalKeys<F> = { [K in keyof F]: F[K] extends { readonly kind: "one" } ? never : K }[keyof F];
+
+/** The plain object an option stands for. `rest` holds the keys that are not declared, as JSON or dotted text keys. */
+export type OptionOf<F> = { readonly [K in RequiredKeys<F>]: ValueOf<F[K]> } & {
+  readonly [K in OptionalKeys<F>]?: ValueOf<F[K]>;
+} & { readonly rest?: JsonObject };
+
+/** Declares a key that must be there. */
+export function key<T>(scalar: Scalar<T>): Key<T, "one"> {
+  return { scalar, kind: "one" };
+}
+/** Declares a key that may be absent. */
+key.optional = <T>(scalar: Scalar<T>): Key<T, "optional"> => ({ scalar, kind: "optional" });
+/** Declares an array: `key.0=…` in text. Absent when empty. */
+key.list = <T>(scalar: Scalar<T>): Key<T, "list"> => ({ scalar, kind: "list" });
+/** Declares a key that text repeats (`-spice tls-channel=a,tls-channel=b`). */
+key.repeat = <T>(scalar: Scalar<T>): Key<T, "repeat"> => ({ scalar, kind: "repeat" });
+
+/** The statics of an option class. */
+export interface OptionClass<F extends Keys> {
+  new (_: never): OptionOf<F>;
+  /** The command-line word, e.g. `-netdev`. */
+  readonly flag: string;
+  /** The key that text may leave out in first place, e.g. `type`. */
+  readonly implied: string | undefined;
+  /** The declaration, for walking. */
+  readonly fields: F;
+  /** The value as a JSON object, keys in declared order. */
+  toJson<T>(this: OptionStatics<T>, value: T): JsonObject;
+  /** `key=value` text. */
+  formatText<T>(this: OptionStatics<T>, value: T): string;
+  /** `[flag, text]`; as JSON if asked. */
+  format<T>(this: OptionStatics<T>, value: T, notation?: Notation): [string, string];
+  /** Reads text or, when it starts with `{`, JSON. Throws {@link OptionError}. */
+  parse<T>(this: OptionStatics<T>, text: string): T;
+  /** Reads a JSON object. Throws {@link OptionError}. */
+  fromJson<T>(this: OptionStatics<T>, json: JsonValue): T;
+}
+/** What the statics need of `this`: keeps the class's own name in results. */
+export interface OptionStatics<T> {
+  new (_: never): T;
+  readonly flag: string;
+  readonly implied: string | undefined;
+  readonly fields: Keys;
+}
+
+/**
+ * Declares a command-line option: `class NetdevTap extends option("-netdev", "type", { … }) {}`. The class is never
+ * constructed; plain objects go in and come out.
+ */
+export function option<const F extends Keys>(flag: string, implied: string | undefined, fields: F): OptionClass<F> {
+  class Option {
+    static readonly flag = flag;
+    static readonly implied = implied;
+    static readonly fields = fields;
+
+    static toJson<T>(this: OptionStatics<T>, value: T): JsonObject {
+      return encodeFields(this.fields, value as object);
+    }
+    static formatText<T>(this: OptionStatics<T>, value: T): string {
+      return formatText(this, value as object);
+    }
+    static format<T>(this: OptionStatics<T>, value: T, notation: Notation = "text"): [string, string] {
+      if (notation === "text") return [this.flag, formatText(this, value as object)];
+      return [this.flag, formatJson(encodeFields(this.fields, value as object))];
+    }
+    static parse<T>(this: OptionStatics<T>, text: string): T {
+      if (text.startsWith("{")) return decodeFields(this.fields, parseJson(text), "", "json") as T;
+      return decodeFields(this.fields, treeOf(this, text), "", "text") as T;
+    }
+    static fromJson<T>(this: OptionStatics<T>, json: JsonValue): T {
+      return decodeFields(this.fields, json, "", "json") as T;
+    }
+  }
+  return Option as never as OptionClass<F>;
+}
+
+/** A nested object: `a.b=` in text. `fields` are those of an option class or a literal table. */
+export function group<const F extends Keys>(fields: F): Scalar<OptionOf<F>> {
+  return {
+    expects: "an object",
+    toJson: (value) => encodeFields(fields, value),
+    fromJson: (json, at, notation) => decodeFields(fields, json, at, notation) as OptionOf<F>,
+  };
+}
+
+function encodeFields(fields: Keys, value: object): JsonObject {
+  const result: { [key: string]: JsonValue } = {};
+  const given = value as Readonly<Record<string, unknown>>;
+  for (const [name, { scalar, kind }] of Object.entries(fields)) {
+    const item = given[name];
+    if (item === undefined) continue;
+    // The declaration's type guarantees that `item` is what its own scalar takes.
+    const toJson = (part: unknown): JsonValue => scalar.toJson(part as never);
+    if (kind === "list" || kind === "repeat") {
+      const items = (item as readonly unknown[]).map(toJson);
+      if (items.length > 0) result[name] = items;
+    } else result[name] = toJson(item);
+  }
+  const rest = given["rest"];
+  if (rest !== undefined && !("rest" in fields)) Object.assign(result, rest);
+  return result;
+}
+
+function formatText(
+  declaration: { readonly fields: Keys; readonly implied: string | undefined },
+  value: object,
+): string {
+  const pairs = Object.entries(encodeFields(declaration.fields, value)).flatMap(([name, item]) => {
+    if (own(declaration.fields, name)?.kind !== "repeat" || !isJsonArray(item)) return flatten(item, name);
+    return item.flatMap((part) => flatten(part, name));
+  });
+  return joinKeyVals(pairs, declaration.implied);
+}
+
+/** Keys come from outside: `toString` is no declared key. */
+function own(fields: Keys, name: string): AnyKey | undefined {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+type Tree = { [key: string]: JsonValue };
+
+/** Text to the tree that its dotted keys describe. Declared keys that contain dots stay whole. */
+function treeOf(
+  declaration: { readonly fields: Keys; readonly implied: string | undefined },
+  source: string,
+): JsonValue {
+  const root: Tree = Object.create(null);
+  for (const [index, pair] of splitKeyVals(source).entries()) {
+    let { key: name, value } = pair;
+    if (value === undefined && index === 0 && declaration.implied !== undefined)
+      [name, value] = [declaration.implied, name];
+    // QEMU's old boolean spelling: `wait` and `nowait`.
+    if (
+      value === undefined &&
+      !own(declaration.fields, name) &&
+      name.startsWith("no") &&
+      own(declaration.fields, name.slice(2))
+    ) {
+      [name, value] = [name.slice(2), "off"];
+    }
+    value ??= "on";
+    const field = own(declaration.fields, name);
+    if (field?.kind === "repeat") {
+      const before = root[name];
+      root[name] = isJsonArray(before) ? [...before, value] : [value];
+    } else if (field || !own(declaration.fields, name.split(".")[0] ?? "")) root[name] = value;
+    else plant(root, name.split("."), value, source);
+  }
+  return listify(root);
+}
+
+function plant(root: Tree, path: readonly string[], value: string, source: string): void {
+  let node = root;
+  for (const [index, part] of path.entries()) {
+    if (index === path.length - 1) {
+      node[part] = value;
+      return;
+    }
+    const next = node[part] ?? (Object.create(null) as Tree);
+    if (!isJsonObject(next)) throw new OptionError(path.join("."), "is used both as a value and as an object", source);
+    node[part] = next;
+    node = next as Tree;
+  }
+}
+
+/** Objects whose keys are 0, 1, 2, … are arrays. */
+function listify(value: JsonValue): JsonValue {
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value).map(([name, item]) => [name, listify(item)] as const);
+  if (entries.length > 0 && entries.every(([name], index) => name === String(index)))
+    return entries.map(([, item]) => item);
+  const result: Tree = Object.create(null);
+  for (const [name, item] of entries) result[name] = item;
+  return result;
+}
+
+function decodeFields(fields: Keys, json: JsonValue, at: string, notation: Notation): object {
+  if (!isJsonObject(json)) throw new OptionError(at, "expected an object");
+  const result: Record<string, unknown> = {};
+  for (const [name, { scalar, kind }] of Object.entries(fields)) {
+    const item = json[name];
+    const where = at === "" ? name : `${at}.${name}`;
+    if (item === undefined) {
+      if (kind === "one") throw new OptionError(where, "is missing");
+    } else if (kind === "list" || kind === "repeat") {
+      if (!isJsonArray(item)) throw new OptionError(where, "expected a list");
+      result[name] = item.map((part, index) => scalar.fromJson(part, `${where}.${index}`, notation));
+    } else result[name] = scalar.fromJson(item, where, notation);
+  }
+  const unknown = Object.entries(json).filter(([name]) => !own(fields, name));
+  if (unknown.length > 0) result["rest"] = Object.fromEntries(unknown);
+  return result;
+}
