@@ -15,6 +15,7 @@ export {
   hex,
   integer,
   json,
+  list,
   type Notation,
   OptionError,
   oneOf,

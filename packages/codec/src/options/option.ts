@@ -122,7 +122,7 @@ function encodeFields(fields: Keys, value: object): JsonObject {
       if (items.length > 0) result[name] = items;
     } else result[name] = toJson(item);
   }
-  const rest = given["rest"];
+  const rest = given.rest;
   if (rest !== undefined && !("rest" in fields)) Object.assign(result, rest);
   return result;
 }
@@ -214,6 +214,6 @@ function decodeFields(fields: Keys, json: JsonValue, at: string, notation: Notat
     } else result[name] = scalar.fromJson(item, where, notation);
   }
   const unknown = Object.entries(json).filter(([name]) => !own(fields, name));
-  if (unknown.length > 0) result["rest"] = Object.fromEntries(unknown);
+  if (unknown.length > 0) result.rest = Object.fromEntries(unknown);
   return result;
 }

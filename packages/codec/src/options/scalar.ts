@@ -1,4 +1,4 @@
-import type { JsonValue } from "./json.ts";
+import { isJsonArray, type JsonValue } from "./json.ts";
 
 /** An option text that does not fit its declaration. */
 export class OptionError extends Error {
@@ -133,3 +133,16 @@ export const json: Scalar<JsonValue> = scalar(
   (value) => value,
   (value) => value,
 );
+
+/** An array of `item`s, at most `max` of them (checked before any of them is read). */
+export function list<T>(item: Scalar<T>, max = 100_000): Scalar<readonly T[]> {
+  return {
+    expects: `a list of ${item.expects}`,
+    toJson: (value) => value.map((part) => item.toJson(part)),
+    fromJson(value, key, notation) {
+      if (!isJsonArray(value)) throw new OptionError(key, "expected a list");
+      if (value.length > max) throw new OptionError(key, `expected at most ${max} items, found ${value.length}`);
+      return value.map((part, index) => item.fromJson(part, `${key}.${index}`, notation));
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { type FakeCommand, FakeQemu, type Refusal, refuse } from "./fake-qemu.ts";
+export { parseTranscript, type TranscriptLine } from "./transcript.ts";
