@@ -1,1 +1,9 @@
-export {};
+export {
+  type Driver,
+  type DriverConnection,
+  type DriverOptions,
+  type EventProgram,
+  type InstanceKind,
+  openDriver,
+  type Session,
+} from "./driver.ts";
