@@ -21,7 +21,7 @@ a = 1; b = -2
 c='it is "so"'   # why
 d = [ 1, "two", [ 3, ], ]
 e = """over
-two "lines""""
+two "lines" """
 f = [
   "x" ,
   'y'
