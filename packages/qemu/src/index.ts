@@ -1,3 +1,15 @@
+export {
+  type Accelerator,
+  type AcceleratorCapabilities,
+  type CpuModel,
+  type HostCpuModel,
+  type MachineType,
+  QemuCapabilities,
+  type QemuCapabilitiesData,
+} from "./capabilities/capabilities.ts";
+export { type CapabilityFlag, capabilityFlags, isCapabilityFlag } from "./capabilities/flags.ts";
+export { type Conversation, type ProbeOptions, probeArguments, probeCapabilities } from "./capabilities/probe.ts";
+export { capabilitiesOfReplies, parseReplies } from "./capabilities/replies.ts";
 export * as qmp from "./qmp/commands.ts";
 export { command, type NoArgs, type QmpCommand, query, rawCommand } from "./qmp/declare.ts";
 export { QmpClosedError, QmpError, QmpProtocolError } from "./qmp/errors.ts";
