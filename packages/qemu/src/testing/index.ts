@@ -1,2 +1,3 @@
 export { type FakeCommand, FakeQemu, type Refusal, refuse } from "./fake-qemu.ts";
+export { probeTranscript } from "./probe-transcript.ts";
 export { parseTranscript, type TranscriptLine } from "./transcript.ts";
