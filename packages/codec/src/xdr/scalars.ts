@@ -93,6 +93,28 @@ export const char: Type<number> = {
   },
 };
 
+function unsignedShorter(kind: "uchar" | "ushort", max: number): Type<number> {
+  return {
+    kind,
+    min: 4,
+    encode(writer, value) {
+      within(value, 0, max);
+      writer.int32(value);
+    },
+    decode(reader) {
+      const value = reader.uint32();
+      if (value > max) reader.fail(`${value} is over ${max}`, 4);
+      return value;
+    },
+  };
+}
+
+/** A C `unsigned char` as rpcgen encodes it: a whole word. */
+export const uchar: Type<number> = unsignedShorter("uchar", 255);
+
+/** A C `unsigned short` as rpcgen encodes it: a whole word. */
+export const ushort: Type<number> = unsignedShorter("ushort", 65_535);
+
 /** No value: the arguments or the result of a procedure that has none. Takes no bytes. */
 export const nothing: Type<void> = {
   kind: "nothing",

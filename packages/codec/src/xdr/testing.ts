@@ -39,6 +39,10 @@ function walk(type: AnyType, maxElements: number, maxBytes: number): fc.Arbitrar
       return fc.boolean();
     case "char":
       return fc.integer({ min: -128, max: 255 });
+    case "uchar":
+      return fc.integer({ min: 0, max: 255 });
+    case "ushort":
+      return fc.integer({ min: 0, max: 65_535 });
     case "nothing":
       return fc.constant(undefined);
     case "enumeration":

@@ -10,6 +10,8 @@ export type Kind =
   | "f64"
   | "bool"
   | "char"
+  | "uchar"
+  | "ushort"
   | "enumeration"
   | "nothing"
   | "string"

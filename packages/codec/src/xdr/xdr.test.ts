@@ -28,7 +28,9 @@ import {
   type TypeOf,
   u32,
   u64,
+  uchar,
   union,
+  ushort,
   Writer,
 } from "./index.ts";
 import { arbitrary } from "./testing.ts";
@@ -85,6 +87,8 @@ const layouts: readonly [string, AnyType, unknown, Uint8Array][] = [
   ["f64", f64, 1.5, words(0x3ff80000, 0)],
   ["bool", bool, true, words(1)],
   ["char", char, -1, words(-1)],
+  ["unsigned char", uchar, 255, words(255)],
+  ["unsigned short", ushort, 65_535, words(65_535)],
   ["enumeration", enumeration(Colour), 5, words(5)],
   ["nothing", nothing, undefined, words()],
   ["opaque", opaque(5), Uint8Array.of(1, 2, 3, 4, 5), words(0x01020304, 0x05000000)],
@@ -151,6 +155,8 @@ const refusals: readonly [string, AnyType, Uint8Array, RegExp][] = [
   ["a negative length", bytes(9), words(-1), /^length 4294967295 is over the limit of 9 at byte 0$/],
   ["more elements than bytes", array(u64, 9), words(2, 0, 0), /^length 2 needs 16 bytes, 8 left at byte 0$/],
   ["a char out of range", chars(4), words(1, 256), /^256 is no character at byte 4$/],
+  ["an unsigned char out of range", uchar, words(256), /^256 is over 255 at byte 0$/],
+  ["a negative unsigned short", ushort, words(-1), /^4294967295 is over 65535 at byte 0$/],
   ["an error deep inside", Everything.fields.refs, words(1, 4, "abcd", 0, 0), /^length 1 needs 24 bytes/],
 ];
 for (const [name, type, data, message] of refusals) {
