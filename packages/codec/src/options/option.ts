@@ -25,9 +25,12 @@ type ValueOf<K> = K extends Key<infer T, infer Kind> ? (Kind extends "list" | "r
 type RequiredKeys<F> = { [K in keyof F]: F[K] extends { readonly kind: "one" } ? K : never }[keyof F];
 type OptionalKeys<F> = { [K in keyof F]: F[K] extends { readonly kind: "one" } ? never : K }[keyof F];
 
-/** The plain object an option stands for. `rest` holds the keys that are not declared, as JSON or dotted text keys. */
+/**
+ * The plain object an option stands for. `rest` holds the keys that are not declared, as JSON or dotted text keys.
+ * Reading never stores `undefined`; writing takes it for absent, so that builders need no conditional spreads.
+ */
 export type OptionOf<F> = { readonly [K in RequiredKeys<F>]: ValueOf<F[K]> } & {
-  readonly [K in OptionalKeys<F>]?: ValueOf<F[K]>;
+  readonly [K in OptionalKeys<F>]?: ValueOf<F[K]> | undefined;
 } & { readonly rest?: JsonObject };
 
 /** Declares a key that must be there. */

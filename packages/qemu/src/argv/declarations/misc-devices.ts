@@ -1,0 +1,194 @@
+import { integer, key, oneOf, onOff, text } from "@tsvirt/codec/options";
+import { addressKeys, device, romKeys, virtio, virtioKeys } from "./device.ts";
+
+/** Memory balloon. */
+export class BalloonDevice extends device(virtio("virtio-balloon"), {
+  ...virtioKeys,
+  id: key(text),
+  ...addressKeys,
+  "deflate-on-oom": key.optional(onOff),
+  "free-page-reporting": key.optional(onOff),
+}) {}
+
+/** Random number generator. */
+export class RngDevice extends device(virtio("virtio-rng"), {
+  ...virtioKeys,
+  rng: key(text),
+  id: key(text),
+  "max-bytes": key.optional(integer),
+  period: key.optional(integer),
+  ...addressKeys,
+}) {}
+
+/** Directory of the host, over 9p. */
+export class Virtio9pDevice extends device(virtio("virtio-9p"), {
+  ...virtioKeys,
+  id: key(text),
+  fsdev: key(text),
+  mount_tag: key(text),
+  ...addressKeys,
+}) {}
+
+/** Directory of the host, over virtiofs. */
+export class VhostUserFsDevice extends device(virtio("vhost-user-fs"), {
+  ...virtioKeys,
+  id: key.optional(text),
+  chardev: key(text),
+  "queue-size": key.optional(integer),
+  tag: key(text),
+  bootindex: key.optional(integer),
+  ...addressKeys,
+}) {}
+
+/** Socket between host and guest. */
+export class VsockDevice extends device(virtio("vhost-vsock"), {
+  ...virtioKeys,
+  id: key(text),
+  "guest-cid": key(integer),
+  vhostfd: key(text),
+  ...addressKeys,
+}) {}
+
+/** Serial and parallel ports on ISA, PCI and USB. */
+export class SerialDevice extends device(
+  oneOf("isa-serial", "pci-serial", "usb-serial", "isa-debugcon", "isa-parallel"),
+  { chardev: key(text), id: key(text), index: key.optional(integer), ...addressKeys },
+) {}
+
+/** Channels and consoles on virtio-serial. */
+export class VirtioPort extends device(oneOf("virtserialport", "virtconsole"), {
+  bus: addressKeys.bus,
+  nr: addressKeys.nr,
+  chardev: key(text),
+  id: key(text),
+  name: key.optional(text),
+}) {}
+
+/** Redirected USB device. */
+export class UsbRedirDevice extends device(oneOf("usb-redir"), {
+  chardev: key(text),
+  id: key(text),
+  filter: key.optional(text),
+  bootindex: key.optional(integer),
+  ...addressKeys,
+}) {}
+
+/** USB device of the host. */
+export class UsbHostDevice extends device(oneOf("usb-host"), {
+  hostdevice: key.optional(text),
+  hostbus: key.optional(integer),
+  hostaddr: key.optional(integer),
+  id: key(text),
+  bootindex: key.optional(integer),
+  "guest-reset": key.optional(onOff),
+  "guest-resets-all": key.optional(onOff),
+  ...addressKeys,
+}) {}
+
+/** USB hub. */
+export class UsbHubDevice extends device(oneOf("usb-hub"), { id: key(text), ...addressKeys }) {}
+
+/** PCI and mediated devices of the host. */
+export class VfioDevice extends device(oneOf("vfio-pci", "vfio-pci-nohotplug", "vfio-ccw", "vfio-ap"), {
+  host: key.optional(text),
+  id: key(text),
+  sysfsdev: key.optional(text),
+  display: key.optional(text),
+  ramfb: key.optional(onOff),
+  bootindex: key.optional(integer),
+  failover_pair_id: key.optional(text),
+  ...addressKeys,
+  ...romKeys,
+}) {}
+
+/** SCSI target of the host's kernel. */
+export class VhostScsiDevice extends device(virtio("vhost-scsi"), {
+  ...virtioKeys,
+  wwpn: key(text),
+  vhostfd: key(text),
+  id: key(text),
+  ...addressKeys,
+}) {}
+
+/** Watchdogs. */
+export class WatchdogDevice extends device(oneOf("i6300esb", "ib700", "diag288", "itco"), {
+  id: key(text),
+  ...addressKeys,
+}) {}
+
+/** Memory modules. */
+export class MemoryDevice extends device(oneOf("pc-dimm", "nvdimm", "virtio-pmem-pci", "virtio-mem-pci", "sgx-epc"), {
+  node: key.optional(integer),
+  "label-size": key.optional(integer),
+  "block-size": key.optional(integer),
+  "requested-size": key.optional(integer),
+  uuid: key.optional(text),
+  unarmed: key.optional(onOff),
+  memdev: key(text),
+  prealloc: key.optional(onOff),
+  id: key(text),
+  slot: key.optional(integer),
+  bus: key.optional(text),
+  multifunction: key.optional(onOff),
+  /** Guest address of a module, or PCI slot. */
+  addr: key.optional(text),
+}) {}
+
+/** TPM front ends. */
+export class TpmDevice extends device(oneOf("tpm-tis", "tpm-crb", "tpm-spapr", "tpm-tis-device"), {
+  tpmdev: key(text),
+  id: key(text),
+  ...addressKeys,
+}) {}
+
+/** Guest's panic notifier. */
+export class PanicDevice extends device(oneOf("pvpanic"), { ioport: key.optional(integer) }) {}
+
+/** Generation id that changes when the guest is copied. */
+export class VmGenIdDevice extends device(oneOf("vmgenid"), { guid: key(text), id: key(text) }) {}
+
+/** Core dump helper. */
+export class VmCoreInfoDevice extends device(oneOf("vmcoreinfo"), {}) {}
+
+/** IOMMUs. */
+export class IommuDevice extends device(oneOf("intel-iommu", "virtio-iommu", "virtio-iommu-pci"), {
+  id: key.optional(text),
+  intremap: key.optional(text),
+  "caching-mode": key.optional(onOff),
+  eim: key.optional(text),
+  "device-iotlb": key.optional(onOff),
+  "aw-bits": key.optional(integer),
+  ...addressKeys,
+}) {}
+
+/** Shared memory between guests. */
+export class ShmemDevice extends device(oneOf("ivshmem-plain", "ivshmem-doorbell"), {
+  id: key(text),
+  memdev: key.optional(text),
+  chardev: key.optional(text),
+  vectors: key.optional(integer),
+  ioeventfd: key.optional(onOff),
+  ...addressKeys,
+}) {}
+
+/** Smart cards. */
+export class SmartcardDevice extends device(oneOf("ccid-card-emulated", "ccid-card-passthru"), {
+  backend: key.optional(text),
+  cert1: key.optional(text),
+  cert2: key.optional(text),
+  cert3: key.optional(text),
+  db: key.optional(text),
+  chardev: key.optional(text),
+  id: key(text),
+  bus: key.optional(text),
+}) {}
+
+/** vCPU beyond those the machine starts with. */
+export class CpuDevice extends device(text, {
+  id: key(text),
+  "core-id": key.optional(integer),
+  "thread-id": key.optional(integer),
+  "node-id": key.optional(integer),
+  "die-id": key.optional(integer),
+  "socket-id": key.optional(integer),
+}) {}
