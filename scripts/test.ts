@@ -29,7 +29,7 @@ async function runFiles(files: readonly string[], concurrency: number, timeout: 
     const match = nesting === 0 ? /^(pass|fail|cancelled|skipped|todo) (\d+)$/.exec(message) : null;
     if (match?.[1] !== undefined) totals.set(match[1], Number(match[2]));
   });
-  const reporter = stream.compose(spec);
+  const reporter = stream.compose(new spec());
   reporter.pipe(process.stdout, { end: false });
   await new Promise<void>((resolve, reject) => {
     reporter.on("end", resolve);
