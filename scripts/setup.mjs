@@ -29,8 +29,6 @@ const DEBIAN = {
   iproute2: { shows: ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip"], for: ["test"] },
   "iputils-ping": { shows: ["/usr/bin/ping", "/bin/ping"], for: ["test"] },
   "busybox-static": { shows: ["/bin/busybox", "/usr/bin/busybox"], for: ["test"] },
-  cpio: { shows: ["/usr/bin/cpio", "/bin/cpio"], for: ["test"] },
-  kmod: { shows: ["/usr/sbin/modinfo", "/sbin/modinfo"], for: ["test"] },
 };
 
 /** @param {string} text */
