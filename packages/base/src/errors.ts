@@ -114,6 +114,7 @@ const prefixes: Partial<Record<ErrorCode, readonly [bare: string, prefix: string
   [ErrorCode.agentUnresponsive]: ["Guest agent is not responding", "Guest agent is not responding: "],
   [ErrorCode.resourceBusy]: ["resource busy", "resource busy: "],
   [ErrorCode.deviceMissing]: ["device not found", "device not found: "],
+  [ErrorCode.authCancelled]: ["authentication cancelled", "authentication cancelled: "],
   [ErrorCode.authUnavailable]: ["authentication unavailable", "authentication unavailable: "],
   [ErrorCode.noClient]: ["Client not found", "Client not found: "],
   [ErrorCode.noServer]: ["Server not found", "Server not found: "],
