@@ -1,4 +1,4 @@
-import type { AnyProcedure, ArgsOf, Program, RetOf, StreamRule } from "./program.ts";
+import type { AnyProcedure, ArgsOf, RetOf, StreamRule } from "./program.ts";
 import type { ClientStream, ServerStream } from "./stream.ts";
 
 /** One call under way at the server, as its handler sees it. */
@@ -58,15 +58,3 @@ export type Caller<P extends { readonly [K in keyof P]: AnyProcedure }> = {
 
 /** The names of a program's procedures. */
 export type NameOf<P> = keyof P & string;
-
-/** A program together with what serves it on one connection. */
-export interface BoundProgram {
-  readonly id: number;
-  readonly version: number;
-  readonly program: Program<unknown, unknown>;
-  /** The handler of a procedure, by name. */
-  readonly handler: (name: string) => AnyHandler | undefined;
-}
-
-/** Any handler: what dispatchers call, after the table's codec made the arguments. */
-export type AnyHandler = (args: never, call: Call<never>) => unknown;

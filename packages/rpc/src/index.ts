@@ -1,4 +1,6 @@
 export * from "./admin.ts";
+export { type BoundProgram, bind, bindPartial } from "./bind.ts";
+export { ClientConnection, type ClientOptions } from "./client.ts";
 export * from "./constants/admin.ts";
 export * from "./constants/admin-parameters.ts";
 export * from "./constants/connect.ts";
@@ -18,8 +20,12 @@ export * from "./constants/qemu.ts";
 export * from "./constants/secret.ts";
 export * from "./constants/storage.ts";
 export * from "./constants/tuning-parameters.ts";
+export { apiDomain, fromNetError, NetError, readOnlyDenied, rpcError, toNetError, unsupported } from "./errors.ts";
 export * from "./handlers.ts";
+export { KEEPALIVE_PROGRAM } from "./keepalive.ts";
+export type { LinkTiming } from "./link.ts";
 export * from "./lxc.ts";
+export { type MemoryTransport, memoryTransport } from "./memory-transport.ts";
 export * from "./program.ts";
 export * from "./qemu.ts";
 export * from "./remote/auth.ts";
@@ -63,4 +69,6 @@ export {
 export * from "./remote/secret.ts";
 export * from "./remote/storage-pool.ts";
 export * from "./remote/storage-volume.ts";
+export { type ClientLimits, ServerConnection, type ServerOptions } from "./server.ts";
 export * from "./stream.ts";
+export { type Receiver, type Schedule, systemSchedule, type Transport } from "./transport.ts";

@@ -26,8 +26,11 @@ export type Condition =
 /** A permission that a call needs, always or under a condition. */
 export type AccessRule = Permission | { readonly permission: Permission; readonly when: Condition };
 
-/** Whether a read-only connection may call: always, or unless the condition holds. Absence means never (A1). */
-export type ReadOnlyRule = "allow" | { readonly unless: Condition };
+/**
+ * Whether a read-only connection may call: always, or unless the condition holds, with the words it is then told after the
+ * function's name. Absence means never (A1).
+ */
+export type ReadOnlyRule = "allow" | { readonly unless: Condition; readonly says?: string };
 
 /** The stream that a successful call opens. */
 export interface StreamRule {

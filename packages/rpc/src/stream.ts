@@ -14,7 +14,10 @@ export interface StreamIo {
    * breaking out of the loop ends receiving.
    */
   readonly chunks: AsyncIterable<StreamChunk>;
-  /** Sends bytes, in packets as needed. Resolves when there is room for more. Throws when the stream has ended. */
+  /**
+   * Sends bytes, in packets as needed, without copying them: they must not be changed afterwards. Resolves when there is room
+   * for more. Throws when the stream has ended.
+   */
   write(bytes: Uint8Array): Promise<void>;
   /** Sends a hole; throws unless the call said that the stream is sparse. */
   hole(length: bigint): Promise<void>;

@@ -249,46 +249,44 @@ export class DomainMigrateGetMaxDowntimeRet extends struct({ downtime: u64 }) {}
 
 /** Calls of the migration protocols; clients run them in order, users do not. */
 export const domainMigrationProcedures = {
-  /** Protocol 1, destination: readies a place for the guest and says where to send it. `virDomainMigrate`. */
+  /** Protocol 1, destination: readies a place for the guest and says where to send it. */
   domainMigratePrepare: procedure(61, {
     args: DomainMigratePrepareArgs,
     ret: DomainMigratePrepareRet,
     acl: ["domain:migrate", "domain:start", "domain:write"],
-    api: "virDomainMigrate",
+    api: "virDomainMigratePrepare",
   }),
 
-  /**
-   * Protocols 1 and 2, source: sends the guest, or in direct and peer-to-peer modes does it all. `virDomainMigrate`.
-   */
+  /** Protocols 1 and 2, source: sends the guest, or in direct and peer-to-peer modes does it all. */
   domainMigratePerform: procedure(62, {
     args: DomainMigratePerformArgs,
     ret: nothing,
     acl: "domain:migrate",
-    api: "virDomainMigrate",
+    api: "virDomainMigratePerform",
   }),
 
-  /** Protocol 1, destination: takes over or gives up the guest. `virDomainMigrate`. */
+  /** Protocol 1, destination: takes over or gives up the guest. */
   domainMigrateFinish: procedure(63, {
     args: DomainMigrateFinishArgs,
     ret: DomainMigrateFinishRet,
     acl: "domain:migrate",
-    api: "virDomainMigrate",
+    api: "virDomainMigrateFinish",
   }),
 
-  /** Protocol 2, destination: like `domainMigratePrepare`, with the guest's document. `virDomainMigrate`. */
+  /** Protocol 2, destination: like `domainMigratePrepare`, with the guest's document. */
   domainMigratePrepare2: procedure(108, {
     args: DomainMigratePrepare2Args,
     ret: DomainMigratePrepare2Ret,
     acl: ["domain:migrate", "domain:start", "domain:write"],
-    api: "virDomainMigrate",
+    api: "virDomainMigratePrepare2",
   }),
 
-  /** Protocol 2, destination: like `domainMigrateFinish`, told whether sending worked. `virDomainMigrate`. */
+  /** Protocol 2, destination: like `domainMigrateFinish`, told whether sending worked. */
   domainMigrateFinish2: procedure(109, {
     args: DomainMigrateFinish2Args,
     ret: DomainMigrateFinish2Ret,
     acl: "domain:migrate",
-    api: "virDomainMigrate",
+    api: "virDomainMigrateFinish2",
   }),
 
   /** Protocol 2, destination: readies a place for the guest, whose data comes through the stream. */
@@ -299,6 +297,7 @@ export const domainMigrationProcedures = {
       args: DomainMigratePrepareTunnelArgs,
       ret: nothing,
       acl: ["domain:migrate", "domain:start", "domain:write"],
+      api: "virDomainMigratePrepareTunnel",
     },
   ),
 
@@ -318,20 +317,20 @@ export const domainMigrationProcedures = {
     api: "virDomainMigrateSetMaxSpeed",
   }),
 
-  /** Protocol 3, source: checks the guest and returns its document and the first cookie. `virDomainMigrate`. */
+  /** Protocol 3, source: checks the guest and returns its document and the first cookie. */
   domainMigrateBegin3: procedure(213, {
     args: DomainMigrateBegin3Args,
     ret: DomainMigrateBegin3Ret,
     acl: "domain:migrate",
-    api: "virDomainMigrate",
+    api: "virDomainMigrateBegin3",
   }),
 
-  /** Protocol 3, destination: readies a place for the guest and says where to send it. `virDomainMigrate`. */
+  /** Protocol 3, destination: readies a place for the guest and says where to send it. */
   domainMigratePrepare3: procedure(214, {
     args: DomainMigratePrepare3Args,
     ret: DomainMigratePrepare3Ret,
     acl: ["domain:migrate", "domain:start", "domain:write"],
-    api: "virDomainMigrate",
+    api: "virDomainMigratePrepare3",
   }),
 
   /** Protocol 3, destination: readies a place for the guest, whose data comes through the stream. */
@@ -342,31 +341,32 @@ export const domainMigrationProcedures = {
       args: DomainMigratePrepareTunnel3Args,
       ret: DomainMigratePrepareTunnel3Ret,
       acl: ["domain:migrate", "domain:start", "domain:write"],
+      api: "virDomainMigratePrepareTunnel3",
     },
   ),
 
-  /** Protocol 3, source: sends the guest. `virDomainMigrate`. */
+  /** Protocol 3, source: sends the guest. */
   domainMigratePerform3: procedure(216, {
     args: DomainMigratePerform3Args,
     ret: DomainMigratePerform3Ret,
     acl: "domain:migrate",
-    api: "virDomainMigrate",
+    api: "virDomainMigratePerform3",
   }),
 
-  /** Protocol 3, destination: takes over or gives up the guest. `virDomainMigrate`. */
+  /** Protocol 3, destination: takes over or gives up the guest. */
   domainMigrateFinish3: procedure(217, {
     args: DomainMigrateFinish3Args,
     ret: DomainMigrateFinish3Ret,
     acl: "domain:migrate",
-    api: "virDomainMigrate",
+    api: "virDomainMigrateFinish3",
   }),
 
-  /** Protocol 3, source: ends the guest, or lets it run on when the move was cancelled. `virDomainMigrate`. */
+  /** Protocol 3, source: ends the guest, or lets it run on when the move was cancelled. */
   domainMigrateConfirm3: procedure(218, {
     args: DomainMigrateConfirm3Args,
     ret: nothing,
     acl: "domain:migrate",
-    api: "virDomainMigrate",
+    api: "virDomainMigrateConfirm3",
   }),
 
   /** How many MiB a second a migration may send. `virDomainMigrateGetMaxSpeed`. */
@@ -396,20 +396,20 @@ export const domainMigrationProcedures = {
     api: "virDomainMigrateSetCompressionCache",
   }),
 
-  /** Like `domainMigrateBegin3`, with typed parameters (`MigrateParameter`). `virDomainMigrate`. */
+  /** Like `domainMigrateBegin3`, with typed parameters (`MigrateParameter`). */
   domainMigrateBegin3Params: procedure(302, {
     args: DomainMigrateBegin3ParamsArgs,
     ret: DomainMigrateBegin3ParamsRet,
     acl: "domain:migrate",
-    api: "virDomainMigrate",
+    api: "virDomainMigrateBegin3Params",
   }),
 
-  /** Like `domainMigratePrepare3`, with typed parameters (`MigrateParameter`). `virDomainMigrate`. */
+  /** Like `domainMigratePrepare3`, with typed parameters (`MigrateParameter`). */
   domainMigratePrepare3Params: procedure(303, {
     args: DomainMigratePrepare3ParamsArgs,
     ret: DomainMigratePrepare3ParamsRet,
     acl: ["domain:migrate", "domain:start", "domain:write"],
-    api: "virDomainMigrate",
+    api: "virDomainMigratePrepare3Params",
   }),
 
   /** Like `domainMigratePrepareTunnel3`, with typed parameters (`MigrateParameter`). */
@@ -420,31 +420,32 @@ export const domainMigrationProcedures = {
       args: DomainMigratePrepareTunnel3ParamsArgs,
       ret: DomainMigratePrepareTunnel3ParamsRet,
       acl: ["domain:migrate", "domain:start", "domain:write"],
+      api: "virDomainMigratePrepareTunnel3Params",
     },
   ),
 
-  /** Like `domainMigratePerform3`, with typed parameters (`MigrateParameter`). `virDomainMigrate`. */
+  /** Like `domainMigratePerform3`, with typed parameters (`MigrateParameter`). */
   domainMigratePerform3Params: procedure(305, {
     args: DomainMigratePerform3ParamsArgs,
     ret: DomainMigratePerform3ParamsRet,
     acl: "domain:migrate",
-    api: "virDomainMigrate",
+    api: "virDomainMigratePerform3Params",
   }),
 
-  /** Like `domainMigrateFinish3`, with typed parameters (`MigrateParameter`). `virDomainMigrate`. */
+  /** Like `domainMigrateFinish3`, with typed parameters (`MigrateParameter`). */
   domainMigrateFinish3Params: procedure(306, {
     args: DomainMigrateFinish3ParamsArgs,
     ret: DomainMigrateFinish3ParamsRet,
     acl: "domain:migrate",
-    api: "virDomainMigrate",
+    api: "virDomainMigrateFinish3Params",
   }),
 
-  /** Like `domainMigrateConfirm3`, with typed parameters (`MigrateParameter`). `virDomainMigrate`. */
+  /** Like `domainMigrateConfirm3`, with typed parameters (`MigrateParameter`). */
   domainMigrateConfirm3Params: procedure(307, {
     args: DomainMigrateConfirm3ParamsArgs,
     ret: nothing,
     acl: "domain:migrate",
-    api: "virDomainMigrate",
+    api: "virDomainMigrateConfirm3Params",
   }),
 
   /** Switches a migration under way to post-copy. `virDomainMigrateStartPostCopy`. */
