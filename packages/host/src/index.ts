@@ -1,1 +1,56 @@
-export {};
+export { type Descriptor, OwnedDescriptor } from "./descriptor.ts";
+export { asSystemError, errnoName, errnoNumber, errnoText, hasErrno, SystemError } from "./errors.ts";
+export type { FileFacts, FileLock, Files, LoadedFile, OpenOptions, Owner } from "./files/files.ts";
+export { checkSocketPath, Layout, type LayoutKind, type SessionEnvironment } from "./files/layout.ts";
+export { checkFileName } from "./files/names.ts";
+export { type FileChange, isTemporary, Store, type WriteOptions } from "./files/store.ts";
+export type { Host } from "./host.ts";
+export type {
+  BridgeSpec,
+  Firewall,
+  FirewallRule,
+  HostNetwork,
+  InterfaceAddress,
+  Link,
+  LinkCounters,
+  Tap,
+  TapSpec,
+} from "./network/host-network.ts";
+export { checkInterfaceName } from "./network/linux-network.ts";
+export type {
+  CpuDescription,
+  CpuPlace,
+  CpuTimes,
+  MemoryAmounts,
+  NodeInformation,
+  NodeSummary,
+  NumaCell,
+  SmbiosInformation,
+} from "./node/node-information.ts";
+export { openHost } from "./open-host.ts";
+export { type ProcStat, parseProcStat } from "./processes/proc.ts";
+export {
+  type Child,
+  type Credentials,
+  type ExitStatus,
+  type LaunchSpec,
+  type Processes,
+  type ProcessFacts,
+  type ProcessIdentity,
+  type ProcessRef,
+  type ResourceLimits,
+  type RunOptions,
+  type RunResult,
+  Signal,
+} from "./processes/processes.ts";
+export type {
+  ActivatedDescriptor,
+  Connection,
+  ConnectionHandler,
+  Listener,
+  ListenOptions,
+  PeerCredentials,
+  Receiver,
+  Sockets,
+} from "./sockets/sockets.ts";
+export type { Group, User, Users } from "./users/users.ts";

@@ -1,0 +1,90 @@
+import type { Descriptor } from "../descriptor.ts";
+
+/** Metadata of a file, by `lstat` or `stat`. */
+export interface FileFacts {
+  readonly kind: "file" | "directory" | "link" | "block" | "character" | "socket" | "pipe";
+  readonly size: bigint;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Nanoseconds since the epoch. */
+  readonly mtime: bigint;
+  readonly ctime: bigint;
+  readonly device: bigint;
+  readonly inode: bigint;
+  /** Bytes on disk: 512-byte blocks times 512. */
+  readonly allocated: bigint;
+}
+
+/** Owner of a file, by number. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** An advisory lock on a file, held by this process until closed or the process ends. */
+export interface FileLock extends Disposable {
+  readonly path: string;
+  release(): void;
+}
+
+/**
+ * Single steps on files, each of which can fail and each of which a crash can come between. Durable changes are put
+ * together from them by `Store`; nothing else writes state. Errors are `SystemError`s.
+ */
+export interface Files {
+  read(path: string): Promise<Uint8Array>;
+  readText(path: string): Promise<string>;
+  /** Names in a directory; empty when there is no such directory. */
+  list(directory: string): Promise<readonly string[]>;
+  /**
+   * The texts of all files in a directory whose name passes, in name order. Fast for thousands of small files.
+   * A file that cannot be read is in the result with its error.
+   */
+  readAll(directory: string, pick: (name: string) => boolean): Promise<readonly LoadedFile[]>;
+  /** `undefined` when it does not exist. Follows symbolic links unless told otherwise. */
+  facts(path: string, options?: { readonly followLinks?: boolean }): Promise<FileFacts | undefined>;
+  /** Makes a file that does not exist yet, never through a symbolic link, and syncs its bytes to the disk. */
+  createSynced(
+    path: string,
+    bytes: Uint8Array,
+    options: { readonly mode: number; readonly owner?: Owner },
+  ): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** False when it did not exist. */
+  unlink(path: string): Promise<boolean>;
+  symlink(target: string, path: string): Promise<void>;
+  /** Where a symbolic link points; `undefined` when there is none. */
+  readLink(path: string): Promise<string | undefined>;
+  /** Makes the entries of a directory durable. */
+  syncDirectory(path: string): Promise<void>;
+  /** Makes a directory and its parents; an existing one is left as it is. */
+  makeDirectory(path: string, options?: { readonly mode?: number; readonly owner?: Owner }): Promise<void>;
+  removeDirectory(path: string, options?: { readonly recursive?: boolean }): Promise<void>;
+  chown(path: string, owner: Owner): Promise<void>;
+  chmod(path: string, mode: number): Promise<void>;
+  /** Is it there, and may we do this with it? */
+  access(path: string, wanted: "exist" | "read" | "write" | "execute"): Promise<boolean>;
+  /** Opens an existing file, or creates it; for descriptors that children inherit. */
+  open(path: string, options: OpenOptions): Promise<Descriptor>;
+  /** Takes an exclusive lock, creating the file; `undefined` when somebody else holds it. */
+  lock(path: string): Promise<FileLock | undefined>;
+  /** Writes a note (a pid, as libvirt's tools expect) into a lock file that we hold. */
+  replaceLockText(lock: FileLock, text: string): Promise<void>;
+}
+
+/** How to open a file for a child. */
+export interface OpenOptions {
+  readonly access: "read" | "write" | "readWrite" | "append";
+  /** Create it with this mode when missing. */
+  readonly create?: number;
+  readonly truncate?: boolean;
+}
+
+/** One file of a bulk load. */
+export interface LoadedFile {
+  readonly name: string;
+  readonly path: string;
+  readonly text: string | undefined;
+  readonly error: Error | undefined;
+}

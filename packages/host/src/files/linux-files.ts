@@ -1,0 +1,219 @@
+import { constants } from "node:fs";
+import * as fs from "node:fs/promises";
+import { type Descriptor, OwnedDescriptor } from "../descriptor.ts";
+import { asSystemError, hasErrno } from "../errors.ts";
+import { libc } from "../ffi/libc.ts";
+import type { FileFacts, FileLock, Files, LoadedFile, OpenOptions, Owner } from "./files.ts";
+
+/** Files read at a time by {@link LinuxFiles.readAll}: more only fills the queue of the thread pool. */
+const READERS = 16;
+
+const accessFlags = {
+  read: constants.O_RDONLY,
+  write: constants.O_WRONLY,
+  readWrite: constants.O_RDWR,
+  append: constants.O_WRONLY | constants.O_APPEND,
+} as const;
+
+const accessModes = {
+  exist: constants.F_OK,
+  read: constants.R_OK,
+  write: constants.W_OK,
+  execute: constants.X_OK,
+} as const;
+
+/** Awaits a step of `node:fs`; its failure is thrown as a `SystemError` that says what was tried. */
+async function step<T>(what: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw asSystemError(error, what);
+  }
+}
+
+/** As {@link step}, with another result when the thing does not exist. */
+async function stepUnlessMissing<T, M>(what: string, work: Promise<T>, missing: M): Promise<T | M> {
+  try {
+    return await step(what, work);
+  } catch (error) {
+    if (hasErrno(error, "ENOENT")) return missing;
+    throw error;
+  }
+}
+
+/** Files of this machine. */
+export class LinuxFiles implements Files {
+  async read(path: string): Promise<Uint8Array> {
+    return step(`Failed to open file '${path}'`, fs.readFile(path));
+  }
+
+  async readText(path: string): Promise<string> {
+    return step(`Failed to open file '${path}'`, fs.readFile(path, "utf8"));
+  }
+
+  async list(directory: string): Promise<readonly string[]> {
+    return stepUnlessMissing(`cannot open directory '${directory}'`, fs.readdir(directory), []);
+  }
+
+  async readAll(directory: string, pick: (name: string) => boolean): Promise<readonly LoadedFile[]> {
+    const names = (await this.list(directory)).filter(pick).sort();
+    const loaded = new Array<LoadedFile>(names.length);
+    let next = 0;
+    const reader = async (): Promise<void> => {
+      for (let index = next++; index < names.length; index = next++) {
+        const name = names[index]!;
+        const path = `${directory}/${name}`;
+        try {
+          loaded[index] = { name, path, text: await this.readText(path), error: undefined };
+        } catch (error) {
+          if (!(error instanceof Error)) throw error;
+          loaded[index] = { name, path, text: undefined, error };
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: READERS }, reader));
+    return loaded;
+  }
+
+  async facts(
+    path: string,
+    { followLinks = true }: { readonly followLinks?: boolean } = {},
+  ): Promise<FileFacts | undefined> {
+    const stat = (followLinks ? fs.stat : fs.lstat)(path, { bigint: true });
+    const facts = await stepUnlessMissing(`cannot stat file '${path}'`, stat, undefined);
+    if (!facts) return undefined;
+    return {
+      kind: facts.isFile()
+        ? "file"
+        : facts.isDirectory()
+          ? "directory"
+          : facts.isSymbolicLink()
+            ? "link"
+            : facts.isBlockDevice()
+              ? "block"
+              : facts.isCharacterDevice()
+                ? "character"
+                : facts.isSocket()
+                  ? "socket"
+                  : "pipe",
+      size: facts.size,
+      mode: Number(facts.mode & 0o7777n),
+      uid: Number(facts.uid),
+      gid: Number(facts.gid),
+      mtime: facts.mtimeNs,
+      ctime: facts.ctimeNs,
+      device: facts.dev,
+      inode: facts.ino,
+      allocated: facts.blocks * 512n,
+    };
+  }
+
+  async createSynced(
+    path: string,
+    bytes: Uint8Array,
+    { mode, owner }: { readonly mode: number; readonly owner?: Owner },
+  ): Promise<void> {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    const what = `cannot write file '${path}'`;
+    const file = await step(`cannot create file '${path}'`, fs.open(path, flags, 0o600));
+    try {
+      await step(what, file.writeFile(bytes));
+      if (owner) await step(`cannot chown '${path}'`, file.chown(owner.uid, owner.gid));
+      if (mode !== 0o600) await step(`cannot set file mode of '${path}'`, file.chmod(mode));
+      await step(`cannot sync file '${path}'`, file.sync());
+    } finally {
+      await step(what, file.close());
+    }
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    return step(`cannot rename file '${from}' as '${to}'`, fs.rename(from, to));
+  }
+
+  async unlink(path: string): Promise<boolean> {
+    const unlinked = fs.unlink(path).then(() => true);
+    return stepUnlessMissing(`cannot remove file '${path}'`, unlinked, false);
+  }
+
+  async symlink(target: string, path: string): Promise<void> {
+    return step(`Failed to create symlink '${path}' to '${target}'`, fs.symlink(target, path));
+  }
+
+  async readLink(path: string): Promise<string | undefined> {
+    return stepUnlessMissing(`cannot read symlink '${path}'`, fs.readlink(path), undefined);
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    const what = `cannot sync directory '${path}'`;
+    const directory = await step(what, fs.open(path, constants.O_RDONLY | constants.O_DIRECTORY));
+    try {
+      await step(what, directory.sync());
+    } finally {
+      await step(what, directory.close());
+    }
+  }
+
+  async makeDirectory(
+    path: string,
+    { mode, owner }: { readonly mode?: number; readonly owner?: Owner } = {},
+  ): Promise<void> {
+    const what = `cannot create directory '${path}'`;
+    const first = await step(what, fs.mkdir(path, { recursive: true, mode: mode ?? 0o755 }));
+    if (first === undefined) return;
+    if (mode !== undefined) await step(what, fs.chmod(path, mode));
+    if (owner) await step(what, fs.chown(path, owner.uid, owner.gid));
+  }
+
+  async removeDirectory(path: string, { recursive = false }: { readonly recursive?: boolean } = {}): Promise<void> {
+    const what = `cannot remove directory '${path}'`;
+    if (recursive) return step(what, fs.rm(path, { recursive: true, force: true }));
+    return stepUnlessMissing(what, fs.rmdir(path), undefined);
+  }
+
+  async chown(path: string, { uid, gid }: Owner): Promise<void> {
+    return step(`unable to set user and group to '${uid}:${gid}' on '${path}'`, fs.chown(path, uid, gid));
+  }
+
+  async chmod(path: string, mode: number): Promise<void> {
+    return step(`cannot set file mode of '${path}'`, fs.chmod(path, mode));
+  }
+
+  async access(path: string, wanted: "exist" | "read" | "write" | "execute"): Promise<boolean> {
+    try {
+      await fs.access(path, accessModes[wanted]);
+      return true;
+    } catch (error) {
+      if (hasErrno(error, "ENOENT", "EACCES", "EPERM", "ENOTDIR", "EROFS", "ELOOP")) return false;
+      throw asSystemError(error, `cannot access '${path}'`);
+    }
+  }
+
+  async open(path: string, { access, create, truncate }: OpenOptions): Promise<Descriptor> {
+    const flags =
+      accessFlags[access] |
+      constants.O_NOCTTY |
+      (create === undefined ? 0 : constants.O_CREAT) |
+      (truncate ? constants.O_TRUNC : 0);
+    const file = await step(`Failed to open file '${path}'`, fs.open(path, flags, create ?? 0));
+    // A FileHandle closes its number when it is collected: keep a duplicate that is ours alone.
+    try {
+      return new OwnedDescriptor(libc().duplicate(file.fd));
+    } finally {
+      await file.close();
+    }
+  }
+
+  async lock(path: string): Promise<FileLock | undefined> {
+    const descriptor = new OwnedDescriptor(libc().openLock(path));
+    if (!libc().lock(descriptor.fd, "exclusive")) {
+      descriptor.close();
+      return undefined;
+    }
+    const release = (): void => descriptor.close();
+    return { path, release, [Symbol.dispose]: release };
+  }
+
+  async replaceLockText(lock: FileLock, text: string): Promise<void> {
+    return step(`cannot write file '${lock.path}'`, fs.writeFile(lock.path, text));
+  }
+}

@@ -1,0 +1,296 @@
+import { readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { ErrorCode, virtError } from "@tsvirt/base";
+import { asSystemError, errnoNumber, hasErrno, SystemError } from "../errors.ts";
+import { checkFileName } from "../files/names.ts";
+import type { Processes } from "../processes/processes.ts";
+import type {
+  BridgeSpec,
+  Firewall,
+  HostNetwork,
+  InterfaceAddress,
+  Link,
+  LinkCounters,
+  Tap,
+  TapSpec,
+} from "./host-network.ts";
+import {
+  addBridge,
+  changeBridgePort,
+  deleteBridge,
+  INTERFACE_NAME_MAX,
+  openTapQueue,
+  setInterfaceMac,
+  setInterfaceMtu,
+  setInterfaceUp,
+  setTapPersistent,
+} from "./ioctl.ts";
+import { IptablesFirewall } from "./iptables-firewall.ts";
+
+const CLASS = "/sys/class/net";
+
+/** The network of this machine: ioctls where they do, `ip` for addresses and routes. */
+export class LinuxNetwork implements HostNetwork {
+  readonly firewall: Firewall;
+  readonly #processes: Processes;
+  /** Numbers already given out for a name pattern: a name is not reused while the daemon runs, as libvirt does. */
+  readonly #numbers = new Map<string, number>();
+
+  constructor(processes: Processes) {
+    this.#processes = processes;
+    this.firewall = new IptablesFirewall(processes);
+  }
+
+  async links(): Promise<readonly Link[]> {
+    const found = await Promise.all((await readdir(CLASS)).map((name) => this.link(name)));
+    return found.filter((link) => link !== undefined).sort((a, b) => a.index - b.index);
+  }
+
+  async link(name: string): Promise<Link | undefined> {
+    const base = `${CLASS}/${checkInterfaceName(name)}`;
+    const index = await readAttribute(`${base}/ifindex`);
+    if (index === undefined) return undefined;
+    const [mac, mtu, flags, type, master, bridge, tun, device] = await Promise.all([
+      readAttribute(`${base}/address`),
+      readAttribute(`${base}/mtu`),
+      readAttribute(`${base}/flags`),
+      readAttribute(`${base}/type`),
+      readLinkName(`${base}/master`),
+      readAttribute(`${base}/bridge/bridge_id`),
+      readAttribute(`${base}/tun_flags`),
+      readLinkName(`${base}/device`),
+    ]);
+    return {
+      name,
+      index: Number(index),
+      mac: mac ?? "00:00:00:00:00:00",
+      mtu: Number(mtu ?? 0),
+      up: (Number(flags ?? 0) & 1) === 1,
+      master,
+      kind:
+        bridge !== undefined
+          ? "bridge"
+          : tun !== undefined
+            ? "tap"
+            : type === "772"
+              ? "loopback"
+              : device !== undefined
+                ? "physical"
+                : "other",
+    };
+  }
+
+  async counters(name: string): Promise<LinkCounters | undefined> {
+    const line = (await readFile("/proc/net/dev", "utf8"))
+      .split("\n")
+      .find((each) => each.trimStart().startsWith(`${name}:`));
+    if (line === undefined) return undefined;
+    const values = line
+      .slice(line.indexOf(":") + 1)
+      .trim()
+      .split(/\s+/)
+      .map(BigInt);
+    const at = (index: number): bigint => values[index] ?? 0n;
+    return {
+      rxBytes: at(0),
+      rxPackets: at(1),
+      rxErrors: at(2),
+      rxDropped: at(3),
+      txBytes: at(8),
+      txPackets: at(9),
+      txErrors: at(10),
+      txDropped: at(11),
+    };
+  }
+
+  async createBridge({ name, mac, stp, delay, mtu }: BridgeSpec): Promise<void> {
+    addBridge(checkInterfaceName(name));
+    try {
+      setInterfaceMac(name, mac);
+      const base = `${CLASS}/${name}/bridge`;
+      await writeAttribute(`${base}/forward_delay`, String(Math.round(delay * 100)));
+      await writeAttribute(`${base}/stp_state`, stp ? "1" : "0");
+      if (mtu !== undefined) setInterfaceMtu(name, mtu);
+    } catch (error) {
+      deleteBridge(name);
+      throw error;
+    }
+  }
+
+  async removeBridge(name: string): Promise<boolean> {
+    if ((await this.link(name)) === undefined) return false;
+    setInterfaceUp(name, false);
+    return deleteBridge(name);
+  }
+
+  async setUp(name: string, up: boolean): Promise<void> {
+    setInterfaceUp(checkInterfaceName(name), up);
+  }
+
+  async setMtu(name: string, mtu: number): Promise<void> {
+    setInterfaceMtu(checkInterfaceName(name), mtu);
+  }
+
+  async addAddress(name: string, { address, prefix, broadcast }: InterfaceAddress): Promise<void> {
+    const cast = broadcast === undefined ? [] : ["broadcast", broadcast];
+    await this.#ip("addr", "add", `${address}/${prefix}`, ...cast, "dev", checkInterfaceName(name));
+  }
+
+  async addRoute(
+    name: string,
+    { to, via, metric }: { readonly to: string; readonly via?: string; readonly metric?: number },
+  ): Promise<void> {
+    await this.#ip(
+      ...(to.includes(":") ? ["-6"] : []),
+      "route",
+      "add",
+      to,
+      ...(via === undefined ? [] : ["via", via]),
+      "dev",
+      checkInterfaceName(name),
+      "proto",
+      "static",
+      ...(metric === undefined ? [] : ["metric", String(metric)]),
+    );
+  }
+
+  async routes(): Promise<readonly { readonly to: string; readonly interface: string }[]> {
+    const text = await readFile("/proc/net/route", "utf8");
+    return text
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split("\t"))
+      .flatMap(([name, destination, , , , , , mask]) =>
+        name && destination && mask && mask !== "00000000"
+          ? [{ to: `${dotted(destination)}/${prefixOf(mask)}`, interface: name }]
+          : [],
+      );
+  }
+
+  async createTap(tap: TapSpec): Promise<Tap> {
+    const count = tap.queues ?? 1;
+    const descriptors = [];
+    let name = tap.name.includes("%d") ? await this.#freeName(tap.name) : checkInterfaceName(tap.name);
+    try {
+      for (let queue = 0; queue < count; queue++) {
+        const opened = openTapQueue({ name, vnetHeader: tap.vnetHeader, multiQueue: count > 1 });
+        descriptors.push(opened.descriptor);
+        name = opened.name;
+      }
+      setInterfaceMac(name, tap.mac);
+      if (tap.mtu !== undefined) setInterfaceMtu(name, tap.mtu);
+      if (tap.bridge !== undefined) changeBridgePort(checkInterfaceName(tap.bridge), name, true);
+      if (tap.up) setInterfaceUp(name, true);
+      if (tap.persistent) setTapPersistent(descriptors[0]!.fd, true, tap.owner);
+    } catch (error) {
+      // The tap was never made persistent, or that very step failed: it ends with its descriptors.
+      for (const each of descriptors) each.close();
+      throw error;
+    }
+    return { name, descriptors };
+  }
+
+  async removeTap(name: string): Promise<boolean> {
+    if ((await this.link(name)) === undefined) return false;
+    const { descriptor } = openTapQueue({ name, vnetHeader: false, multiQueue: false });
+    try {
+      setTapPersistent(descriptor.fd, false);
+    } finally {
+      descriptor.close();
+    }
+    return true;
+  }
+
+  async attach(bridge: string, name: string): Promise<void> {
+    changeBridgePort(checkInterfaceName(bridge), checkInterfaceName(name), true);
+  }
+
+  async detach(bridge: string, name: string): Promise<void> {
+    changeBridgePort(checkInterfaceName(bridge), checkInterfaceName(name), false);
+  }
+
+  async setPortIsolated(name: string, isolated: boolean): Promise<void> {
+    await writeAttribute(`${CLASS}/${checkInterfaceName(name)}/brport/isolated`, isolated ? "1" : "0");
+  }
+
+  async readSetting(path: string): Promise<string | undefined> {
+    return readAttribute(settingPath(path));
+  }
+
+  async writeSetting(path: string, value: string): Promise<boolean> {
+    try {
+      await writeAttribute(settingPath(path), value);
+      return true;
+    } catch (error) {
+      if (hasErrno(error, "ENOENT")) return false;
+      throw error;
+    }
+  }
+
+  async #freeName(pattern: string): Promise<string> {
+    for (let number = this.#numbers.get(pattern) ?? 0; ; number++) {
+      const name = checkInterfaceName(pattern.replace("%d", String(number)));
+      if ((await readAttribute(`${CLASS}/${name}/ifindex`)) !== undefined) continue;
+      // Looked up again: another call may have taken this number while we waited.
+      const next = this.#numbers.get(pattern) ?? 0;
+      if (next > number) continue;
+      this.#numbers.set(pattern, number + 1);
+      return name;
+    }
+  }
+
+  async #ip(...argv: readonly string[]): Promise<void> {
+    await this.#processes.check({ argv: ["ip", ...argv] });
+  }
+}
+
+/** An interface name that can neither leave its directory in sysfs nor be taken for an option. */
+export function checkInterfaceName(name: string): string {
+  checkFileName(name, "interface");
+  if (new TextEncoder().encode(name).length > INTERFACE_NAME_MAX || /[\s:]/.test(name) || name.startsWith("-")) {
+    throw virtError(ErrorCode.invalidArg, `invalid network interface name '${name}'`);
+  }
+  return name;
+}
+
+function settingPath(path: string): string {
+  if (!/^(?:[a-zA-Z0-9_.:@-]+\/)*[a-zA-Z0-9_.:@-]+$/.test(path) || path.split("/").includes("..")) {
+    throw new SystemError(errnoNumber("EINVAL"), `Kernel setting '${path}'`);
+  }
+  return `/proc/sys/${path}`;
+}
+
+/** The kernel writes an IPv4 address as the hexadecimal of its 32-bit word in memory order. */
+function dotted(hexadecimal: string): string {
+  const bytes = Buffer.from(hexadecimal, "hex");
+  return [...(new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? bytes.reverse() : bytes)].join(".");
+}
+
+function prefixOf(mask: string): number {
+  return [...Buffer.from(mask, "hex")].reduce((bits, byte) => bits + byte.toString(2).replaceAll("0", "").length, 0);
+}
+
+async function readAttribute(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    if (hasErrno(error, "ENOENT", "ENOTDIR", "EINVAL", "ENODEV")) return undefined;
+    throw asSystemError(error, `Unable to read '${path}'`);
+  }
+}
+
+async function readLinkName(path: string): Promise<string | undefined> {
+  try {
+    return (await readlink(path)).split("/").at(-1);
+  } catch (error) {
+    if (hasErrno(error, "ENOENT", "ENOTDIR", "EINVAL")) return undefined;
+    throw asSystemError(error, `Unable to read '${path}'`);
+  }
+}
+
+async function writeAttribute(path: string, value: string): Promise<void> {
+  try {
+    await writeFile(path, value);
+  } catch (error) {
+    throw asSystemError(error, `Unable to write '${path}'`);
+  }
+}
