@@ -85,7 +85,7 @@ const prefixes: Partial<Record<ErrorCode, readonly [bare: string, prefix: string
   [ErrorCode.openFailed]: ["failed to open configuration file for reading", "failed to open "],
   [ErrorCode.parseFailed]: ["failed to parse configuration file", "failed to parse "],
   [ErrorCode.confSyntax]: ["configuration file syntax error", "configuration file syntax error: "],
-  [ErrorCode.xmlDetail]: [
+  [ErrorCode.xmlInvalidSchema]: [
     "XML document failed to validate against schema",
     "XML document failed to validate against schema: ",
   ],

@@ -1,0 +1,390 @@
+// biome-ignore-all lint/complexity/noThisInStatic: `this` is the subclass, whose name the results keep.
+import { InternalError } from "@tsvirt/base";
+import { DocumentError, type Problem, problemAt } from "./errors.ts";
+import type { AnyCodec, AnyField, FieldSpec, Fields, HasUnknown, Shape } from "./field.ts";
+import type { XmlLimits } from "./limits.ts";
+import { parseXml } from "./parser.ts";
+import { formatRaw } from "./raw.ts";
+import { invalidText, Reader, type ReadOptions } from "./reader.ts";
+import type { XmlElement } from "./tree.ts";
+import { type WriteOptions, XmlWriter } from "./writer.ts";
+
+/** How a document is read. */
+export interface ParseOptions extends ReadOptions {
+  /** File name for messages. */
+  readonly file?: string | undefined;
+  /** What libvirt calls the text when it is not well formed, e.g. `(domain_definition)`. */
+  readonly label?: string | undefined;
+  readonly limits?: XmlLimits | undefined;
+  /** Refuse what is not declared instead of keeping it. Default false. */
+  readonly strict?: boolean | undefined;
+}
+
+/** How a document is written. */
+export interface FormatOptions extends WriteOptions {
+  /** Write what was kept in `unknown` too. Default false: libvirt's own documents never have it. */
+  readonly unknown?: boolean | undefined;
+}
+
+/** What a document's parse gives besides its value. */
+export interface Parsed<T> {
+  readonly value: T;
+  readonly warnings: readonly Problem[];
+  /** For checks that come later: reports with places. */
+  readonly reader: Reader;
+  readonly root: XmlElement;
+}
+
+/** An element's settings beyond its fields. */
+export interface ElementOptions<F> {
+  /** The element is in this namespace and written with this prefix; the root declares it when needed. */
+  readonly namespace?: XmlNamespace;
+  /** Leave the element out when it would be empty. */
+  readonly omitEmpty?: boolean;
+  /** Looks at a value just read and may change it; `reader.report(node, …)` notes what is wrong. */
+  readonly check?: (value: Shape<F>, node: XmlElement, reader: Reader) => void;
+}
+
+/** A namespace and the prefix that libvirt writes for it. */
+export interface XmlNamespace {
+  readonly prefix: string;
+  readonly uri: string;
+  /** Other spellings that are understood, with a warning. */
+  readonly misspelt?: readonly string[];
+}
+
+/** The statics of an element class. */
+export interface ElementClass<F extends Fields> extends AnyCodec {
+  new (_: never): Shape<F>;
+  readonly elementName: string;
+  /** The declaration, for walking. */
+  readonly fields: F;
+  readonly options: { readonly namespace?: XmlNamespace; readonly omitEmpty?: boolean };
+  /** Reads a document or an element. Throws {@link DocumentError} with every error found. */
+  parse<T>(this: ElementStatics<T>, source: string | XmlElement, options?: ParseOptions): T;
+  /** {@link parse} that also gives the warnings and the places of all values. */
+  read<T>(this: ElementStatics<T>, source: string | XmlElement, options?: ParseOptions): Parsed<T>;
+  /** Writes the element with its line breaks. */
+  format<T>(this: ElementStatics<T>, value: T, options?: FormatOptions): string;
+}
+/** What the statics need of `this`: keeps the class's own name in results. */
+export interface ElementStatics<T> extends AnyCodec {
+  new (_: never): T;
+  readonly elementName: string;
+  readonly fields: Fields;
+}
+
+/**
+ * Declares an element: `class Disk extends element("disk", { … }) {}`. Fields are written in the order in which they are
+ * declared, attributes first. The class is never constructed; plain objects go in and come out.
+ */
+export function element<const F extends Fields>(
+  name: string,
+  fields: F,
+  options: ElementOptions<F> = {},
+): ElementClass<F> {
+  const key = options.namespace === undefined ? name : `{${options.namespace.uri}}${name}`;
+  const aliases = (options.namespace?.misspelt ?? []).map((uri) => `{${uri}}${name}`);
+  const declaration: Declaration = {
+    name,
+    fields,
+    namespace: options.namespace,
+    omitEmpty: options.omitEmpty ?? false,
+    check: options.check as Declaration["check"],
+    plan: undefined,
+  };
+  class Element {
+    static readonly elementName = name;
+    static readonly elementNames = [key, ...aliases];
+    static readonly fields = fields;
+    static readonly options = options;
+
+    static parse<T>(this: ElementStatics<T>, source: string | XmlElement, parseOptions: ParseOptions = {}): T {
+      return readDocument(this, source, parseOptions).value;
+    }
+    static read<T>(this: ElementStatics<T>, source: string | XmlElement, parseOptions: ParseOptions = {}): Parsed<T> {
+      return readDocument(this, source, parseOptions);
+    }
+    static format<T>(this: ElementStatics<T>, value: T, formatOptions: FormatOptions = {}): string {
+      const writer = new DocumentWriter(formatOptions);
+      this.writeElement(value as never, writer);
+      return writer.toString();
+    }
+    static readElement(node: XmlElement, reader: Reader): unknown {
+      return readFields(declaration, node, reader);
+    }
+    static writeElement(value: never, writer: XmlWriter): void {
+      writeFields(declaration, value, writer);
+    }
+  }
+  return Element as never as ElementClass<F>;
+}
+
+/** Writes what was kept as unknown, if asked to. */
+class DocumentWriter extends XmlWriter {
+  readonly unknown: boolean;
+
+  constructor(options: FormatOptions) {
+    super(options);
+    this.unknown = options.unknown ?? false;
+  }
+}
+
+function readDocument<T>(cls: ElementStatics<T>, source: string | XmlElement, options: ParseOptions): Parsed<T> {
+  const root = typeof source === "string" ? parseXml(source, options) : source;
+  if (root.name !== cls.elementName) {
+    const problem = problemAt(root.position, root.path, rootMismatch(cls.elementName, root.name));
+    throw new DocumentError([problem], options.file);
+  }
+  const reader = new Reader(options);
+  const value = cls.readElement(root, reader);
+  if (options.strict === true) {
+    const errors = reader.problems.map((problem) => ({ ...problem, severity: "error" as const }));
+    const [first, ...others] = errors;
+    if (first !== undefined) throw new DocumentError([first, ...others], options.file);
+  }
+  reader.throwIfFailed(options.file);
+  if (value === undefined) throw new InternalError(`element '${cls.elementName}' gave neither a value nor an error`);
+  return { value: value as T, warnings: reader.warnings, reader, root };
+}
+
+function rootMismatch(expected: string, found: string): string {
+  return `unexpected root element <${found}>, expecting <${expected}>`;
+}
+
+interface Declaration {
+  readonly name: string;
+  readonly fields: Fields;
+  readonly namespace: XmlNamespace | undefined;
+  readonly omitEmpty: boolean;
+  readonly check: ((value: object, node: XmlElement, reader: Reader) => void) | undefined;
+  plan: Plan | undefined;
+}
+
+/** A field made ready for reading and writing. */
+interface Slot {
+  readonly key: string;
+  readonly presence: AnyField["presence"];
+  readonly spec: FieldSpec;
+  readonly name: string;
+  readonly codec: AnyCodec | undefined;
+  readonly namespace: XmlNamespace | undefined;
+}
+
+/** Made when an element is first used, so that loading the declarations costs nothing. */
+interface Plan {
+  readonly slots: readonly Slot[];
+  readonly attributes: ReadonlyMap<string, number>;
+  readonly elements: ReadonlyMap<string, number>;
+  readonly text: number;
+  readonly namespaced: readonly Slot[];
+  /** The element may hold text: as its content, or because it has no child elements at all. */
+  readonly hasElements: boolean;
+}
+
+function planOf(declaration: Declaration): Plan {
+  if (declaration.plan !== undefined) return declaration.plan;
+  const slots: Slot[] = [];
+  const attributes = new Map<string, number>();
+  const elements = new Map<string, number>();
+  let text = -1;
+  for (const [key, { presence, spec }] of Object.entries(declaration.fields)) {
+    const index = slots.length;
+    const codec = spec.codec?.(key);
+    const name = spec.name ?? key;
+    slots.push({ key, presence, spec, name, codec, namespace: namespaceOf(codec) });
+    if (spec.kind === "attribute") attributes.set(name, index);
+    else if (spec.kind === "text") text = index;
+    else if (spec.kind === "flag") elements.set(name, index);
+    else for (const elementName of codec?.elementNames ?? []) elements.set(elementName, index);
+  }
+  const namespaced = slots.filter((slot) => slot.namespace !== undefined);
+  declaration.plan = { slots, attributes, elements, text, namespaced, hasElements: elements.size > 0 };
+  return declaration.plan;
+}
+
+function namespaceOf(codec: AnyCodec | undefined): XmlNamespace | undefined {
+  if (codec === undefined || !("options" in codec)) return undefined;
+  const options = codec.options;
+  return typeof options === "object" && options !== null && "namespace" in options
+    ? (options.namespace as XmlNamespace)
+    : undefined;
+}
+
+function readFields(declaration: Declaration, node: XmlElement, reader: Reader): object | undefined {
+  const plan = planOf(declaration);
+  const { slots } = plan;
+  const values: unknown[] = new Array(slots.length).fill(undefined);
+  const seen: boolean[] = [];
+  const problemsBefore = reader.problems.length;
+  let failed = false;
+
+  for (const attribute of node.attributes) {
+    const index = attribute.namespace === "" ? plan.attributes.get(attribute.name) : undefined;
+    const slot = index === undefined ? undefined : slots[index];
+    if (index === undefined || slot === undefined) {
+      reader.unknownAttribute(node, attribute, plan.attributes.keys());
+      continue;
+    }
+    seen[index] = true;
+    if (slot.spec.live === true && reader.inactive) continue;
+    const { scalar, texts } = slot.spec;
+    if (scalar === undefined) continue;
+    const value = scalar.parse(attribute.value);
+    if (value === undefined) {
+      failed = true;
+      const text =
+        texts?.invalid?.replace("%s", attribute.value) ?? invalidText(slot.name, node.name, attribute.value, scalar);
+      reader.report(node, text, { attribute: slot.name, scalar, found: attribute.value, code: texts?.code });
+    } else values[index] = value;
+  }
+
+  for (const element of node.elements) {
+    const name =
+      element.namespace === "" || element.prefix === "" ? element.name : `{${element.namespace}}${element.name}`;
+    const index = plan.elements.get(name);
+    const slot = index === undefined ? undefined : slots[index];
+    if (index === undefined || slot === undefined) {
+      reader.unknownElement(element, plan.elements.keys());
+      continue;
+    }
+    if (slot.spec.live === true && reader.inactive) continue;
+    if (slot.namespace?.misspelt?.includes(element.namespace) === true) {
+      reader.report(element, `misspelt namespace '${element.namespace}', taken as '${slot.namespace.uri}'`, {
+        severity: "warning",
+      });
+    }
+    if (slot.presence !== "list" && seen[index] === true) {
+      reader.unknownElement(element, [], "repeated element");
+      continue;
+    }
+    seen[index] = true;
+    if (slot.codec === undefined) {
+      values[index] = true;
+      continue;
+    }
+    const value = slot.codec.readElement(element, reader);
+    if (slot.presence === "list") {
+      if (value === undefined) continue;
+      const list = values[index];
+      if (Array.isArray(list)) list.push(value);
+      else values[index] = [value];
+    } else if (value !== undefined) values[index] = value;
+    else if (slot.presence === "required" && slot.spec.texts?.missing !== undefined && element.text === "")
+      seen[index] = false;
+  }
+
+  if (node.text !== "") {
+    const slot = plan.text < 0 ? undefined : slots[plan.text];
+    if (slot === undefined) {
+      if (node.text.trim() !== "") reader.strayText(node);
+    } else if (slot.spec.scalar !== undefined) {
+      const { scalar, texts } = slot.spec;
+      const value = scalar.parse(node.text);
+      seen[plan.text] = true;
+      if (value !== undefined) values[plan.text] = value;
+      else if (node.text.trim() !== "" || slot.presence === "required") {
+        failed = true;
+        const text =
+          texts?.invalid?.replace("%s", node.text) ?? `Invalid value for element '${node.name}': '${node.text}'.`;
+        reader.report(node, text, { scalar, found: node.text, code: texts?.code });
+      }
+    }
+  }
+
+  const result: Record<string, unknown> & HasUnknown = {};
+  for (let index = 0; index < slots.length; index++) {
+    const slot = slots[index];
+    if (slot === undefined) continue;
+    const value = values[index];
+    if (value !== undefined) result[slot.key] = value;
+    else if (slot.presence === "list") result[slot.key] = [];
+    else if (slot.presence === "default") result[slot.key] = slot.spec.fallback;
+    else if (slot.presence === "required" && seen[index] !== true && !(slot.spec.live === true && reader.inactive)) {
+      failed = true;
+      const { texts, kind } = slot.spec;
+      const what = kind === "attribute" ? "attribute" : "element";
+      const where =
+        kind === "text"
+          ? `Missing value of element '${node.name}'`
+          : `Missing required ${what} '${slot.name}' in element '${node.name}'`;
+      const code = texts?.missingCode ?? texts?.code;
+      reader.report(node, texts?.missing ?? where, code === undefined ? {} : { code });
+    }
+  }
+  const unknown = reader.unknownIn(node);
+  if (unknown !== undefined) result.unknown = unknown;
+  reader.places.set(result, node);
+  if (!failed && declaration.check !== undefined && !hasErrors(reader, problemsBefore))
+    declaration.check(result, node, reader);
+  return result;
+}
+
+function hasErrors(reader: Reader, from: number): boolean {
+  for (let i = from; i < reader.problems.length; i++) if (reader.problems[i]?.severity === "error") return true;
+  return false;
+}
+
+function isWritten(slot: Slot, value: unknown, writer: XmlWriter): boolean {
+  const { spec } = slot;
+  if (value === undefined || spec.readOnly === true) return false;
+  if (spec.live === true && !writer.live) return false;
+  if (spec.secret === true && !writer.secrets) return false;
+  if (spec.implied === true && value === spec.fallback) return false;
+  return spec.when === undefined || spec.when(value as never, writer);
+}
+
+function writeFields(declaration: Declaration, value: object, writer: XmlWriter): void {
+  const plan = planOf(declaration);
+  const given = value as Readonly<Record<string, unknown>> & HasUnknown;
+  const name =
+    declaration.namespace === undefined ? declaration.name : `${declaration.namespace.prefix}:${declaration.name}`;
+  const before = writer.mark();
+  writer.start(name);
+  const started = writer.mark();
+  for (const slot of plan.slots) {
+    if (slot.spec.kind !== "attribute" || slot.spec.scalar === undefined) continue;
+    const item = given[slot.key];
+    if (isWritten(slot, item, writer)) writer.attribute(slot.name, slot.spec.scalar.format(item as never));
+  }
+  declareNamespaces(declaration, plan, given, writer);
+  const keepUnknown = writer instanceof DocumentWriter && writer.unknown;
+  if (keepUnknown) for (const [key, text] of given.unknown?.attributes ?? []) writer.attribute(key, text);
+  for (const slot of plan.slots) {
+    const { kind, scalar } = slot.spec;
+    if (kind === "attribute") continue;
+    const item = given[slot.key];
+    if (!isWritten(slot, item, writer)) continue;
+    if (kind === "text") {
+      const text = scalar?.format(item as never) ?? "";
+      if (text !== "") writer.text(text);
+    } else if (kind === "flag") {
+      if (item === true) {
+        writer.start(slot.name);
+        writer.end(slot.name);
+      }
+    } else if (slot.presence === "list") {
+      for (const part of item as readonly unknown[]) slot.codec?.writeElement(part as never, writer);
+    } else slot.codec?.writeElement(item as never, writer);
+  }
+  if (keepUnknown) for (const raw of given.unknown?.elements ?? []) writer.raw(formatRaw(raw, writer.depth));
+  if (declaration.omitEmpty && writer.isEmptySince(started)) writer.rewind(before);
+  else writer.end(name);
+}
+
+function declareNamespaces(
+  declaration: Declaration,
+  plan: Plan,
+  given: Readonly<Record<string, unknown>>,
+  writer: XmlWriter,
+): void {
+  if (declaration.namespace !== undefined) return;
+  const done = new Set<string>();
+  for (const { key, namespace } of plan.namespaced) {
+    const item = given[key];
+    if (namespace === undefined || item === undefined || (Array.isArray(item) && item.length === 0)) continue;
+    if (done.has(namespace.uri)) continue;
+    done.add(namespace.uri);
+    writer.attribute(`xmlns:${namespace.prefix}`, namespace.uri);
+  }
+}

@@ -1,0 +1,187 @@
+import type { ErrorCode } from "@tsvirt/base";
+import type { RawElement } from "./raw.ts";
+import type { Reader } from "./reader.ts";
+import type { AnyScalar, Scalar } from "./scalar.ts";
+import type { XmlElement } from "./tree.ts";
+import type { XmlWriter } from "./writer.ts";
+
+/** How often a declared field stands in its element, and what its absence means. */
+export type Presence = "required" | "optional" | "default" | "list";
+
+/** libvirt's own words where they differ from the usual ones. `%s` stands for the value found. */
+export interface FieldTexts {
+  /** Instead of "Invalid value for attribute …". */
+  readonly invalid?: string;
+  /** Instead of "Missing required attribute …". */
+  readonly missing?: string;
+  /** Code of both; `xmlError` unless said otherwise. */
+  readonly code?: ErrorCode;
+  /** Code of `missing` alone. */
+  readonly missingCode?: ErrorCode;
+}
+
+/** How a field reads and writes; what kind it is decides which of the members are used. */
+export interface FieldSpec {
+  readonly kind: "attribute" | "text" | "flag" | "child";
+  /** XML name where it is not the field's own. */
+  readonly name?: string | undefined;
+  readonly scalar?: AnyScalar;
+  readonly codec?: (key: string) => AnyCodec;
+  readonly fallback?: unknown;
+  /** The value that stands for absence is not written. */
+  readonly implied?: boolean;
+  readonly texts?: FieldTexts | undefined;
+  /** Exists only while the object is active. */
+  readonly live?: boolean;
+  /** Written only with the right to see secrets. */
+  readonly secret?: boolean;
+  /** Read, but never written: an old spelling that a check turns into the new one. */
+  readonly readOnly?: boolean;
+  /** Read only by its new spelling elsewhere; written as a rule says. */
+  readonly when?: (value: never, writer: XmlWriter) => boolean;
+}
+
+declare const valueType: unique symbol;
+
+/** A declared field of values of type `T`. */
+export interface Field<T, P extends Presence = Presence> {
+  readonly presence: P;
+  readonly spec: FieldSpec;
+  readonly [valueType]?: T;
+}
+/** A {@link Field} whose type does not matter. */
+export interface AnyField {
+  readonly presence: Presence;
+  readonly spec: FieldSpec;
+}
+/** A table of fields; the order is the order of output. */
+export type Fields = Readonly<Record<string, AnyField>>;
+
+/** What reads and writes whole child elements: element classes, unions and leaves. */
+export interface AnyCodec {
+  /** Local names this codec reads; with `{uri}` in front if namespaced. */
+  readonly elementNames: readonly string[];
+  /** Undefined when the element could not be read; the reader has been told why. */
+  readElement(node: XmlElement, reader: Reader): unknown;
+  writeElement(value: never, writer: XmlWriter): void;
+}
+/** A codec that is not a class: a union, a leaf. */
+export interface Codec<T> extends AnyCodec {
+  readonly [valueType]?: T;
+}
+/** An element class, as parameters ask for it. */
+export interface AnyElement extends AnyCodec {
+  new (_: never): object;
+}
+/** An element class or codec of `T`; the written return type of a {@link lazyChild}. */
+export type ElementOf<T> = AnyCodec & { new (_: never): T };
+
+/** The value of a codec: the class's instance type, which keeps its name, or the codec's. */
+export type TypeOf<C> = C extends abstract new (_: never) => infer T ? T : C extends Codec<infer T> ? T : never;
+
+type ValueOf<F> = F extends Field<infer T, infer P> ? (P extends "list" ? T[] : T) : never;
+type OptionalKeys<F> = {
+  [K in keyof F]: F[K] extends { readonly presence: "optional" } ? K : never;
+}[keyof F];
+
+/** The plain object an element stands for. */
+export type Shape<F> = { [K in Exclude<keyof F, OptionalKeys<F>>]: ValueOf<F[K]> } & {
+  [K in OptionalKeys<F>]?: ValueOf<F[K]>;
+} & HasUnknown;
+
+/** What an element had that its declaration does not know. */
+export interface UnknownContent {
+  readonly attributes?: readonly (readonly [name: string, value: string])[];
+  readonly elements?: readonly RawElement[];
+  /** Text where only elements belong. */
+  readonly text?: string;
+}
+/** Part of every element's value. */
+export interface HasUnknown {
+  unknown?: UnknownContent;
+}
+
+function make<T, P extends Presence>(presence: P, spec: FieldSpec): Field<T, P> {
+  return { presence, spec };
+}
+
+/** An attribute that must be there. Its XML name is the field's unless `name` is given. */
+export function attribute<T>(scalar: Scalar<T>, name?: string, texts?: FieldTexts): Field<T, "required"> {
+  return make("required", { kind: "attribute", scalar, name, texts });
+}
+/** An attribute that may be absent. */
+attribute.optional = <T>(scalar: Scalar<T>, name?: string, texts?: FieldTexts): Field<T, "optional"> =>
+  make("optional", { kind: "attribute", scalar, name, texts });
+/** An attribute that is filled in when absent, and always written. */
+attribute.withDefault = <T>(
+  scalar: Scalar<T>,
+  fallback: NoInfer<T>,
+  name?: string,
+  texts?: FieldTexts,
+): Field<T, "default"> => make("default", { kind: "attribute", scalar, fallback, name, texts });
+/** An attribute with a default that libvirt leaves out when it writes. */
+attribute.implied = <T>(
+  scalar: Scalar<T>,
+  fallback: NoInfer<T>,
+  name?: string,
+  texts?: FieldTexts,
+): Field<T, "default"> => make("default", { kind: "attribute", scalar, fallback, implied: true, name, texts });
+
+/** The text of the element itself. Only for elements without child elements. */
+export function content<T>(scalar: Scalar<T>, texts?: FieldTexts): Field<T, "required"> {
+  return make("required", { kind: "text", scalar, texts });
+}
+/** {@link content} that may be empty: the field is absent then. */
+content.optional = <T>(scalar: Scalar<T>, texts?: FieldTexts): Field<T, "optional"> =>
+  make("optional", { kind: "text", scalar, texts });
+
+/** `true` when an empty element of that name stands there; absent otherwise. */
+export function flag(name?: string): Field<true, "optional"> {
+  return make("optional", { kind: "flag", name });
+}
+
+/** A child element that must be there once. */
+export function child<C extends AnyCodec>(codec: C, texts?: FieldTexts): Field<TypeOf<C>, "required"> {
+  return make("required", { kind: "child", codec: () => codec, texts });
+}
+/** A child element that may be absent. */
+child.optional = <C extends AnyCodec>(codec: C): Field<TypeOf<C>, "optional"> =>
+  make("optional", { kind: "child", codec: () => codec });
+
+/** Child elements, any number; an empty array if there is none. */
+export function children<C extends AnyCodec>(codec: C): Field<TypeOf<C>, "list"> {
+  return make("list", { kind: "child", codec: () => codec });
+}
+
+/** A child of a class that is declared later or refers to itself: write the arrow's return type. */
+export function lazyChild<T>(codec: () => ElementOf<T>): Field<T, "optional"> {
+  return make("optional", { kind: "child", codec });
+}
+
+/** Several of a {@link lazyChild}. */
+export function lazyChildren<T>(codec: () => ElementOf<T>): Field<T, "list"> {
+  return make("list", { kind: "child", codec });
+}
+
+/** A mark on a field: it exists only while the object is active; persistent forms neither read nor write it. */
+export function live<T, P extends Presence>(field: Field<T, P>): Field<T, P> {
+  return make(field.presence, { ...field.spec, live: true });
+}
+
+/** A mark on a field: it is written only with the right to see secrets. */
+export function secret<T, P extends Presence>(field: Field<T, P>): Field<T, P> {
+  return make(field.presence, { ...field.spec, secret: true });
+}
+
+/** A mark on a field: an old spelling that is understood and never written. */
+export function obsolete<T, P extends Presence>(field: Field<T, P>): Field<T, P> {
+  return make(field.presence, { ...field.spec, readOnly: true });
+}
+
+/** A mark on a field: it is written only if `rule` says so. */
+export function writtenIf<T, P extends Presence>(
+  field: Field<T, P>,
+  rule: (value: T, writer: XmlWriter) => boolean,
+): Field<T, P> {
+  return make(field.presence, { ...field.spec, when: rule });
+}

@@ -1,0 +1,137 @@
+import { ErrorCode } from "@tsvirt/base";
+import { DocumentError, type Problem, problemAt } from "./errors.ts";
+import type { UnknownContent } from "./field.ts";
+import { rawOf } from "./raw.ts";
+import type { AnyScalar } from "./scalar.ts";
+import { suggest } from "./suggest.ts";
+import type { XmlAttribute, XmlElement } from "./tree.ts";
+
+/** How a tree is turned into values. */
+export interface ReadOptions {
+  /** Skip what only an active object has. Default false. */
+  readonly inactive?: boolean | undefined;
+}
+
+/** More about a problem than its text. */
+export interface ReportOptions {
+  readonly severity?: "error" | "warning" | undefined;
+  readonly code?: ErrorCode | undefined;
+  /** Attribute of the element that is at fault: the place is its. */
+  readonly attribute?: string | undefined;
+  /** What was expected, and what was found instead. */
+  readonly scalar?: AnyScalar | undefined;
+  readonly found?: string | undefined;
+  readonly hint?: string | undefined;
+}
+
+/** Collects the problems of one document while its elements are read, and remembers where each value came from. */
+export class Reader {
+  readonly inactive: boolean;
+  readonly problems: Problem[] = [];
+  /** The element each object was read from: later checks report with its place. */
+  readonly places = new Map<object, XmlElement>();
+  readonly #unknown = new Map<XmlElement, MutableUnknown>();
+
+  constructor(options: ReadOptions = {}) {
+    this.inactive = options.inactive ?? false;
+  }
+
+  /** Notes a problem at an element or one of its attributes. */
+  report(node: XmlElement, message: string, options: ReportOptions = {}): void {
+    const at = options.attribute === undefined ? undefined : node.attributes.find((a) => a.name === options.attribute);
+    this.problems.push(
+      problemAt(node.source.position(at?.offset ?? node.offset), node.path, message, {
+        severity: options.severity ?? "error",
+        code: options.code ?? ErrorCode.xmlError,
+        hint: options.hint ?? hintOf(options.scalar, options.found),
+      }),
+    );
+  }
+
+  /** {@link report} for a value read before; without a known place the root's is used. */
+  reportValue(value: object, message: string, options: ReportOptions = {}): void {
+    const node = this.places.get(value) ?? this.places.values().next().value;
+    if (node !== undefined) this.report(node, message, options);
+    else
+      this.problems.push(problemAt({ line: 1, column: 1 }, "", message, { code: options.code ?? ErrorCode.xmlError }));
+  }
+
+  /** Keeps an attribute that is not declared, with a warning. */
+  unknownAttribute(node: XmlElement, attribute: XmlAttribute, known: Iterable<string> = []): void {
+    const name = attribute.prefix === "" ? attribute.name : `${attribute.prefix}:${attribute.name}`;
+    const meant = suggest(attribute.name, known);
+    this.report(node, `unknown attribute '${name}' in element '${node.name}'`, {
+      severity: "warning",
+      attribute: attribute.name,
+      hint: meant === undefined ? "" : `did you mean '${meant}'?`,
+    });
+    this.#unknownOf(node).attributes.push([name, attribute.value]);
+  }
+
+  /** Keeps an element that is not declared, with a warning. */
+  unknownElement(element: XmlElement, known: Iterable<string> = [], text = "unknown element"): void {
+    const meant = suggest(element.name, known);
+    const parent = element.parent;
+    this.report(element, `${text} '${element.name}'${parent === undefined ? "" : ` in element '${parent.name}'`}`, {
+      severity: "warning",
+      hint: meant === undefined || meant === element.name ? "" : `did you mean '${meant}'?`,
+    });
+    if (parent !== undefined) this.#unknownOf(parent).elements.push(rawOf(element));
+  }
+
+  /** Keeps text where only elements belong, with a warning. */
+  strayText(node: XmlElement): void {
+    const text = node.text.trim();
+    this.report(node, `stray text in element '${node.name}': '${text.slice(0, 60)}'`, { severity: "warning" });
+    this.#unknownOf(node).text = text;
+  }
+
+  /** What was kept for an element, or undefined. */
+  unknownIn(node: XmlElement): UnknownContent | undefined {
+    const found = this.#unknown.get(node);
+    if (found === undefined) return undefined;
+    return {
+      ...(found.attributes.length > 0 ? { attributes: found.attributes } : {}),
+      ...(found.elements.length > 0 ? { elements: found.elements } : {}),
+      ...(found.text === undefined ? {} : { text: found.text }),
+    };
+  }
+
+  #unknownOf(node: XmlElement): MutableUnknown {
+    let found = this.#unknown.get(node);
+    if (found === undefined) {
+      found = { attributes: [], elements: [], text: undefined };
+      this.#unknown.set(node, found);
+    }
+    return found;
+  }
+
+  get warnings(): readonly Problem[] {
+    return this.problems.filter((problem) => problem.severity === "warning");
+  }
+
+  /** Throws a {@link DocumentError} if there was any error. */
+  throwIfFailed(file: string | undefined): void {
+    const errors = this.problems.filter((problem) => problem.severity === "error");
+    const [first, ...others] = errors;
+    if (first !== undefined) throw new DocumentError([first, ...others, ...this.warnings], file);
+  }
+}
+
+interface MutableUnknown {
+  readonly attributes: (readonly [string, string])[];
+  readonly elements: ReturnType<typeof rawOf>[];
+  text: string | undefined;
+}
+
+function hintOf(scalar: AnyScalar | undefined, found: string | undefined): string {
+  if (scalar === undefined) return "";
+  const words = scalar.domain.kind === "words" ? scalar.domain.words : [];
+  const meant = found === undefined ? undefined : suggest(found, words);
+  return `expected ${scalar.expects}${meant === undefined ? "" : `; did you mean '${meant}'?`}`;
+}
+
+/** libvirt's text for a value that an attribute cannot have (`virXMLProp…`). */
+export function invalidText(attribute: string, element: string, found: string, scalar: AnyScalar): string {
+  return `Invalid value for attribute '${attribute}' in element '${element}': '${found}'.${scalar.suffix ?? ""}`;
+}
