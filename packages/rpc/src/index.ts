@@ -72,3 +72,15 @@ export * from "./remote/storage-volume.ts";
 export { type ClientLimits, ServerConnection, type ServerOptions } from "./server.ts";
 export * from "./stream.ts";
 export { type Receiver, type Schedule, systemSchedule, type Transport } from "./transport.ts";
+export {
+  type ParamField,
+  ParamList,
+  type ParamsOf,
+  type ParamType,
+  param,
+  paramList,
+  paramMap,
+  plainValue,
+  type TypedParams,
+  typedParams,
+} from "./typed-params.ts";
