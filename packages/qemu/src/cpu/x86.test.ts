@@ -44,7 +44,7 @@ test("family and model number outweigh the number of differences", () => {
     "guest",
   );
   assert.equal(found?.model, "Haswell-noTSX");
-  assert.deepEqual(found?.require, ["vmx", "hle"]);
+  assert.deepEqual(found?.require, ["vmx"]);
 });
 
 test("an emulator's models limit the choice, their blockers are disabled", () => {
