@@ -54,6 +54,8 @@ export interface Files {
   /** False when it did not exist. */
   unlink(path: string): Promise<boolean>;
   symlink(target: string, path: string): Promise<void>;
+  /** A second name for the same file, in the same file system; an existing one is replaced. */
+  link(existing: string, path: string): Promise<void>;
   /** Where a symbolic link points; `undefined` when there is none. */
   readLink(path: string): Promise<string | undefined>;
   /** Makes the entries of a directory durable. */

@@ -135,6 +135,11 @@ export class LinuxFiles implements Files {
     return stepUnlessMissing(`cannot remove file '${path}'`, unlinked, false);
   }
 
+  async link(existing: string, path: string): Promise<void> {
+    await this.unlink(path);
+    return step(`cannot link '${existing}' to '${path}'`, fs.link(existing, path));
+  }
+
   async symlink(target: string, path: string): Promise<void> {
     return step(`Failed to create symlink '${path}' to '${target}'`, fs.symlink(target, path));
   }
@@ -205,9 +210,16 @@ export class LinuxFiles implements Files {
 
   async lock(path: string): Promise<FileLock | undefined> {
     const descriptor = new OwnedDescriptor(libc().openLock(path));
-    if (!libc().lock(descriptor.fd, "exclusive")) {
+    if (!libc().lockRecord(descriptor.fd)) {
       descriptor.close();
       return undefined;
+    }
+    // The former holder removes its file before it lets go: we may have locked what nobody can find any more.
+    const held = await this.facts(`/proc/self/fd/${descriptor.fd}`);
+    const found = await this.facts(path);
+    if (!found || found.inode !== held?.inode || found.device !== held.device) {
+      descriptor.close();
+      return this.lock(path);
     }
     const release = (): void => descriptor.close();
     return { path, release, [Symbol.dispose]: release };

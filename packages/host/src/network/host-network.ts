@@ -117,6 +117,8 @@ export interface HostNetwork {
   detach(bridge: string, name: string): Promise<void>;
   /** `isolated` ports of a bridge do not see each other. */
   setPortIsolated(name: string, isolated: boolean): Promise<void>;
+  /** Can a server listen on this TCP port, on all addresses of both families? Somebody may take it right after. */
+  isTcpPortFree(port: number): Promise<boolean>;
   /** A kernel setting by path below `/proc/sys`, e.g. `net/ipv4/ip_forward`; `undefined` when it does not exist. */
   readSetting(path: string): Promise<string | undefined>;
   /** False when it does not exist. */

@@ -25,6 +25,7 @@ import {
   setTapPersistent,
 } from "./ioctl.ts";
 import { IptablesFirewall } from "./iptables-firewall.ts";
+import { isTcpPortFree } from "./tcp-port.ts";
 
 const CLASS = "/sys/class/net";
 
@@ -210,6 +211,10 @@ export class LinuxNetwork implements HostNetwork {
 
   async setPortIsolated(name: string, isolated: boolean): Promise<void> {
     await writeAttribute(`${CLASS}/${checkInterfaceName(name)}/brport/isolated`, isolated ? "1" : "0");
+  }
+
+  async isTcpPortFree(port: number): Promise<boolean> {
+    return isTcpPortFree(port);
   }
 
   async readSetting(path: string): Promise<string | undefined> {
