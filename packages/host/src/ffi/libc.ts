@@ -17,8 +17,11 @@ const O_CREAT = 0o100;
 const O_CLOEXEC = 0o2000000;
 const O_NONBLOCK = 0o4000;
 const F_DUPFD_CLOEXEC = 1030;
+const F_OFD_SETLK = 37;
+const F_WRLCK = 1;
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 const SO_TYPE = 3;
@@ -45,6 +48,7 @@ export const RECEIVED_FDS_MAX = 32;
 export const RECEIVE_SIZE = 65536;
 
 const EAGAIN = errnoNumber("EAGAIN");
+const EACCES = errnoNumber("EACCES");
 const EINTR = errnoNumber("EINTR");
 const ECHILD = errnoNumber("ECHILD");
 
@@ -97,7 +101,7 @@ export class Libc {
   readonly #close: (fd: number) => number;
   readonly #read: (fd: number, into: Uint8Array, size: number) => number;
   readonly #readlink: (path: string, into: Uint8Array, size: number) => number;
-  readonly #fcntl: (fd: number, command: number, ...rest: readonly (string | number)[]) => number;
+  readonly #fcntl: (fd: number, command: number, ...rest: readonly (string | number | Uint8Array)[]) => number;
   readonly #socket: (domain: number, type: number, protocol: number) => number;
   readonly #bind: (fd: number, address: Uint8Array, length: number) => number;
   readonly #listen: (fd: number, backlog: number) => number;
@@ -266,6 +270,22 @@ export class Libc {
     return view;
   }
 
+  /** Sends a datagram to a unix socket (`@NAME`: abstract) from a fresh one; false when nobody takes it. */
+  sendDatagram(path: string, bytes: Uint8Array): boolean {
+    const fd = this.#check(this.#socket(AF_UNIX, SOCK_DGRAM | O_CLOEXEC | O_NONBLOCK, 0), "Unable to create socket");
+    try {
+      const address = unixAddress(path);
+      // An abstract name begins with NUL instead and has none at its end.
+      const abstract = path.startsWith("@");
+      if (abstract) address[2] = 0;
+      const length = abstract ? address.length - 1 : address.length;
+      if (this.#connect(fd, address, length) < 0) return false;
+      return this.#send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL) === bytes.length;
+    } finally {
+      this.close(fd);
+    }
+  }
+
   /** Who is at the other end of a unix socket (`SO_PEERCRED`). */
   peerCredentials(fd: number): Ucred {
     const view = this.#option(fd, SO_PEERCRED, 12);
@@ -355,6 +375,26 @@ export class Libc {
     if (this.#flock(fd, (kind === "shared" ? LOCK_SH : LOCK_EX) | LOCK_NB) === 0) return true;
     const errno = this.#errno();
     if (errno === EAGAIN) return false;
+    throw new SystemError(errno, "Failed to acquire lock");
+  }
+
+  /**
+   * Takes the first byte of a file without waiting, as libvirt locks pid files: our lock and its POSIX lock exclude each
+   * other, but ours belongs to the open file, so that closing another descriptor of it does no harm. False when taken.
+   */
+  lockRecord(fd: number): boolean {
+    const lock = Buffer.alloc(32);
+    // `struct flock` on 64-bit Linux: type, whence (0: from the start), start at 8, length at 16, pid at 24.
+    if (littleEndian) {
+      lock.writeInt16LE(F_WRLCK, 0);
+      lock.writeBigInt64LE(1n, 16);
+    } else {
+      lock.writeInt16BE(F_WRLCK, 0);
+      lock.writeBigInt64BE(1n, 16);
+    }
+    if (this.#fcntl(fd, F_OFD_SETLK, "void *", lock) === 0) return true;
+    const errno = this.#errno();
+    if (errno === EAGAIN || errno === EACCES) return false;
     throw new SystemError(errno, "Failed to acquire lock");
   }
 

@@ -10,6 +10,8 @@ interface Bases {
   readonly config: string;
   /** `/run/libvirt` */
   readonly run: string;
+  /** The daemon's own pid file and log, without their names' last parts. */
+  readonly daemon: { readonly pid: string; readonly log: string };
   /** QEMU driver's directories, which do not follow one rule. */
   readonly qemu: { readonly state: string; readonly lib: string; readonly log: string; readonly cache: string };
   readonly save: string;
@@ -44,6 +46,7 @@ export class Layout {
     return new Layout("system", {
       config: "/etc/libvirt",
       run: "/run/libvirt",
+      daemon: { pid: "/run", log: "/var/log/libvirt" },
       qemu: {
         state: "/run/libvirt/qemu",
         lib: "/var/lib/libvirt/qemu",
@@ -72,6 +75,7 @@ export class Layout {
     return new Layout("session", {
       config,
       run,
+      daemon: { pid: run, log: cache },
       qemu: {
         state: `${run}/qemu/run`,
         lib: `${config}/qemu/lib`,
@@ -92,6 +96,7 @@ export class Layout {
     return new Layout("embed", {
       config: `${base}/etc`,
       run: `${base}/run`,
+      daemon: { pid: `${base}/run`, log: `${base}/log` },
       qemu: {
         state: `${base}/run/qemu`,
         lib: `${base}/lib/qemu`,
@@ -115,6 +120,16 @@ export class Layout {
   /** Holds the daemon's sockets. */
   get runDirectory(): string {
     return this.#bases.run;
+  }
+
+  /** The daemon's pid file: libvirtd's, so that the two cannot run at once. */
+  get daemonPidFile(): string {
+    return `${this.#bases.daemon.pid}/libvirtd.pid`;
+  }
+
+  /** Where the daemon logs when it is in the background and nothing else is configured. */
+  get daemonLog(): string {
+    return `${this.#bases.daemon.log}/tsvirtd.log`;
   }
 
   /** A configuration file by its plain name, e.g. `qemu.conf`. */
@@ -163,6 +178,10 @@ export class Layout {
   /** Cached answers of emulators. */
   get capabilitiesCacheDirectory(): string {
     return `${this.#bases.qemu.cache}/capabilities`;
+  }
+  /** Cached answers of one emulator, by a key made from its path (libvirt: the SHA-256 of it). */
+  capabilitiesCache(key: string): string {
+    return `${this.capabilitiesCacheDirectory}/${checkFileName(key, "capabilities", ".json")}.json`;
   }
   get saveDirectory(): string {
     return `${this.#bases.save}/save`;
@@ -245,6 +264,13 @@ export class Layout {
   }
   domainMonitor(id: number, name: string): string {
     return checkSocketPath(`${this.domainRun(id, name)}/monitor.sock`);
+  }
+  /** Second names of monitor sockets, for when the first is unlinked; root-only, in the same file system. */
+  get spareMonitorDirectory(): string {
+    return `${this.#bases.qemu.lib}/monitors`;
+  }
+  domainSpareMonitor(uuid: string): string {
+    return checkSocketPath(`${this.spareMonitorDirectory}/${checkFileName(uuid, "domain", ".sock")}.sock`);
   }
   domainMasterKey(id: number, name: string): string {
     return `${this.domainRun(id, name)}/master-key.aes`;

@@ -87,6 +87,11 @@ export interface Sockets {
   /** A listening socket for a child to inherit (`-chardev socket,fd=N,server=on,wait=off`); the path stays on close. */
   createListening(options: ListenOptions): Promise<Descriptor>;
   connect(path: string): Promise<Connection>;
+  /**
+   * Sends one datagram to a unix socket, without waiting: journald, syslog, service managers. A path that begins with
+   * `@` is in the abstract namespace. False when nobody took it.
+   */
+  sendDatagram(path: string, bytes: Uint8Array): boolean;
   /** Two connected ends: ours to use here, the other to hand to a child. */
   pair(): { readonly ours: Connection; readonly theirs: Descriptor };
   /** Makes a connection of a connected stream socket; owns the descriptor. */

@@ -64,6 +64,10 @@ export class UnixSockets implements Sockets {
     return this.wrap(descriptor);
   }
 
+  sendDatagram(path: string, bytes: Uint8Array): boolean {
+    return libc().sendDatagram(path, bytes);
+  }
+
   pair(): { readonly ours: Connection; readonly theirs: Descriptor } {
     const [ours, theirs] = libc().socketPair();
     libc().adopt(ours);
