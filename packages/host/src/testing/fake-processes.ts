@@ -1,0 +1,131 @@
+import { type Deferred, deferred } from "@tsvirt/base";
+import { errnoNumber, SystemError } from "../errors.ts";
+import type {
+  Child,
+  ExitStatus,
+  LaunchSpec,
+  Processes,
+  ProcessFacts,
+  ProcessIdentity,
+  ProcessRef,
+  RunOptions,
+  RunResult,
+} from "../processes/processes.ts";
+import { requireSuccess } from "../processes/run.ts";
+
+/** A child that a test ends when it likes. */
+export class FakeChild implements Child {
+  readonly identity: ProcessIdentity;
+  readonly spec: LaunchSpec;
+  readonly signals: number[] = [];
+  /** What a signal does; by default SIGKILL and SIGTERM end it. */
+  onSignal: (signal: number) => void = (signal) => {
+    if (signal === 9 || signal === 15) this.exit({ code: undefined, signal });
+  };
+  readonly #ended: Deferred<ExitStatus> = deferred();
+  #alive = true;
+
+  constructor(identity: ProcessIdentity, spec: LaunchSpec) {
+    this.identity = identity;
+    this.spec = spec;
+  }
+
+  get ended(): Promise<ExitStatus> {
+    return this.#ended.promise;
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Ends it. */
+  exit(status: ExitStatus = { code: 0, signal: undefined }): void {
+    if (!this.#alive) return;
+    this.#alive = false;
+    this.#ended.resolve(status);
+  }
+
+  signal(signal: number): boolean {
+    if (!this.#alive) return false;
+    this.signals.push(signal);
+    this.onSignal(signal);
+    return true;
+  }
+
+  close(): void {
+    this.onSignal = () => undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** Answers a helper's run. */
+export type FakeHelper = (options: RunOptions) => Promise<Partial<RunResult>> | Partial<RunResult>;
+
+/** Processes that do not exist: launched children are handed to the test, helpers are functions. */
+export class FakeProcesses implements Processes {
+  /** Every child launched, dead ones included. */
+  readonly children: FakeChild[] = [];
+  /** Helpers that were run, in order. */
+  readonly runs: RunOptions[] = [];
+  /** Called when a child's program begins to run: play the program here. */
+  onLaunch: (child: FakeChild) => void | Promise<void> = () => undefined;
+  readonly #helpers = new Map<string, FakeHelper>();
+  readonly #facts = new Map<number, ProcessFacts>();
+  #nextPid = 4001;
+
+  /** Installs a helper program under its bare name. */
+  helper(name: string, answer: FakeHelper): void {
+    this.#helpers.set(name, answer);
+  }
+
+  async launch(spec: LaunchSpec): Promise<Child> {
+    const pid = this.#nextPid++;
+    const child = new FakeChild({ pid, startTime: BigInt(pid) * 10n }, spec);
+    this.children.push(child);
+    const facts = { ...child.identity, executable: spec.argv[0], argv: spec.argv, state: "S", parent: 1 };
+    this.#facts.set(pid, facts);
+    try {
+      await spec.place?.(child.identity);
+    } catch (error) {
+      child.signal(9);
+      throw error;
+    }
+    await this.onLaunch(child);
+    return child;
+  }
+
+  async run(options: RunOptions): Promise<RunResult> {
+    this.runs.push(options);
+    const name = options.argv[0].split("/").at(-1) ?? "";
+    const helper = this.#helpers.get(name);
+    if (!helper) throw new SystemError(errnoNumber("ENOENT"), `Cannot find '${options.argv[0]}' in path`);
+    return { code: 0, signal: undefined, stdout: "", stderr: "", ...(await helper(options)) };
+  }
+
+  async check(options: RunOptions): Promise<RunResult> {
+    return requireSuccess(options.argv, await this.run(options));
+  }
+
+  inspect(pid: number): ProcessFacts | undefined {
+    const child = this.children.find((each) => each.identity.pid === pid);
+    return child?.alive ? this.#facts.get(pid) : undefined;
+  }
+
+  attach(identity: ProcessIdentity): ProcessRef | undefined {
+    return this.children.find(
+      ({ identity: { pid, startTime }, alive }) => alive && pid === identity.pid && startTime === identity.startTime,
+    );
+  }
+
+  async list(): Promise<readonly number[]> {
+    return this.children.filter(({ alive }) => alive).map(({ identity }) => identity.pid);
+  }
+
+  async findProgram(name: string): Promise<string | undefined> {
+    if (name.startsWith("/")) return name;
+    return this.#helpers.has(name) ? `/usr/bin/${name}` : undefined;
+  }
+}
