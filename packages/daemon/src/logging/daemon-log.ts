@@ -30,7 +30,12 @@ export class DaemonLog implements AsyncDisposable {
 
   constructor(machine: LogMachine) {
     this.#machine = machine;
-    this.logger = new Logger("daemon", (record) => this.#write(record));
+    this.logger = this.source("daemon");
+  }
+
+  /** A logger of another part; filters match on its name and those of its children. */
+  source(name: string): Logger {
+    return new Logger(name, (record) => this.#write(record));
   }
 
   /**

@@ -1,0 +1,30 @@
+import { basename } from "node:path";
+import { parseCommandLine, usage } from "./command-line.ts";
+import { ExitStatus } from "./exit-status.ts";
+import { backgroundReport, runInBackground } from "./process/background.ts";
+import { cleanProcess } from "./process/environment.ts";
+import { run } from "./run.ts";
+import { version } from "./version.ts";
+
+/** The program: reads the command line, runs, and returns the exit status. */
+export async function main(argv: readonly string[], program = basename(process.argv[1] ?? "tsvirtd")): Promise<number> {
+  const report = backgroundReport(process.env);
+  cleanProcess(process.env);
+  process.umask(0o077);
+  const privileged = process.geteuid?.() === 0;
+  const parsed = parseCommandLine(argv, program);
+  switch (parsed.kind) {
+    case "version":
+      process.stdout.write(`${program} (tsvirt) ${version}\n`);
+      return ExitStatus.ok;
+    case "help":
+      process.stderr.write(usage(program, privileged));
+      return ExitStatus.ok;
+    case "mistake":
+      process.stderr.write(`${parsed.message}\n${parsed.usage ? usage(program, privileged) : ""}`);
+      return ExitStatus.failure;
+    case "run":
+      if (parsed.options.daemon && !report) return runInBackground(program, argv);
+      return run(parsed.options, privileged, report);
+  }
+}
