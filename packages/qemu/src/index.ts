@@ -1,3 +1,12 @@
+export type {
+  BuildContext,
+  CommandLine,
+  FirmwareDescriptor,
+  HostFacts,
+  HugePageMount,
+  QemuConfig,
+  TapDescriptors,
+} from "./argv/context.ts";
 export {
   type Accelerator,
   type AcceleratorCapabilities,

@@ -1,0 +1,137 @@
+/** A huge page mount of the host. */
+export interface HugePageMount {
+  readonly path: string;
+  readonly sizeKib: number;
+  readonly isDefault: boolean;
+}
+
+/** The settings of qemu.conf that a command line depends on, by their names there. Absent = libvirt's default. */
+export interface QemuConfig {
+  readonly vnc_listen?: string;
+  readonly vnc_tls?: boolean;
+  readonly vnc_tls_x509_cert_dir?: string;
+  readonly vnc_tls_x509_verify?: boolean;
+  readonly vnc_tls_x509_secret_uuid?: string;
+  readonly vnc_password?: string;
+  readonly vnc_sasl?: boolean;
+  readonly vnc_sasl_dir?: string;
+  readonly vnc_allow_host_audio?: boolean;
+  readonly vnc_auto_unix_socket?: boolean;
+  readonly spice_listen?: string;
+  readonly spice_tls?: boolean;
+  readonly spice_tls_x509_cert_dir?: string;
+  readonly spice_password?: string;
+  readonly spice_sasl?: boolean;
+  readonly spice_auto_unix_socket?: boolean;
+  readonly chardev_tls?: boolean;
+  readonly chardev_tls_x509_cert_dir?: string;
+  readonly chardev_tls_x509_verify?: boolean;
+  readonly chardev_tls_x509_secret_uuid?: string;
+  readonly default_tls_x509_cert_dir?: string;
+  readonly default_tls_x509_verify?: boolean;
+  readonly default_tls_x509_secret_uuid?: string;
+  readonly nbd_tls?: boolean;
+  readonly nbd_tls_x509_cert_dir?: string;
+  readonly nbd_tls_x509_secret_uuid?: string;
+  readonly vxhs_tls?: boolean;
+  readonly vxhs_tls_x509_cert_dir?: string;
+  readonly memory_backing_dir?: string;
+  readonly nographics_allow_host_audio?: boolean;
+  readonly seccomp_sandbox?: number;
+  readonly set_process_name?: boolean;
+  readonly dump_guest_core?: boolean;
+  readonly deprecation_behavior?: string;
+  readonly nvram?: readonly string[];
+}
+
+/** What completing a definition must know of the host. */
+export interface HostFacts {
+  /** A privileged (system) instance. */
+  readonly privileged: boolean;
+  /** libvirt's name of the host's architecture. */
+  readonly arch: string;
+  readonly config: QemuConfig;
+  /** Where files of firmware variables are made, e.g. `/var/lib/libvirt/qemu/nvram`. */
+  readonly nvramDir: string;
+  /** Contents of the firmware descriptors that apply, in their order of preference. */
+  readonly firmware: readonly FirmwareDescriptor[];
+  /** The default emulator of an architecture, if one is installed. */
+  emulatorFor(arch: string): string | undefined;
+  /** Random bytes: for UUIDs and MAC addresses. */
+  random(count: number): Uint8Array;
+}
+
+/** A firmware image and what it is for: a file of QEMU's firmware interface (docs/interop/firmware.json). */
+export interface FirmwareDescriptor {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The host's end of a tap device. */
+export interface TapDescriptors {
+  /** One a queue. */
+  readonly fds: readonly number[];
+  /** vhost-net descriptors; empty = without vhost. */
+  readonly vhostFds: readonly number[];
+}
+
+/** A descriptor that QEMU inherits into a set: `-add-fd`. */
+export interface FdsetMember {
+  readonly fd: number;
+  /** Names the descriptor in `query-fdsets`; free text. */
+  readonly opaque: string;
+}
+
+/**
+ * What has been made for one start of a guest. Where something is not there, the command line names a path and QEMU
+ * opens it itself.
+ */
+export interface BuildContext {
+  /** -1 for a command line that is only shown. */
+  readonly domainId: number;
+  readonly privileged: boolean;
+  readonly config: QemuConfig;
+  /** Directory of this run: master key, monitor socket. */
+  readonly privateDir: string;
+  /** Directory of this run for sockets that guests' channels are reached by. */
+  readonly channelDir: string;
+  /** Listening socket of the monitor; its path if QEMU is to make it. */
+  readonly monitor: { readonly fd: number } | { readonly path: string };
+  /** File of the master key that encrypted secrets refer to. */
+  readonly masterKeyFile: string;
+  /** Encrypts a secret with the master key; base64 of ciphertext and initialisation vector. Absent: secrets are an error. */
+  readonly encryptSecret?: (id: string, plain: Uint8Array) => { readonly data: string; readonly iv: string };
+  /** The value of a libvirt secret by UUID or usage. */
+  readonly secretValue?: (secret: {
+    readonly uuid?: string;
+    readonly usage?: string;
+    readonly type: string;
+  }) => Uint8Array;
+  /** The tap of an interface by alias (`net0`). */
+  readonly tap: (alias: string) => TapDescriptors | undefined;
+  /** Listening socket of a character device by alias (`serial0`), for `type='unix'` in mode `bind`. */
+  readonly listeningChardev: (alias: string) => number | undefined;
+  /** Open file of a character device by alias, and of its log by `ALIAS-log`; they become fd sets. */
+  readonly chardevFile: (alias: string) => number | undefined;
+  /** Other descriptors by alias: `vhostfd` of a vsock or vhost-scsi device, the VFIO group of a host device, … */
+  readonly otherFd: (alias: string) => number | undefined;
+  readonly hugePages: readonly HugePageMount[];
+  /** Start stopped, waiting for a migration, e.g. `defer`. */
+  readonly incoming?: string;
+  /** Nodes of the host a guest without `<numatune>` nodes may use, as advised by numad. */
+  readonly autoNodeset?: string;
+  /** Seconds since the epoch. */
+  readonly now: number;
+  /** Of the daemon's own environment what QEMU is given too (`QEMU_AUDIO_DRV`, `SDL_AUDIODRIVER`, `PATH`). */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A command line, and what the launcher must set up for it. */
+export interface CommandLine {
+  readonly emulator: string;
+  readonly args: readonly string[];
+  /** Environment, complete: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Descriptors the arguments name; the child needs them under these numbers. */
+  readonly fds: readonly number[];
+}

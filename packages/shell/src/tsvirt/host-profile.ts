@@ -1,0 +1,128 @@
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ErrorCode, virtError } from "@tsvirt/base";
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJson } from "@tsvirt/codec/options";
+import type { BuildContext, FirmwareDescriptor, HostFacts, HugePageMount, QemuConfig } from "@tsvirt/qemu";
+
+/** What `--host FILE` says of a host: facts that stand in for this machine's. */
+export interface HostProfile {
+  readonly facts: HostFacts;
+  /** Where things of the guest with this name would be, and what would be open, at a start. */
+  context(domainName: string): BuildContext;
+  /** The host's CPU as `<cpu>`, if the profile has one. */
+  readonly cpuXml: string | undefined;
+  readonly numaNodes: readonly number[];
+}
+
+/** The number libvirt's tests give the descriptors of what would be open. */
+const MADE_UP_FD = 1729;
+
+/** Reads a profile; without a file, a privileged x86_64 host with libvirt's defaults. */
+export async function readHostProfile(file: string | undefined): Promise<HostProfile> {
+  if (file === undefined) return profileOf({}, []);
+  const value = parseJson(await readFile(file, "utf8"));
+  if (!isJsonObject(value)) throw virtError(ErrorCode.invalidArg, `${file} is no host profile`);
+  const dirs = strings(value.firmwareDirs).map((dir) => join(dirname(file), dir));
+  return profileOf(value, await readFirmware(dirs));
+}
+
+function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[]): HostProfile {
+  const config = configOf(isJsonObject(profile.qemuConf) ? profile.qemuConf : {});
+  const privileged = profile.privileged !== false;
+  const emulators = isJsonObject(profile.emulators) ? profile.emulators : {};
+  const libDir = text(profile.libDir) ?? "/var/lib/libvirt/qemu";
+  const random = counter();
+  const domainId = typeof profile.domainId === "number" ? profile.domainId : -1;
+  const autoNodeset = text(profile.autoNodeset);
+  return {
+    facts: {
+      privileged,
+      arch: text(profile.arch) ?? "x86_64",
+      config,
+      nvramDir: text(profile.nvramDir) ?? "/var/lib/libvirt/qemu/nvram",
+      firmware,
+      emulatorFor: (arch) =>
+        text(emulators[arch]) ?? (profile.emulators === undefined ? `/usr/bin/qemu-system-${arch}` : undefined),
+      random,
+    },
+    context: (domainName) => ({
+      domainId,
+      privileged,
+      config,
+      privateDir: `${libDir}/domain-${domainId}-${domainName}`,
+      channelDir: `${text(profile.channelTargetDir) ?? `${libDir}/channel/target`}/domain-${domainId}-${domainName}`,
+      masterKeyFile: `${libDir}/domain-${domainId}-${domainName}/master-key.aes`,
+      monitor: { fd: MADE_UP_FD },
+      encryptSecret: () => ({
+        data: "9eao5F8qtkGt+seB1HYivWIxbtwUu6MQtg1zpj/oDtUsPr1q8wBYM91uEHCn6j/1",
+        iv: "AAECAwQFBgcICQoLDA0ODw==",
+      }),
+      secretValue: () => new TextEncoder().encode(text(profile.secretValue) ?? ""),
+      tap: () => ({ fds: [MADE_UP_FD], vhostFds: [] }),
+      listeningChardev: () => MADE_UP_FD,
+      chardevFile: () => undefined,
+      otherFd: () => MADE_UP_FD,
+      hugePages: hugePagesOf(profile.hugetlbfs),
+      now: typeof profile.now === "number" ? profile.now : 0,
+      env: isJsonObject(profile.env) ? stringsOf(profile.env) : {},
+      ...(autoNodeset !== undefined && { autoNodeset }),
+    }),
+    cpuXml: text(profile.cpu),
+    numaNodes: isJsonObject(profile.numa) ? numbers(profile.numa.availableNodes) : [0],
+  };
+}
+
+/** 00 01 02 …, so that what is made up is the same each time. */
+function counter(): (count: number) => Uint8Array {
+  return (count) => Uint8Array.from({ length: count }, (_, index) => index & 0xff);
+}
+
+function text(value: JsonValue | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+function strings(value: JsonValue | undefined): string[] {
+  return isJsonArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+function numbers(value: JsonValue | undefined): number[] {
+  return isJsonArray(value) ? value.filter((item) => typeof item === "number") : [];
+}
+function stringsOf(value: JsonObject): Record<string, string> {
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]));
+}
+
+/** qemu.conf has 0 and 1 where we have booleans. */
+function configOf(conf: JsonObject): QemuConfig {
+  const numeric = new Set(["seccomp_sandbox"]);
+  return Object.fromEntries(
+    Object.entries(conf).map(([key, value]) => [
+      key,
+      typeof value === "number" && !numeric.has(key) ? value !== 0 : value,
+    ]),
+  );
+}
+
+function hugePagesOf(value: JsonValue | undefined): HugePageMount[] {
+  if (!isJsonArray(value)) return [];
+  return value.filter(isJsonObject).map((mount) => ({
+    path: text(mount.path) ?? "",
+    sizeKib: typeof mount.sizeKiB === "number" ? mount.sizeKiB : 0,
+    isDefault: mount.default === true,
+  }));
+}
+
+/** Descriptors by file name; the first directory that has a name wins, as in QEMU's firmware interface. */
+async function readFirmware(dirs: readonly string[]): Promise<FirmwareDescriptor[]> {
+  const found = new Map<string, string>();
+  for (const dir of dirs) {
+    for (const name of await readdir(dir)) {
+      if (name.endsWith(".json") && !found.has(name)) found.set(name, join(dir, name));
+    }
+  }
+  const names = [...found.keys()].sort();
+  return Promise.all(
+    names.map(async (name) => ({
+      path: found.get(name) ?? name,
+      text: await readFile(found.get(name) ?? name, "utf8"),
+    })),
+  );
+}
