@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { portsOfUsbModel, UsbAddressSet } from "./usb-set.ts";
+
+test("devices take the free port nearest to the root", () => {
+  const set = new UsbAddressSet();
+  set.addBus(0, portsOfUsbModel("piix3-uhci"));
+  set.addHub({ bus: 0, port: "1" });
+  assert.deepEqual(set.reserveNext(), { bus: 0, port: "2" });
+  assert.deepEqual(set.reserveNext(), { bus: 0, port: "1.1" });
+  set.reserve({ bus: 0, port: "1.2" });
+  assert.deepEqual(set.reserveNext(), { bus: 0, port: "1.3" });
+});
+
+test("the next bus is used when one is full; then there is none", () => {
+  const set = new UsbAddressSet();
+  set.addBus(1, 1);
+  set.addBus(0, 1);
+  assert.deepEqual(
+    [set.reserveNext(), set.reserveNext()],
+    [
+      { bus: 0, port: "1" },
+      { bus: 1, port: "1" },
+    ],
+  );
+  assert.throws(() => set.reserveNext(), /XML error: No free USB ports/);
+});
+
+test("places of the document are checked", () => {
+  const set = new UsbAddressSet();
+  set.addBus(0, portsOfUsbModel("qemu-xhci", 2));
+  set.reserve({ bus: 0, port: "1" });
+  assert.throws(() => set.reserve({ bus: 0, port: "1" }), /Duplicate USB address bus 0 port 1/);
+  assert.throws(() => set.reserve({ bus: 0, port: "3" }), /port 3 out of range in USB address bus: 0 port: 3/);
+  assert.throws(
+    () => set.reserve({ bus: 0, port: "2.1" }),
+    /there is no hub at port 2 in USB address bus: 0 port: 2.1/,
+  );
+  assert.throws(() => set.reserve({ bus: 4, port: "1" }), /USB bus 4 requested but no controller/);
+  assert.throws(() => set.addBus(0, 2), /Duplicate USB controllers with index 0/);
+  set.addBus(3, portsOfUsbModel("ich9-uhci1"));
+  assert.equal(set.findNext(3), undefined);
+});
