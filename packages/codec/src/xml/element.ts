@@ -41,6 +41,10 @@ export interface ElementOptions<F> {
   readonly namespace?: XmlNamespace;
   /** Leave the element out when it would be empty. */
   readonly omitEmpty?: boolean;
+  /** Write start and end tag on lines of their own even when it is empty, as libvirt does for some elements. */
+  readonly expanded?: boolean;
+  /** Keys in the order of output where it depends on the value; undefined for the order of declaration. */
+  readonly order?: (value: Shape<F>) => readonly (keyof F & string)[] | undefined;
   /** Looks at a value just read and may change it; `reader.report(node, …)` notes what is wrong. */
   readonly check?: (value: Shape<F>, node: XmlElement, reader: Reader) => void;
 }
@@ -90,7 +94,9 @@ export function element<const F extends Fields>(
     fields,
     namespace: options.namespace,
     omitEmpty: options.omitEmpty ?? false,
+    expanded: options.expanded ?? false,
     check: options.check as Declaration["check"],
+    order: options.order as Declaration["order"],
     plan: undefined,
   };
   class Element {
@@ -157,7 +163,9 @@ interface Declaration {
   readonly fields: Fields;
   readonly namespace: XmlNamespace | undefined;
   readonly omitEmpty: boolean;
+  readonly expanded: boolean;
   readonly check: ((value: object, node: XmlElement, reader: Reader) => void) | undefined;
+  readonly order: ((value: object) => readonly string[] | undefined) | undefined;
   plan: Plan | undefined;
 }
 
@@ -227,7 +235,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
       continue;
     }
     seen[index] = true;
-    if (slot.spec.live === true && reader.inactive) continue;
+    if (isSkipped(slot, reader)) continue;
     const { scalar, texts } = slot.spec;
     if (scalar === undefined) continue;
     const value = scalar.parse(attribute.value);
@@ -248,7 +256,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
       reader.unknownElement(element, plan.elements.keys());
       continue;
     }
-    if (slot.spec.live === true && reader.inactive) continue;
+    if (isSkipped(slot, reader)) continue;
     if (slot.namespace?.misspelt?.includes(element.namespace) === true) {
       reader.report(element, `misspelt namespace '${element.namespace}', taken as '${slot.namespace.uri}'`, {
         severity: "warning",
@@ -300,7 +308,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
     if (value !== undefined) result[slot.key] = value;
     else if (slot.presence === "list") result[slot.key] = [];
     else if (slot.presence === "default") result[slot.key] = slot.spec.fallback;
-    else if (slot.presence === "required" && seen[index] !== true && !(slot.spec.live === true && reader.inactive)) {
+    else if (slot.presence === "required" && seen[index] !== true && !isSkipped(slot, reader)) {
       failed = true;
       const { texts, kind } = slot.spec;
       const what = kind === "attribute" ? "attribute" : "element";
@@ -320,6 +328,10 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
   return result;
 }
 
+function isSkipped({ spec }: Slot, reader: Reader): boolean {
+  return (spec.live === true && reader.inactive) || (spec.state === true && !reader.state);
+}
+
 function hasErrors(reader: Reader, from: number): boolean {
   for (let i = from; i < reader.problems.length; i++) if (reader.problems[i]?.severity === "error") return true;
   return false;
@@ -329,6 +341,7 @@ function isWritten(slot: Slot, value: unknown, writer: XmlWriter): boolean {
   const { spec } = slot;
   if (value === undefined || spec.readOnly === true) return false;
   if (spec.live === true && !writer.live) return false;
+  if (spec.state === true && !writer.state) return false;
   if (spec.secret === true && !writer.secrets) return false;
   if (spec.implied === true && value === spec.fallback) return false;
   return spec.when === undefined || spec.when(value as never, writer);
@@ -339,10 +352,13 @@ function writeFields(declaration: Declaration, value: object, writer: XmlWriter)
   const given = value as Readonly<Record<string, unknown>> & HasUnknown;
   const name =
     declaration.namespace === undefined ? declaration.name : `${declaration.namespace.prefix}:${declaration.name}`;
+  const order = declaration.order?.(value);
+  const slots =
+    order === undefined ? plan.slots : [...plan.slots].sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
   const before = writer.mark();
   writer.start(name);
   const started = writer.mark();
-  for (const slot of plan.slots) {
+  for (const slot of slots) {
     if (slot.spec.kind !== "attribute" || slot.spec.scalar === undefined) continue;
     const item = given[slot.key];
     if (isWritten(slot, item, writer)) writer.attribute(slot.name, slot.spec.scalar.format(item as never));
@@ -350,7 +366,7 @@ function writeFields(declaration: Declaration, value: object, writer: XmlWriter)
   declareNamespaces(declaration, plan, given, writer);
   const keepUnknown = writer instanceof DocumentWriter && writer.unknown;
   if (keepUnknown) for (const [key, text] of given.unknown?.attributes ?? []) writer.attribute(key, text);
-  for (const slot of plan.slots) {
+  for (const slot of slots) {
     const { kind, scalar } = slot.spec;
     if (kind === "attribute") continue;
     const item = given[slot.key];
@@ -368,6 +384,7 @@ function writeFields(declaration: Declaration, value: object, writer: XmlWriter)
     } else slot.codec?.writeElement(item as never, writer);
   }
   if (keepUnknown) for (const raw of given.unknown?.elements ?? []) writer.raw(formatRaw(raw, writer.depth));
+  if (declaration.expanded) writer.raw("");
   if (declaration.omitEmpty && writer.isEmptySince(started)) writer.rewind(before);
   else writer.end(name);
 }

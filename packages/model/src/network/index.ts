@@ -1,1 +1,15 @@
-export {};
+export {
+  broadcastOf,
+  compareIp,
+  formatIp,
+  type IpBytes,
+  maskOf,
+  networkOf,
+  parseIp,
+  prefixOf,
+} from "../common/ip-address.ts";
+export { Bandwidth, Route, VirtualPort, Vlan } from "../common/link.ts";
+export { Dns, DnsForwarder, DnsHost, DnsService, DnsText } from "./dns.ts";
+export { Bridge, DnsDomain, DnsmasqOptions, Forward, type ForwardMode, Nat } from "./forward.ts";
+export { Bootp, Dhcp, DhcpHost, DhcpLease, DhcpRange, NetworkIp, Tftp } from "./ip.ts";
+export { formatNetwork, forwardMode, ipPrefix, Network, ownsBridge, PortGroup, parseNetwork } from "./network.ts";

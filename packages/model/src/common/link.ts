@@ -1,0 +1,95 @@
+import {
+  attribute,
+  child,
+  children,
+  element,
+  i32,
+  mac,
+  oneOf,
+  text,
+  u32,
+  u53,
+  u64,
+  uuid,
+  yesNo,
+} from "@tsvirt/codec/xml";
+
+// What interfaces of domains and networks have in common (formatdomain.html and formatnetwork.html of libvirt).
+
+/** One VLAN tag, 0 to 4095. */
+export class VlanTag extends element("tag", {
+  id: attribute(u32),
+  nativeMode: attribute.optional(oneOf("tagged", "untagged")),
+}) {}
+
+/** The VLANs an interface belongs to. */
+export class Vlan extends element("vlan", {
+  trunk: attribute.optional(yesNo),
+  tags: children(VlanTag),
+}) {}
+
+/** Parameters of a virtual port; which of them count depends on its type. */
+export class VirtualPortParameters extends element(
+  "parameters",
+  {
+    managerid: attribute.optional(u32),
+    typeid: attribute.optional(u32),
+    typeidversion: attribute.optional(u32),
+    instanceid: attribute.optional(uuid),
+    interfaceid: attribute.optional(uuid),
+    profileid: attribute.optional(text),
+  },
+  { omitEmpty: true },
+) {}
+
+/** How an interface is announced to the switch: 802.1Qbg, 802.1Qbh, Open vSwitch or midonet. */
+export class VirtualPort extends element("virtualport", {
+  type: attribute.optional(oneOf("802.1Qbg", "802.1Qbh", "openvswitch", "midonet")),
+  parameters: child.optional(VirtualPortParameters),
+}) {}
+
+/** A limit for one direction: kilobytes per second, burst in kilobytes. */
+export class Inbound extends element("inbound", {
+  average: attribute.optional(u64),
+  peak: attribute.optional(u64),
+  floor: attribute.optional(u64),
+  burst: attribute.optional(u64),
+}) {}
+
+/** See {@link Inbound}; `floor` exists for incoming traffic only. */
+export class Outbound extends element("outbound", {
+  average: attribute.optional(u64),
+  peak: attribute.optional(u64),
+  burst: attribute.optional(u64),
+}) {}
+
+/** Traffic limits of an interface or network. */
+export class Bandwidth extends element(
+  "bandwidth",
+  {
+    /** The class of a running interface in its network's queue. */
+    classID: attribute.optional(u53),
+    inbound: child.optional(Inbound),
+    outbound: child.optional(Outbound),
+  },
+  { omitEmpty: true },
+) {}
+
+/** Size of the largest packet, in bytes. */
+export class Mtu extends element("mtu", { size: attribute(u32) }) {}
+
+/** A hardware address as an element of its own. */
+export class MacElement extends element("mac", { address: attribute(mac) }) {}
+
+/** Whether guests on the same bridge may talk to each other. */
+export class PortOptions extends element("port", { isolated: attribute.optional(yesNo) }, { omitEmpty: true }) {}
+
+/** A static route that is set on the host while the network is up. */
+export class Route extends element("route", {
+  family: attribute.optional(oneOf("ipv4", "ipv6")),
+  address: attribute(text),
+  netmask: attribute.optional(text),
+  prefix: attribute.optional(u32),
+  gateway: attribute(text),
+  metric: attribute.optional(i32),
+}) {}
