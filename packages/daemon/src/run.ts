@@ -1,7 +1,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { isatty } from "node:tty";
 import { deferred, InternalError, type Logger } from "@tsvirt/base";
-import { openDriver } from "@tsvirt/driver";
+import type { Driver, DriverOptions } from "@tsvirt/driver";
 import { type Host, Layout, openHost } from "@tsvirt/host";
 import type { RunOptions } from "./command-line.ts";
 import { checkAccessDrivers, type SocketAccess, type SocketRole, socketAccess } from "./config/access.ts";
@@ -33,13 +33,23 @@ interface Setting {
   readonly daemonLog: DaemonLog;
   readonly notify: Notify;
   readonly report: ReportStart | undefined;
+  readonly open: OpenDriver;
 }
 
-/** Runs the daemon until it is asked to end; returns the exit status. `report` tells the process that started this one. */
+/** How to open the driver: its code is loaded only when the sockets are there. */
+export type OpenDriver = (options: DriverOptions) => Promise<Driver>;
+
+const realDriver: OpenDriver = async (options) => (await import("@tsvirt/driver")).openDriver(options);
+
+/**
+ * Runs the daemon until it is asked to end; returns the exit status. `report` tells the process that started this one.
+ * Tests give their own driver.
+ */
 export async function run(
   options: RunOptions,
   privileged: boolean,
   report: ReportStart | undefined,
+  open: OpenDriver = realDriver,
 ): Promise<ExitStatus> {
   const host = openHost();
   let daemonLog = await DaemonLog.open(consoleLog(options), logMachine(host));
@@ -67,6 +77,7 @@ export async function run(
       daemonLog,
       notify: serviceNotifier(process.env, (to, bytes) => host.sockets.sendDatagram(to, bytes)),
       report,
+      open,
     });
   } catch (error) {
     status = error instanceof StartError ? error.status : ExitStatus.failure;
@@ -94,15 +105,17 @@ async function runWith(setting: Setting): Promise<void> {
     onIdle: () => ended.resolve("nothing to do"),
   });
   daemon.addSockets(await makeSockets(setting, daemon));
-  const driver = await openDriver({
-    kind: layout.kind,
-    uri: `qemu:///${layout.kind}`,
-    layout,
-    host,
-    log: setting.daemonLog.source("qemu"),
-  }).catch((cause: unknown) => {
-    throw new StartError(ExitStatus.driver, "Driver state initialization failed", { cause });
-  });
+  const driver = await setting
+    .open({
+      kind: layout.kind,
+      uri: `qemu:///${layout.kind}`,
+      layout,
+      host,
+      log: setting.daemonLog.source("qemu"),
+    })
+    .catch((cause: unknown) => {
+      throw new StartError(ExitStatus.driver, "Driver state initialization failed", { cause });
+    });
   daemon.serve(driver);
   const stopSignals = handleSignals({
     end: (signal) => ended.resolve(signal),
