@@ -66,14 +66,15 @@ const apiDomains: readonly (readonly [start: RegExp, domain: ErrorDomain])[] = [
   [/^virDomainSnapshot|^virDomain(RevertToSnapshot|HasCurrentSnapshot|ListAllSnapshots)/, ErrorDomain.domainSnapshot],
   [/^virDomainCheckpoint|^virDomainListAllCheckpoints/, ErrorDomain.domainCheckpoint],
   [/^virDomainQemu|^virConnectDomainQemu|^virDomainLxc/, ErrorDomain.none],
-  [/^virDomain|^virConnect(ListDefinedDomains|ListDomains|NumOf(Defined)?Domains|ListAllDomains)/, ErrorDomain.domain],
-  [/^virConnect(Domain|GetAllDomainStats|GetDomainCapabilities)/, ErrorDomain.domain],
+  [/^virDomain/, ErrorDomain.domain],
   [/^virNetwork|^virConnect\w*Network/, ErrorDomain.network],
   [/^virNWFilter|^virConnect\w*NWFilter/, ErrorDomain.nwfilter],
   [/^virNodeDevice|^virNode(NumOfDevices|ListDevices)|^virConnect\w*NodeDevice/, ErrorDomain.nodedev],
   [/^virStorage|^virConnect\w*StoragePool/, ErrorDomain.storage],
   [/^virSecret|^virConnect\w*Secret/, ErrorDomain.secret],
   [/^virInterface|^virConnect\w*Interface/, ErrorDomain.interface],
+  // What is left is about the connection or the host, which libvirt counts among its domain functions.
+  [/^virConnect(?!Open|Close)|^virNode/, ErrorDomain.domain],
 ];
 
 /** The origin of errors that libvirt's public function `api` reports itself. */
