@@ -50,6 +50,8 @@ export interface Files {
     bytes: Uint8Array,
     options: { readonly mode: number; readonly owner?: Owner },
   ): Promise<void>;
+  /** Adds to the end of a file, which is made with `mode` when missing. Not synced: for logs. */
+  append(path: string, text: string, mode: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** False when it did not exist. */
   unlink(path: string): Promise<boolean>;

@@ -1,12 +1,15 @@
 import { constants } from "node:fs";
 import * as fs from "node:fs/promises";
 import { type Descriptor, OwnedDescriptor } from "../descriptor.ts";
-import { asSystemError, hasErrno } from "../errors.ts";
+import { asSystemError, hasErrno, SystemError } from "../errors.ts";
 import { libc } from "../ffi/libc.ts";
 import type { FileFacts, FileLock, Files, LoadedFile, OpenOptions, Owner } from "./files.ts";
 
-/** Files read at a time by {@link LinuxFiles.readAll}: more only fills the queue of the thread pool. */
-const READERS = 16;
+/**
+ * For so many milliseconds {@link LinuxFiles.readAll} reads before the event loop gets its turn. It reads directly, not
+ * through the thread pool: 10,000 definitions take 0.1 s instead of 0.5 s, which matters when a daemon starts.
+ */
+const READ_SLICE = 5;
 
 const accessFlags = {
   read: constants.O_RDONLY,
@@ -57,21 +60,20 @@ export class LinuxFiles implements Files {
 
   async readAll(directory: string, pick: (name: string) => boolean): Promise<readonly LoadedFile[]> {
     const names = (await this.list(directory)).filter(pick).sort();
-    const loaded = new Array<LoadedFile>(names.length);
-    let next = 0;
-    const reader = async (): Promise<void> => {
-      for (let index = next++; index < names.length; index = next++) {
-        const name = names[index]!;
-        const path = `${directory}/${name}`;
-        try {
-          loaded[index] = { name, path, text: await this.readText(path), error: undefined };
-        } catch (error) {
-          if (!(error instanceof Error)) throw error;
-          loaded[index] = { name, path, text: undefined, error };
-        }
+    const loaded: LoadedFile[] = [];
+    let sliceEnd = performance.now() + READ_SLICE;
+    for (const name of names) {
+      const path = `${directory}/${name}`;
+      try {
+        loaded.push({ name, path, text: libc().readWhole(path), error: undefined });
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error;
+        loaded.push({ name, path, text: undefined, error });
       }
-    };
-    await Promise.all(Array.from({ length: READERS }, reader));
+      if (performance.now() < sliceEnd) continue;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      sliceEnd = performance.now() + READ_SLICE;
+    }
     return loaded;
   }
 
@@ -124,6 +126,10 @@ export class LinuxFiles implements Files {
     } finally {
       await step(what, file.close());
     }
+  }
+
+  async append(path: string, text: string, mode: number): Promise<void> {
+    return step(`cannot write to file '${path}'`, fs.appendFile(path, text, { mode }));
   }
 
   async rename(from: string, to: string): Promise<void> {

@@ -19,6 +19,7 @@ export interface FileStep {
     | "rename"
     | "unlink"
     | "symlink"
+    | "link"
     | "syncDirectory"
     | "makeDirectory"
     | "removeDirectory";
@@ -147,6 +148,15 @@ export class FakeFiles implements Files {
     });
   }
 
+  async append(path: string, text: string, mode: number): Promise<void> {
+    const node = this.#nodes.get(path);
+    if (node) {
+      node.bytes = Buffer.concat([node.bytes, Buffer.from(text)]);
+      return;
+    }
+    await this.createSynced(path, Buffer.from(text), { mode });
+  }
+
   async rename(from: string, to: string): Promise<void> {
     this.#step("rename", to);
     const node = this.#nodes.get(from);
@@ -164,6 +174,13 @@ export class FakeFiles implements Files {
   async unlink(path: string): Promise<boolean> {
     this.#step("unlink", path);
     return this.#nodes.delete(path);
+  }
+
+  async link(existing: string, path: string): Promise<void> {
+    this.#step("link", path);
+    const node = this.#nodes.get(existing);
+    if (!node) throw failure("ENOENT", `cannot link '${existing}' to '${path}'`);
+    this.#nodes.set(path, node);
   }
 
   async symlink(target: string, path: string): Promise<void> {
