@@ -6,7 +6,7 @@
  */
 import { createRequire } from "node:module";
 import type koffi from "koffi";
-import { errnoNumber, SystemError } from "../errors.ts";
+import { errnoNumber, hasErrno, SystemError } from "../errors.ts";
 import { littleEndian, type NativeBlock, nativeBlock } from "./memory.ts";
 import { type SpawnInput, spawn } from "./spawn.ts";
 
@@ -96,6 +96,8 @@ export class Libc {
   readonly #sendMessage: NativeBlock;
   readonly #sendVector: NativeBlock;
   readonly #scratch: NativeBlock;
+
+  readonly #fileBuffer = Buffer.allocUnsafeSlow(32_768);
 
   readonly #open: (path: string, flags: number, ...rest: readonly (string | number)[]) => number;
   readonly #close: (fd: number) => number;
@@ -193,24 +195,31 @@ export class Libc {
     return this.#check(this.#read(fd, into, into.length), "Unable to read");
   }
 
-  /** A small file of procfs or sysfs as text, read in one go; `undefined` when it is not there (any more). */
+  /** A small file of procfs or sysfs as text; `undefined` when it is not there (any more). */
   readProc(path: string): string | undefined {
-    const fd = this.#open(path, O_CLOEXEC);
-    if (fd < 0) return undefined;
-    const parts: Buffer[] = [];
     try {
+      return this.readWhole(path);
+    } catch (error) {
+      // A process that ended between open and read is ESRCH.
+      if (hasErrno(error, "ENOENT", "ESRCH", "EACCES", "EPERM")) return undefined;
+      throw error;
+    }
+  }
+
+  /** A whole small file as text. Only for local files: it does not return before the disk does. */
+  readWhole(path: string): string {
+    const fd = this.open(path, 0);
+    try {
+      const parts: Buffer[] = [];
       for (;;) {
-        const chunk = Buffer.allocUnsafe(4096);
-        const length = this.#read(fd, chunk, chunk.length);
-        // A process that ended meanwhile reads as ESRCH.
-        if (length < 0) return undefined;
+        const length = this.read(fd, this.#fileBuffer);
         if (length === 0) break;
-        parts.push(chunk.subarray(0, length));
+        parts.push(Buffer.from(this.#fileBuffer.subarray(0, length)));
       }
+      return (parts.length === 1 ? parts[0]! : Buffer.concat(parts)).toString("utf8");
     } finally {
       this.close(fd);
     }
-    return Buffer.concat(parts).toString("utf8");
   }
 
   /** Where a link of procfs points; `undefined` without permission or when it is not there. */

@@ -117,6 +117,13 @@ export class FakeNetwork implements HostNetwork {
     this.#require(name);
   }
 
+  /** TCP ports that others hold. */
+  readonly busyPorts = new Set<number>();
+
+  async isTcpPortFree(port: number): Promise<boolean> {
+    return !this.busyPorts.has(port);
+  }
+
   async readSetting(path: string): Promise<string | undefined> {
     return this.settings.get(path);
   }

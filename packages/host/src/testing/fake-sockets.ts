@@ -190,6 +190,14 @@ export class FakeSockets implements Sockets {
     return ours;
   }
 
+  /** Datagrams sent, with where to. Nobody listens: false. */
+  readonly datagrams: { readonly path: string; readonly bytes: Uint8Array }[] = [];
+
+  sendDatagram(path: string, bytes: Uint8Array): boolean {
+    this.datagrams.push({ path, bytes });
+    return false;
+  }
+
   pair(): { readonly ours: Connection; readonly theirs: Descriptor } {
     const [ours] = FakeConnection.pair();
     return { ours, theirs: new FakeDescriptor("pair") };
