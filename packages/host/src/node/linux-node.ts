@@ -10,6 +10,7 @@ import type {
   NumaCell,
   SmbiosInformation,
 } from "./node-information.ts";
+import { readPageSharing, resizePagePool, writePageSharing } from "./page-sharing.ts";
 import { parseDmidecode } from "./smbios.ts";
 import { parseCpuinfo, parseMeminfo, readKernelFile } from "./sysfs.ts";
 import { cpuMap, freePages, nodeMemory, numaCells, onlineCpus, pageSizes, summarizeTopology } from "./topology.ts";
@@ -102,6 +103,18 @@ export class LinuxNode implements NodeInformation {
 
   async pageSizes(): Promise<readonly number[]> {
     return pageSizes();
+  }
+
+  async pageSharing(names: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
+    return readPageSharing(names);
+  }
+
+  async setPageSharing(name: string, value: bigint): Promise<void> {
+    await writePageSharing(name, value);
+  }
+
+  async resizePagePool(node: number, sizeKiB: number, count: bigint, add: boolean): Promise<boolean> {
+    return resizePagePool(node, sizeKiB, count, add);
   }
 
   async cpu(): Promise<CpuDescription> {

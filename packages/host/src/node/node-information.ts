@@ -93,6 +93,12 @@ export interface NodeInformation {
   /** Free pages of a size (KiB) in a NUMA node; `undefined` when there is no such node or size. */
   freePages(node: number, sizeKiB: number): Promise<bigint | undefined>;
   pageSizes(): Promise<readonly number[]>;
+  /** Counters and settings of kernel same-page merging by the kernel's names; what it lacks is absent. */
+  pageSharing(names: readonly string[]): Promise<ReadonlyMap<string, bigint>>;
+  /** Changes one of them. */
+  setPageSharing(name: string, value: bigint): Promise<void>;
+  /** Sets the number of huge pages of a size (KiB) on a NUMA node, or adds to it; `false` where there is no such pool. */
+  resizePagePool(node: number, sizeKiB: number, count: bigint, add: boolean): Promise<boolean>;
   cpu(): Promise<CpuDescription>;
   /** `undefined` where there is no SMBIOS or no right to read it. */
   smbios(): Promise<SmbiosInformation | undefined>;

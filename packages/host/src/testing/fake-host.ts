@@ -81,6 +81,18 @@ export class FakeNode implements NodeInformation {
     return [4];
   }
 
+  async pageSharing(): Promise<ReadonlyMap<string, bigint>> {
+    return new Map([["pages_to_scan", 100n]]);
+  }
+
+  async setPageSharing(): Promise<void> {
+    // The fake machine has no page sharing to tune.
+  }
+
+  async resizePagePool(): Promise<boolean> {
+    return false;
+  }
+
   async cpu(): Promise<CpuDescription> {
     const identity = { vendor: "GenuineIntel", family: 6, model: 142, stepping: 10, modelName: "Fake CPU" };
     const rest = { flags: ["fpu", "sse2", "vmx"], microcode: undefined, tsc: undefined, physicalBits: 39 };
