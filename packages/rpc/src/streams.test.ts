@@ -3,7 +3,7 @@ import test from "node:test";
 import { deferred, ErrorCode, VirtError, virtError } from "@tsvirt/base";
 import fc from "fast-check";
 import { bindPartial } from "./bind.ts";
-import type { Handlers } from "./handlers.ts";
+import type { Call, Handlers } from "./handlers.ts";
 import { type RemoteProcedures, remote } from "./remote/program.ts";
 import type { ClientStream, StreamChunk, StreamIo } from "./stream.ts";
 import { connectedPair } from "./testing.ts";
@@ -20,7 +20,7 @@ function joined(handlers: Partial<Handlers<RemoteProcedures>>) {
 }
 
 /** A handler that opens a stream and runs `body` on it. */
-function streaming(body: (io: StreamIo) => Promise<void>): Handlers<RemoteProcedures>["storageVolDownload"] {
+function streaming(body: (io: StreamIo) => Promise<void>): (args: unknown, call: Call) => void {
   return (_args, { stream }) => stream.serve(body);
 }
 

@@ -87,7 +87,7 @@ export const domainCheckpointProcedures = {
   domainCheckpointGetXmlDesc: procedure(412, {
     args: DomainCheckpointGetXmlDescArgs,
     ret: DomainCheckpointGetXmlDescRet,
-    readonly: { unless: { argument: "flags", anyOf: DomainCheckpointXmlFlags.secure } },
+    readonly: { unless: { argument: "flags", anyOf: DomainCheckpointXmlFlags.secure }, says: "with secure flag" },
     acl: [
       "domain:read",
       { permission: "domain:read_secure", when: { argument: "flags", anyOf: DomainCheckpointXmlFlags.secure } },

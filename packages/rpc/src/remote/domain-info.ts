@@ -164,7 +164,10 @@ export const domainInfoProcedures = {
   domainGetXmlDesc: procedure(14, {
     args: DomainGetXmlDescArgs,
     ret: DomainGetXmlDescRet,
-    readonly: { unless: { argument: "flags", anyOf: DomainXmlFlags.secure | DomainXmlFlags.migratable } },
+    readonly: {
+      unless: { argument: "flags", anyOf: DomainXmlFlags.secure | DomainXmlFlags.migratable },
+      says: "with secure flag",
+    },
     acl: [
       "domain:read",
       { permission: "domain:read_secure", when: { argument: "flags", anyOf: DomainXmlFlags.secure } },

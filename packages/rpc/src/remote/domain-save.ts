@@ -163,7 +163,7 @@ export const domainSaveProcedures = {
   domainManagedSaveGetXmlDesc: procedure(388, {
     args: DomainManagedSaveGetXmlDescArgs,
     ret: DomainManagedSaveGetXmlDescRet,
-    readonly: { unless: { argument: "flags", anyOf: DomainSaveImageXmlFlags.secure } },
+    readonly: { unless: { argument: "flags", anyOf: DomainSaveImageXmlFlags.secure }, says: "with secure flag" },
     acl: [
       "domain:read",
       { permission: "domain:read_secure", when: { argument: "flags", anyOf: DomainSaveImageXmlFlags.secure } },

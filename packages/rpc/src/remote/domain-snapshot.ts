@@ -127,7 +127,7 @@ export const domainSnapshotProcedures = {
   domainSnapshotGetXmlDesc: procedure(186, {
     args: DomainSnapshotGetXmlDescArgs,
     ret: DomainSnapshotGetXmlDescRet,
-    readonly: { unless: { argument: "flags", anyOf: DomainSnapshotXmlFlags.secure } },
+    readonly: { unless: { argument: "flags", anyOf: DomainSnapshotXmlFlags.secure }, says: "with secure flag" },
     acl: [
       "domain:read",
       { permission: "domain:read_secure", when: { argument: "flags", anyOf: DomainSnapshotXmlFlags.secure } },
