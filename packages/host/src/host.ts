@@ -4,6 +4,7 @@ import type { HostNetwork } from "./network/host-network.ts";
 import type { NodeInformation } from "./node/node-information.ts";
 import type { Processes } from "./processes/processes.ts";
 import type { Sockets } from "./sockets/sockets.ts";
+import type { Streams } from "./streams/streams.ts";
 import type { Users } from "./users/users.ts";
 
 /** One Linux machine, by concern. Nothing above this interface touches the machine otherwise. */
@@ -11,6 +12,7 @@ export interface Host {
   readonly processes: Processes;
   readonly sockets: Sockets;
   readonly files: Files;
+  readonly streams: Streams;
   readonly users: Users;
   readonly network: HostNetwork;
   readonly node: NodeInformation;

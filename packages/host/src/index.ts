@@ -53,4 +53,5 @@ export type {
   Receiver,
   Sockets,
 } from "./sockets/sockets.ts";
+export type { ByteChannel, Streams } from "./streams/streams.ts";
 export type { Group, User, Users } from "./users/users.ts";

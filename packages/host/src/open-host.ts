@@ -4,6 +4,7 @@ import { LinuxNetwork } from "./network/linux-network.ts";
 import { LinuxNode } from "./node/linux-node.ts";
 import { LinuxProcesses } from "./processes/linux-processes.ts";
 import { UnixSockets } from "./sockets/unix-sockets.ts";
+import { LinuxStreams } from "./streams/linux-streams.ts";
 import { LinuxUsers } from "./users/linux-users.ts";
 
 /** This machine. Costs nothing until used: native code is loaded by the first call that needs it. */
@@ -14,6 +15,7 @@ export function openHost(): Host {
     sockets,
     processes,
     files: new LinuxFiles(),
+    streams: new LinuxStreams(),
     users: new LinuxUsers(processes),
     network: new LinuxNetwork(processes),
     node: new LinuxNode(processes),

@@ -12,6 +12,7 @@ import { FakeFiles } from "./fake-files.ts";
 import { FakeNetwork } from "./fake-network.ts";
 import { FakeProcesses } from "./fake-processes.ts";
 import { FakeSockets } from "./fake-sockets.ts";
+import { FakeStreams } from "./fake-streams.ts";
 
 /** Users and groups of a small Debian host. */
 export class FakeUsers implements Users {
@@ -135,6 +136,7 @@ export class FakeNode implements NodeInformation {
 /** A machine in memory: every part can be looked into and made to fail by a test. */
 export class FakeHost implements Host {
   files = new FakeFiles();
+  readonly streams = new FakeStreams();
   readonly processes = new FakeProcesses();
   readonly sockets = new FakeSockets();
   readonly users = new FakeUsers();
