@@ -5,4 +5,5 @@ export { InternalError, nameOfCode, VirtError, type VirtErrorOptions, virtError 
 export { JobQueue, type RunningJob } from "./job-queue.ts";
 export { type LogFields, Logger, type LogLevel, type LogRecord, type LogSink, silentLogger } from "./logger.ts";
 export { Rollback, type Undo } from "./rollback.ts";
+export { errnoText, strerror } from "./strerror.ts";
 export { formatUuid, parseUuid } from "./uuid.ts";

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { getSystemErrorName } from "node:util";
-import { ErrorCode, ErrorDomain, VirtError } from "@tsvirt/base";
+import { ErrorCode, ErrorDomain, errnoText as textOf, VirtError } from "@tsvirt/base";
 
 /**
  * A system call failed: libvirt's system error (code 38), worded as libvirt words it: "what: reason".
@@ -49,62 +49,9 @@ export function hasErrno(error: unknown, ...names: readonly string[]): boolean {
   return error instanceof Error && "code" in error && typeof error.code === "string" && names.includes(error.code);
 }
 
-/** glibc's texts, which libvirt's messages end with, for the errors users meet; others get their symbolic name. */
-const texts: Readonly<Record<string, string>> = {
-  EPERM: "Operation not permitted",
-  ENOENT: "No such file or directory",
-  ESRCH: "No such process",
-  EINTR: "Interrupted system call",
-  EIO: "Input/output error",
-  ENXIO: "No such device or address",
-  E2BIG: "Argument list too long",
-  ENOEXEC: "Exec format error",
-  EBADF: "Bad file descriptor",
-  ECHILD: "No child processes",
-  EAGAIN: "Resource temporarily unavailable",
-  ENOMEM: "Cannot allocate memory",
-  EACCES: "Permission denied",
-  EFAULT: "Bad address",
-  EBUSY: "Device or resource busy",
-  EEXIST: "File exists",
-  EXDEV: "Invalid cross-device link",
-  ENODEV: "No such device",
-  ENOTDIR: "Not a directory",
-  EISDIR: "Is a directory",
-  EINVAL: "Invalid argument",
-  ENFILE: "Too many open files in system",
-  EMFILE: "Too many open files",
-  ENOTTY: "Inappropriate ioctl for device",
-  ETXTBSY: "Text file busy",
-  EFBIG: "File too large",
-  ENOSPC: "No space left on device",
-  ESPIPE: "Illegal seek",
-  EROFS: "Read-only file system",
-  EMLINK: "Too many links",
-  EPIPE: "Broken pipe",
-  EDEADLK: "Resource deadlock avoided",
-  ENAMETOOLONG: "File name too long",
-  ENOSYS: "Function not implemented",
-  ENOTEMPTY: "Directory not empty",
-  ELOOP: "Too many levels of symbolic links",
-  ENOTSOCK: "Socket operation on non-socket",
-  EOPNOTSUPP: "Operation not supported",
-  EADDRINUSE: "Address already in use",
-  EADDRNOTAVAIL: "Cannot assign requested address",
-  ENETUNREACH: "Network is unreachable",
-  ECONNRESET: "Connection reset by peer",
-  ENOTCONN: "Transport endpoint is not connected",
-  ETIMEDOUT: "Connection timed out",
-  ECONNREFUSED: "Connection refused",
-  EHOSTUNREACH: "No route to host",
-  ESTALE: "Stale file handle",
-  EDQUOT: "Disk quota exceeded",
-};
-
 /** What `strerror(3)` says about a positive errno. */
 export function errnoText(errno: number): string {
-  const name = errnoName(errno);
-  return texts[name] ?? name;
+  return textOf(errnoName(errno));
 }
 
 /** The number of a symbolic errno on this system. */
