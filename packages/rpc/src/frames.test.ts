@@ -70,41 +70,12 @@ test("byte by byte, and all at once", () => {
   assert.equal(got.length, 3);
 });
 
-test("a bounded reader never wants a byte beyond the message", () => {
-  fc.assert(
-    fc.property(payloads, fc.infiniteStream(fc.integer({ min: 1, max: 700 })), (list, sizes) => {
-      const parser = reader();
-      for (const payload of list) {
-        const bytes = message(payload);
-        let at = 0;
-        let frame: Frame | undefined;
-        while (at < bytes.length) {
-          const wanted = parser.wanted;
-          assert.ok(wanted > 0 && at + wanted <= bytes.length);
-          const space = parser.space;
-          assert.equal(space.length, wanted);
-          const count = Math.min(wanted, sizes.next().value);
-          space.set(bytes.subarray(at, at + count));
-          at += count;
-          assert.equal(frame, undefined);
-          frame = parser.advance(count);
-        }
-        assert.ok(frame);
-        assert.deepEqual(content(frame), bytes.slice(4));
-      }
-    }),
-  );
-});
-
 test("lengths out of range are refused before anything is allocated", () => {
   for (const length of [0, 4, 24, 27, MESSAGE_MAX + 1, 0xffff_ffff]) {
     const parser = reader();
     parser.push(message(new Uint8Array(0), 0, length));
     assert.throws(() => parser.next(), { name: "VirtError", message: /packet \d+ bytes received/ });
     assert.throws(() => parser.next(), { name: "VirtError" });
-    const bounded = reader();
-    bounded.space.set(message(new Uint8Array(0), 0, length).subarray(0, 4));
-    assert.throws(() => bounded.advance(4), { name: "VirtError" });
   }
   const anonymous = reader(ANONYMOUS_MESSAGE_MAX);
   anonymous.push(message(new Uint8Array(0), 0, ANONYMOUS_MESSAGE_MAX + 1));
@@ -143,36 +114,39 @@ const withFds = (count: number, type = 4): Uint8Array => {
   return message(payload, type);
 };
 
-test("a message with descriptors waits for them, and what follows waits too", () => {
+test("descriptors come with bytes of their own behind their message, and what follows waits", () => {
   const parser = reader();
-  parser.push(Uint8Array.from(Buffer.concat([withFds(2), message(Uint8Array.of(9))])));
+  parser.push(withFds(2));
   assert.equal(parser.next(), undefined);
-  assert.equal(parser.fdsWanted, 2);
-  assert.equal(parser.wanted, 0);
   parser.pushFds([7]);
+  parser.push(Uint8Array.of(0));
   assert.equal(parser.next(), undefined);
   parser.pushFds([8]);
-  const frame = parser.next();
-  assert.deepEqual(frame?.fds, [7, 8]);
-  assert.equal(parser.fdsWanted, 0);
-  assert.equal(drain(parser).length, 1);
+  parser.push(Uint8Array.from([0, ...message(Uint8Array.of(9))]));
+  assert.deepEqual(parser.next()?.fds, [7, 8]);
+  assert.deepEqual(drain(parser), [message(Uint8Array.of(9)).slice(4)]);
+  assert.equal(parser.partial, false);
 });
 
-test("a bounded reader is told of descriptors, too", () => {
+test("a descriptor may arrive with the end of its message", () => {
   const parser = reader();
-  const bytes = withFds(1, 5);
-  let frame: Frame | undefined;
-  for (let at = 0; at < bytes.length; ) {
-    const space = parser.space;
-    space.set(bytes.subarray(at, at + space.length));
-    at += space.length;
-    frame = parser.advance(space.length);
-  }
-  assert.equal(frame, undefined);
-  assert.equal(parser.fdsWanted, 1);
-  parser.pushFds([3]);
-  assert.deepEqual(parser.next()?.fds, [3]);
-  assert.equal(parser.wanted, 4);
+  parser.pushFds([7]);
+  parser.push(Uint8Array.from([...withFds(1, 5), 0]));
+  assert.deepEqual(parser.next()?.fds, [7]);
+});
+
+test("a descriptor's byte without the descriptor, and descriptors without a message, break the stream", () => {
+  const lacking = reader();
+  lacking.push(Uint8Array.from([...withFds(1), 0]));
+  assert.throws(() => lacking.next(), { message: /without the descriptor/ });
+  const stray = reader();
+  assert.throws(
+    () => {
+      for (let fd = 3; fd < 100; fd++) stray.pushFds([fd]);
+    },
+    { message: /belong to no message/ },
+  );
+  assert.ok(stray.takeFds().length > 60);
 });
 
 test("too many descriptors, or any where none can pass, are refused", () => {

@@ -2,41 +2,38 @@ import { type AnyType, compiled, DecodeError, nothing, Reader } from "@tsvirt/co
 import { rpcError } from "./errors.ts";
 import { HEADER_SIZE, LENGTH_SIZE, MESSAGE_FDS_MAX, MessageType } from "./wire.ts";
 
-/** Messages up to this size are read into a buffer that the connection keeps. */
-const SMALL = 1024;
 /** A large message's buffer starts with this and grows as bytes arrive, never ahead of them (W1). */
 const FIRST_PART = 64 * 1024;
 
-/** One whole message. */
+/** One whole message. The bytes stay as they are: views of them may be kept. */
 export interface Frame {
   /** Holds the message from `start`, where its header begins, to `end`. */
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
-  /** Whether the bytes stay as they are; otherwise what is to be kept must be copied before the next message. */
-  readonly owned: boolean;
   /** Descriptors that belong to it: the receiver's to close. */
   readonly fds: readonly number[];
 }
 
 /**
- * Cuts a byte stream into messages. Pure: no socket, no time. Two ways in, which must not be mixed within a message:
- * {@link push} takes chunks of any size; {@link wanted}, {@link space} and {@link advance} serve a reader that must not read
- * beyond the end of a message, because a descriptor comes next.
+ * Cuts a byte stream, given in chunks of any size, into messages. Pure: no socket, no time.
  *
- * Throws a `VirtError` when the stream is none of libvirt's; it cannot be used again then.
+ * Descriptors follow their message, each with one byte of the stream; they are {@link pushFds pushed} before or with that
+ * byte. Throws a `VirtError` when the stream is none of libvirt's; it cannot be used again then.
  */
 export class FrameReader {
-  private readonly small = new Uint8Array(SMALL);
-  private buffer: Uint8Array = this.small;
-  private filled = 0;
-  /** Bytes of the message under way, its length word included; 0 while that is not known. */
-  private total = 0;
+  /** What was pushed and not yet looked at. */
   private rest: Uint8Array | undefined;
   private restAt = 0;
+  /** A message of which only a part was pushed so far; its length word included. */
+  private buffer: Uint8Array = noBytes;
+  private filled = 0;
+  /** Bytes of that message; 0 while its length word is incomplete. */
+  private total = 0;
+  /** A complete message whose descriptors are still to come. */
+  private held: Frame | undefined;
+  private fdBytesLeft = 0;
   private readonly fdQueue: number[] = [];
-  /** How many descriptors the complete message in the buffer still waits for. */
-  private fdsMissing = 0;
   private broken = false;
   private readonly limit: () => number;
   private readonly passesFds: boolean;
@@ -47,37 +44,9 @@ export class FrameReader {
     this.passesFds = passesFds;
   }
 
-  /** Whether part of a message has arrived. */
+  /** Whether there is something that is not a whole message yet, or that was not asked for. */
   get partial(): boolean {
-    return this.filled > 0 || this.rest !== undefined;
-  }
-
-  /** Descriptors to fetch before anything else: as many one-byte messages follow. */
-  get fdsWanted(): number {
-    return this.fdsMissing;
-  }
-
-  /** Bytes to read next, at most to the end of the message; 0 while descriptors are wanted. */
-  get wanted(): number {
-    if (this.fdsMissing > 0) return 0;
-    if (this.total === 0) return LENGTH_SIZE - this.filled;
-    this.grow();
-    return Math.min(this.total, this.buffer.length) - this.filled;
-  }
-
-  /** Where to read the {@link wanted} bytes to. */
-  get space(): Uint8Array {
-    return this.buffer.subarray(this.filled, this.filled + this.wanted);
-  }
-
-  /** Says that `count` bytes were read into {@link space}. */
-  advance(count: number): Frame | undefined {
-    this.filled += count;
-    if (this.total === 0) {
-      if (this.filled < LENGTH_SIZE) return undefined;
-      this.begin(this.buffer, 0);
-    }
-    return this.filled === this.total ? this.complete() : undefined;
+    return this.filled > 0 || this.rest !== undefined || this.held !== undefined;
   }
 
   /** Adds bytes; {@link next} gives the messages. They must not be changed by the caller afterwards. */
@@ -95,9 +64,10 @@ export class FrameReader {
     this.restAt = 0;
   }
 
-  /** Adds descriptors that arrived. */
+  /** Adds descriptors that arrived with the bytes pushed next. */
   pushFds(fds: readonly number[]): void {
     for (const fd of fds) this.fdQueue.push(fd);
+    if (this.fdQueue.length > MESSAGE_FDS_MAX * 2) this.fail("descriptors that belong to no message");
   }
 
   /** Takes back the descriptors of messages that will never be complete. */
@@ -105,10 +75,9 @@ export class FrameReader {
     return this.fdQueue.splice(0);
   }
 
-  /** The next whole message of what was pushed, or the one that waited for descriptors. */
+  /** The next whole message of what was pushed. */
   next(): Frame | undefined {
     if (this.broken) throw rpcError("the stream is broken");
-    if (this.fdsMissing > 0) return this.fdQueue.length < this.fdsMissing ? undefined : this.complete();
     for (;;) {
       const rest = this.rest;
       if (rest === undefined) return undefined;
@@ -117,89 +86,114 @@ export class FrameReader {
         this.rest = undefined;
         return undefined;
       }
-      if (this.filled === 0 && left >= LENGTH_SIZE) {
-        this.begin(rest, this.restAt);
-        if (left >= this.total) return this.completeInPlace(rest);
-        this.total = 0;
+      let frame: Frame | undefined;
+      if (this.held) {
+        const count = Math.min(left, this.fdBytesLeft);
+        this.restAt += count;
+        this.fdBytesLeft -= count;
+        frame = this.fdBytesLeft === 0 ? this.release(this.held) : undefined;
+      } else if (this.filled === 0 && left >= LENGTH_SIZE) {
+        const total = this.length(rest, this.restAt);
+        const start = this.restAt + LENGTH_SIZE;
+        if (left >= total) {
+          this.restAt += total;
+          frame = this.complete(rest, start, start - LENGTH_SIZE + total);
+        } else {
+          // A copy, so that a small beginning does not keep a large chunk.
+          this.total = total;
+          this.buffer = new Uint8Array(Math.min(total, Math.max(FIRST_PART, left)));
+          this.fill(rest, left);
+        }
+      } else {
+        frame = this.collect(rest, left);
       }
-      const count = Math.min(left, this.wanted);
-      this.buffer.set(rest.subarray(this.restAt, this.restAt + count), this.filled);
-      this.restAt += count;
-      const frame = this.advance(count);
-      if (frame || this.fdsMissing > 0) return frame;
+      if (frame) return frame;
     }
   }
 
-  private begin(bytes: Uint8Array, at: number): void {
+  private fail(reason: string): never {
+    this.broken = true;
+    throw rpcError(reason);
+  }
+
+  /** Reads and checks a length word. */
+  private length(bytes: Uint8Array, at: number): number {
     const total =
       (((bytes[at] as number) << 24) |
         ((bytes[at + 1] as number) << 16) |
         ((bytes[at + 2] as number) << 8) |
         (bytes[at + 3] as number)) >>>
       0;
-    if (total < LENGTH_SIZE + HEADER_SIZE || total > this.limit()) {
-      this.broken = true;
-      throw rpcError(
-        `packet ${total} bytes received from peer, want between ${LENGTH_SIZE + HEADER_SIZE} and ${this.limit()}`,
-      );
+    const least = LENGTH_SIZE + HEADER_SIZE;
+    if (total < least || total > this.limit()) {
+      this.fail(`packet ${total} bytes received from peer, want between ${least} and ${this.limit()}`);
     }
-    this.total = total;
+    return total;
   }
 
-  private grow(): void {
-    if (this.filled < this.buffer.length) return;
-    const larger = new Uint8Array(Math.min(this.total, Math.max(FIRST_PART, this.buffer.length * 2)));
+  private fill(rest: Uint8Array, count: number): void {
+    this.buffer.set(rest.subarray(this.restAt, this.restAt + count), this.filled);
+    this.filled += count;
+    this.restAt += count;
+  }
+
+  /** Adds to a message that came in parts. */
+  private collect(rest: Uint8Array, left: number): Frame | undefined {
+    if (this.total === 0) {
+      if (this.filled === 0) this.buffer = new Uint8Array(LENGTH_SIZE);
+      this.fill(rest, Math.min(left, LENGTH_SIZE - this.filled));
+      if (this.filled < LENGTH_SIZE) return undefined;
+      this.total = this.length(this.buffer, 0);
+      this.grow(FIRST_PART);
+      return undefined;
+    }
+    if (this.filled === this.buffer.length) this.grow(this.buffer.length * 2);
+    this.fill(rest, Math.min(left, this.buffer.length - this.filled));
+    if (this.filled < this.total) return undefined;
+    const bytes = this.buffer;
+    this.buffer = noBytes;
+    this.filled = 0;
+    this.total = 0;
+    return this.complete(bytes, LENGTH_SIZE, bytes.length);
+  }
+
+  private grow(size: number): void {
+    const larger = new Uint8Array(Math.min(this.total, size));
     larger.set(this.buffer);
     this.buffer = larger;
   }
 
-  /** A message that lies wholly in what was pushed: no copy, unless descriptors have to be waited for. */
-  private completeInPlace(bytes: Uint8Array): Frame | undefined {
-    const start = this.restAt + LENGTH_SIZE;
-    const end = this.restAt + this.total;
-    this.restAt = end;
-    const count = this.fdCount(bytes, start, end);
-    if (count > this.fdQueue.length) {
-      this.buffer = bytes.slice(start - LENGTH_SIZE, end);
-      this.filled = this.total;
-      this.fdsMissing = count;
-      return undefined;
-    }
-    this.total = 0;
-    return { bytes, start, end, owned: true, fds: count === 0 ? noFds : this.fdQueue.splice(0, count) };
+  private complete(bytes: Uint8Array, start: number, end: number): Frame | undefined {
+    const frame: Frame = { bytes, start, end, fds: noFds };
+    const count = this.fdCount(frame);
+    if (count === 0) return frame;
+    this.held = frame;
+    this.fdBytesLeft = count;
+    return undefined;
   }
 
-  private complete(): Frame | undefined {
-    const bytes = this.buffer;
-    const end = this.total;
-    const count = this.fdCount(bytes, LENGTH_SIZE, end);
-    if (count > this.fdQueue.length) {
-      this.fdsMissing = count;
-      return undefined;
-    }
-    this.fdsMissing = 0;
-    this.filled = 0;
-    this.total = 0;
-    this.buffer = this.small;
-    const owned = bytes !== this.small;
-    return { bytes, start: LENGTH_SIZE, end, owned, fds: count === 0 ? noFds : this.fdQueue.splice(0, count) };
+  private release(frame: Frame): Frame {
+    this.held = undefined;
+    const count = this.fdCount(frame);
+    if (this.fdQueue.length < count) this.fail("a descriptor's byte came without the descriptor");
+    return { ...frame, fds: this.fdQueue.splice(0, count) };
   }
 
   /** How many descriptors the message says come with it. */
-  private fdCount(bytes: Uint8Array, start: number, end: number): number {
+  private fdCount({ bytes, start, end }: Frame): number {
     const type = bytes[start + 15];
     if (type !== MessageType.callWithFds && type !== MessageType.replyWithFds) return 0;
     if (bytes[start + 12] !== 0 || bytes[start + 13] !== 0 || bytes[start + 14] !== 0) return 0;
     const at = start + HEADER_SIZE;
-    const count = end - at < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
-    if (end - at < 4 || count > MESSAGE_FDS_MAX || (count > 0 && !this.passesFds)) {
-      this.broken = true;
-      throw rpcError(`too many descriptors: ${count}, want at most ${this.passesFds ? MESSAGE_FDS_MAX : 0}`);
-    }
+    if (end - at < 4) this.fail("message without its number of descriptors");
+    const count = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
+    const most = this.passesFds ? MESSAGE_FDS_MAX : 0;
+    if (count > most) this.fail(`too many descriptors: ${count}, want at most ${most}`);
     return count;
   }
 }
 
+const noBytes = new Uint8Array(0);
 const noFds: readonly number[] = [];
 
 /** Decodes a message's payload from `start` on, all of it. Throws `DecodeError`. */
@@ -214,9 +208,8 @@ export function decodePayload(type: AnyType, frame: Frame, start: number): unkno
   return value;
 }
 
-/** The payload as it is, to keep: a view if the frame's bytes stay, a copy otherwise. */
+/** The payload as it is: a view to keep. */
 export function payloadOf(frame: Frame): Uint8Array {
   const start = frame.start + HEADER_SIZE;
-  const view = new Uint8Array(frame.bytes.buffer, frame.bytes.byteOffset + start, frame.end - start);
-  return frame.owned ? view : view.slice();
+  return new Uint8Array(frame.bytes.buffer, frame.bytes.byteOffset + start, frame.end - start);
 }

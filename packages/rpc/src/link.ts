@@ -96,48 +96,13 @@ export abstract class Link implements Receiver {
       return;
     }
     this.keepalive?.alive();
-    if (fds.length > 0) this.reader.pushFds(fds);
-    this.reader.push(bytes);
-    this.process();
-  }
-
-  /** For readers that must not read beyond a message: how many bytes to read next; 0 while paused, or for {@link fdsWanted}. */
-  get wanted(): number {
-    return this.isClosed || this.holds > 0 ? 0 : this.reader.wanted;
-  }
-
-  /** Where to read them to. */
-  get space(): Uint8Array {
-    return this.reader.space;
-  }
-
-  /** Descriptors to fetch now, each with one byte. */
-  get fdsWanted(): number {
-    return this.isClosed ? 0 : this.reader.fdsWanted;
-  }
-
-  /** So many bytes were read into {@link space}. */
-  advance(count: number): void {
-    if (this.isClosed) return;
-    this.keepalive?.alive();
-    this.cork();
     try {
-      const frame = this.reader.advance(count);
-      if (frame) this.take(frame);
+      if (fds.length > 0) this.reader.pushFds(fds);
+      this.reader.push(bytes);
     } catch (error) {
       this.fail(error);
-    } finally {
-      this.uncork();
-    }
-  }
-
-  /** The descriptors that were wanted. */
-  provideFds(fds: readonly number[]): void {
-    if (this.isClosed) {
-      this.transport.closeFds(fds);
       return;
     }
-    this.reader.pushFds(fds);
     this.process();
   }
 

@@ -58,8 +58,9 @@ class End implements MemoryTransport {
       if (fds.length > 0) this.discard(fds);
       return true;
     }
-    peer.queue.push({ bytes, fds });
-    peer.queued += bytes.length;
+    peer.queue.push({ bytes, fds: none });
+    for (const fd of fds) peer.queue.push({ bytes: Uint8Array.of(0), fds: [fd] });
+    peer.queued += bytes.length + fds.length;
     peer.schedule();
     if (peer.queued <= WINDOW) return true;
     peer.full = true;
@@ -113,3 +114,5 @@ class End implements MemoryTransport {
     if (this.peerOver && this.queue.length === 0 && !this.over) receiver.ended();
   }
 }
+
+const none: readonly number[] = [];

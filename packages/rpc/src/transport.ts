@@ -4,8 +4,8 @@
  */
 export interface Transport {
   /**
-   * Sends bytes, which nobody changes any more, and then the descriptors, which may be closed once it has taken them.
-   * `false` means that the other end does not keep up: {@link Receiver.drained} is awaited before more is made.
+   * Sends bytes, which nobody changes any more, and then the descriptors, each with one zero byte. The descriptors are the
+   * transport's from now on: it closes them once they are sent, or when they cannot be. `false` means that the other end does not keep up: {@link Receiver.drained} is awaited before more is made.
    */
   write(bytes: Uint8Array, fds?: readonly number[]): boolean;
   /** Bytes taken and not yet handed to the kernel. */
@@ -25,8 +25,8 @@ export interface Transport {
 /** The connection, as its transport sees it. */
 export interface Receiver {
   /**
-   * Bytes that arrived, in any portions, with the descriptors that arrived with them. The bytes are the receiver's: they
-   * must not be changed later.
+   * Bytes that arrived, in any portions, with the descriptors that arrived with them: each of those came with a byte of its
+   * own, which is among these. The bytes are the receiver's: they must not be changed later.
    */
   receive(bytes: Uint8Array, fds?: readonly number[]): void;
   /** All that was written has been sent. */
