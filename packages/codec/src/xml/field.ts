@@ -35,6 +35,8 @@ export interface FieldSpec {
   readonly live?: boolean;
   /** Written only with the right to see secrets. */
   readonly secret?: boolean;
+  /** Only in our own state files. */
+  readonly state?: boolean;
   /** Read, but never written: an old spelling that a check turns into the new one. */
   readonly readOnly?: boolean;
   /** Read only by its new spelling elsewhere; written as a rule says. */
@@ -171,6 +173,11 @@ export function live<T, P extends Presence>(field: Field<T, P>): Field<T, P> {
 /** A mark on a field: it is written only with the right to see secrets. */
 export function secret<T, P extends Presence>(field: Field<T, P>): Field<T, P> {
   return make(field.presence, { ...field.spec, secret: true });
+}
+
+/** A mark on a field: it stands only in our own state files; other forms neither read nor write it. */
+export function stateOnly<T, P extends Presence>(field: Field<T, P>): Field<T, P> {
+  return make(field.presence, { ...field.spec, state: true });
 }
 
 /** A mark on a field: an old spelling that is understood and never written. */

@@ -31,6 +31,7 @@ export {
   type Presence,
   type Shape,
   secret,
+  stateOnly,
   type TypeOf,
   type UnknownContent,
   writtenIf,

@@ -10,6 +10,8 @@ import type { XmlAttribute, XmlElement } from "./tree.ts";
 export interface ReadOptions {
   /** Skip what only an active object has. Default false. */
   readonly inactive?: boolean | undefined;
+  /** Read what only our own state files have. Default false. */
+  readonly state?: boolean | undefined;
 }
 
 /** More about a problem than its text. */
@@ -27,6 +29,7 @@ export interface ReportOptions {
 /** Collects the problems of one document while its elements are read, and remembers where each value came from. */
 export class Reader {
   readonly inactive: boolean;
+  readonly state: boolean;
   readonly problems: Problem[] = [];
   /** The element each object was read from: later checks report with its place. */
   readonly places = new Map<object, XmlElement>();
@@ -34,6 +37,7 @@ export class Reader {
 
   constructor(options: ReadOptions = {}) {
     this.inactive = options.inactive ?? false;
+    this.state = options.state ?? false;
   }
 
   /** Notes a problem at an element or one of its attributes. */

@@ -13,6 +13,8 @@ export interface Scalar<T> {
   readonly domain: ScalarDomain;
   /** What libvirt adds to "Invalid value for attribute …: 'x'." */
   readonly suffix?: string;
+  /** In a {@link leaf}, no text is a value of its own and not absence. */
+  readonly emptyIsValue?: boolean;
   /** Undefined when the text is not a value. */
   parse(text: string): T | undefined;
   format(value: T): string;
@@ -23,6 +25,7 @@ export interface AnyScalar {
   readonly expects: string;
   readonly domain: ScalarDomain;
   readonly suffix?: string;
+  readonly emptyIsValue?: boolean;
   parse(text: string): unknown;
   format(value: never): string;
 }

@@ -6,6 +6,8 @@ export interface WriteOptions {
   readonly live?: boolean | undefined;
   /** Write secrets (threat-model A2). Default false. */
   readonly secrets?: boolean | undefined;
+  /** Write what belongs in our own state files only. Default false. */
+  readonly state?: boolean | undefined;
   /** Write for a receiver of an older version: what it would not know is left out. Default false. */
   readonly migratable?: boolean | undefined;
   /** Levels of indentation to start with. */
@@ -19,6 +21,7 @@ export interface WriteOptions {
 export class XmlWriter {
   readonly live: boolean;
   readonly secrets: boolean;
+  readonly state: boolean;
   readonly migratable: boolean;
   #out = "";
   #depth: number;
@@ -30,6 +33,7 @@ export class XmlWriter {
   constructor(options: WriteOptions = {}) {
     this.live = options.live ?? true;
     this.secrets = options.secrets ?? false;
+    this.state = options.state ?? false;
     this.migratable = options.migratable ?? false;
     this.#depth = options.indent ?? 0;
   }

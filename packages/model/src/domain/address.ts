@@ -1,0 +1,140 @@
+import { attribute, child, element, hex, hex64, integer, oneOf, onOff, refined, u32, union } from "@tsvirt/codec/xml";
+
+/** zPCI part of a PCI address on s390. */
+export class ZpciAddress extends element("zpci", {
+  uid: attribute.optional(hex(4, 0xffff)),
+  fid: attribute.optional(hex(8, 0xffff_ffff)),
+}) {}
+
+/**
+ * A place on a PCI bus. Absent numbers mean "to be assigned": either all four of domain, bus, slot and function are
+ * there, or none.
+ */
+export class PciAddress extends element(
+  "address",
+  {
+    type: attribute(oneOf("pci")),
+    domain: attribute.optional(hex(4, 0xffff_ffff)),
+    bus: attribute.optional(hex(2, 0xff)),
+    slot: attribute.optional(hex(2, 0x1f)),
+    function: attribute.optional(hex(1, 7)),
+    multifunction: attribute.optional(onOff),
+    zpci: child.optional(ZpciAddress),
+  },
+  {
+    check(address) {
+      const { domain = 0, bus = 0, slot = 0, function: fn = 0 } = address;
+      // libvirt takes an address of zeros alone for one to be assigned.
+      if (domain === 0 && bus === 0 && slot === 0 && fn === 0) {
+        delete address.domain;
+        delete address.bus;
+        delete address.slot;
+        delete address.function;
+      } else Object.assign(address, { domain, bus, slot, function: fn });
+    },
+  },
+) {}
+
+/** A unit on a disk controller. */
+export class DriveAddress extends element("address", {
+  type: attribute(oneOf("drive")),
+  controller: attribute.withDefault(u32, 0),
+  bus: attribute.withDefault(u32, 0),
+  target: attribute.withDefault(u32, 0),
+  unit: attribute.withDefault(u32, 0),
+}) {}
+
+/** A port of a virtio-serial controller. */
+export class VirtioSerialAddress extends element("address", {
+  type: attribute(oneOf("virtio-serial")),
+  controller: attribute.withDefault(u32, 0),
+  bus: attribute.withDefault(u32, 0),
+  port: attribute.withDefault(u32, 0),
+}) {}
+
+/** A slot of a smart card reader. */
+export class CcidAddress extends element("address", {
+  type: attribute(oneOf("ccid")),
+  controller: attribute.withDefault(u32, 0),
+  slot: attribute.withDefault(u32, 0),
+}) {}
+
+/** A USB port: up to four numbers, from the root hub down, joined by dots. */
+export const usbPort = refined("a port path such as 1.2", ["1", "1.2"], (value) =>
+  /^\d{1,10}(?:\.\d{1,10}){0,3}$/.test(value) ? value : undefined,
+);
+
+/** A port of a USB controller. Without `port` it is to be assigned. */
+export class UsbAddress extends element("address", {
+  type: attribute(oneOf("usb")),
+  bus: attribute.optional(u32),
+  port: attribute.optional(usbPort),
+}) {}
+
+/** A register of the sPAPR virtual I/O bus. */
+export class SpaprVioAddress extends element("address", {
+  type: attribute(oneOf("spapr-vio")),
+  reg: attribute.optional({ ...hex64, format: (value) => `0x${value.toString(16).padStart(8, "0")}` }),
+}) {}
+
+/** The s390 virtio bus, which has no numbers. */
+export class VirtioS390Address extends element("address", { type: attribute(oneOf("virtio-s390")) }) {}
+
+/** A channel device of s390. */
+export class CcwAddress extends element("address", {
+  type: attribute(oneOf("ccw")),
+  cssid: attribute.optional(hex(1, 0xff)),
+  ssid: attribute.optional(hex(1, 0x3)),
+  devno: attribute.optional(hex(4, 0xffff)),
+}) {}
+
+/** The virtio-mmio transport, which has no numbers. */
+export class VirtioMmioAddress extends element("address", { type: attribute(oneOf("virtio-mmio")) }) {}
+
+/** Port and interrupt on an ISA bus. */
+export class IsaAddress extends element("address", {
+  type: attribute(oneOf("isa")),
+  iobase: attribute.optional(hex(1, 0xffff)),
+  irq: attribute.optional(hex(1, 0xff)),
+}) {}
+
+/** A DIMM slot. */
+export class DimmAddress extends element("address", {
+  type: attribute(oneOf("dimm")),
+  slot: attribute.optional(integer(0, 0xff_ffff)),
+  base: attribute.optional(hex64),
+}) {}
+
+/** A host device that the guest does not see. */
+export class UnassignedAddress extends element("address", { type: attribute(oneOf("unassigned")) }) {}
+
+/** Where a device sits in the guest; which kind, says `type`. https://libvirt.org/formatdomain.html#device-addresses */
+export type Address =
+  | PciAddress
+  | DriveAddress
+  | VirtioSerialAddress
+  | CcidAddress
+  | UsbAddress
+  | SpaprVioAddress
+  | VirtioS390Address
+  | CcwAddress
+  | VirtioMmioAddress
+  | IsaAddress
+  | DimmAddress
+  | UnassignedAddress;
+
+/** Codec of {@link Address}. */
+export const Address = union("type", {
+  pci: PciAddress,
+  drive: DriveAddress,
+  "virtio-serial": VirtioSerialAddress,
+  ccid: CcidAddress,
+  usb: UsbAddress,
+  "spapr-vio": SpaprVioAddress,
+  "virtio-s390": VirtioS390Address,
+  ccw: CcwAddress,
+  "virtio-mmio": VirtioMmioAddress,
+  isa: IsaAddress,
+  dimm: DimmAddress,
+  unassigned: UnassignedAddress,
+});

@@ -1,0 +1,61 @@
+import { attribute, child, children, element, i32, integer, oneOf, single, text, u32, yesNo } from "@tsvirt/codec/xml";
+import { deviceInfo } from "./device.ts";
+
+/** A codec of an HDA sound card. */
+export class SoundCodec extends element("codec", {
+  type: attribute(oneOf("duplex", "micro", "output")),
+}) {}
+
+/** A sound card. https://libvirt.org/formatdomain.html#sound-devices */
+export class Sound extends element("sound", {
+  model: attribute(oneOf("sb16", "es1370", "pcspk", "ac97", "ich6", "ich9", "usb", "ich7")),
+  multichannel: attribute.optional(yesNo),
+  codecs: children(SoundCodec),
+  audio: single("id", integer(1, 0x7fff_ffff)),
+  ...deviceInfo,
+}) {}
+
+/** Sample format of one direction. */
+export class AudioSettings extends element("settings", {
+  frequency: attribute.optional(u32),
+  channels: attribute.optional(u32),
+  format: attribute.optional(oneOf("s8", "u8", "s16", "u16", "s32", "u32", "f32")),
+}) {}
+
+const direction = {
+  mixingEngine: attribute.optional(yesNo),
+  fixedSettings: attribute.optional(yesNo),
+  voices: attribute.optional(u32),
+  bufferLength: attribute.optional(u32),
+  dev: attribute.optional(text),
+  bufferCount: attribute.optional(u32),
+  tryPoll: attribute.optional(yesNo),
+  serverName: attribute.optional(text),
+  clientName: attribute.optional(text),
+  connectPorts: attribute.optional(text),
+  exactName: attribute.optional(yesNo),
+  name: attribute.optional(text),
+  streamName: attribute.optional(text),
+  latency: attribute.optional(u32),
+  settings: child.optional(AudioSettings),
+};
+
+/** Recording. */
+export class AudioInput extends element("input", direction, { omitEmpty: true }) {}
+/** Playing. */
+export class AudioOutput extends element("output", direction, { omitEmpty: true }) {}
+
+/** The host's end of sound cards. https://libvirt.org/formatdomain.html#audio-backends */
+export class Audio extends element("audio", {
+  id: attribute(integer(1, 0x7fff_ffff)),
+  type: attribute(oneOf("none", "alsa", "coreaudio", "jack", "oss", "pulseaudio", "sdl", "spice", "file", "dbus")),
+  timerPeriod: attribute.optional(u32),
+  tryMMap: attribute.optional(yesNo),
+  exclusive: attribute.optional(yesNo),
+  dspPolicy: attribute.optional(i32),
+  serverName: attribute.optional(text),
+  driver: attribute.optional(oneOf("esd", "alsa", "arts", "pulseaudio")),
+  path: attribute.optional(text),
+  input: child.optional(AudioInput),
+  output: child.optional(AudioOutput),
+}) {}

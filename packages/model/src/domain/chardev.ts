@@ -1,0 +1,202 @@
+import {
+  attribute,
+  child,
+  children,
+  element,
+  integer,
+  leaf,
+  live,
+  oneOf,
+  onOff,
+  single,
+  stateOnly,
+  text,
+  yesNo,
+} from "@tsvirt/codec/xml";
+import { DeviceSeclabel, deviceInfo, Reconnect } from "./device.ts";
+import { port } from "./scalars.ts";
+
+/** What is at the host's end of a character device (`virDomainChrType`). */
+export const chardevType = oneOf(
+  "null",
+  "vc",
+  "pty",
+  "dev",
+  "file",
+  "pipe",
+  "stdio",
+  "udp",
+  "tcp",
+  "unix",
+  "spicevmc",
+  "spiceport",
+  "nmdm",
+  "qemu-vdagent",
+  "dbus",
+);
+
+/** Clipboard sharing of a vdagent device. */
+export class ChardevClipboard extends element("clipboard", { copypaste: attribute(yesNo) }) {}
+
+/**
+ * The host's end of a character device. Which attributes count is decided by the device's `type`: `path` for pty, dev,
+ * file, pipe and unix; `mode`, `host` and `service` for tcp and udp; `channel` for spiceport and dbus.
+ */
+export class ChardevSource extends element(
+  "source",
+  {
+    mode: attribute.optional(oneOf("connect", "bind")),
+    host: attribute.optional(text),
+    service: attribute.optional(text),
+    tls: attribute.optional(yesNo),
+    tlsFromConfig: stateOnly(attribute.optional(integer(0, 1))),
+    path: attribute.optional(text),
+    append: attribute.optional(onOff),
+    master: attribute.optional(text),
+    slave: attribute.optional(text),
+    channel: attribute.optional(text),
+    clipboard: child.optional(ChardevClipboard),
+    mouse: single("mode", oneOf("server", "client")),
+    seclabels: children(DeviceSeclabel),
+    reconnect: child.optional(Reconnect),
+  },
+  { omitEmpty: true },
+) {}
+
+/** A file that gets a copy of what the guest writes. */
+export class ChardevLog extends element("log", {
+  file: attribute(text),
+  append: attribute.optional(onOff),
+}) {}
+
+/** Children that describe the host's end, for all kinds of character devices. */
+export const chardevBackend = {
+  /** One, but for udp, which may have one to bind and one to connect. */
+  sources: children(ChardevSource),
+  protocol: single("type", oneOf("raw", "telnet", "telnets", "tls")),
+  log: child.optional(ChardevLog),
+};
+
+/** The device model of a serial port. */
+export class SerialModel extends element("model", {
+  name: attribute(
+    oneOf(
+      "none",
+      "isa-serial",
+      "usb-serial",
+      "pci-serial",
+      "spapr-vty",
+      "pl011",
+      "sclpconsole",
+      "sclplmconsole",
+      "16550a",
+      "isa-debugcon",
+    ),
+  ),
+}) {}
+
+/** The guest's end of a serial port. */
+export class SerialTarget extends element("target", {
+  type: attribute.optional(
+    oneOf(
+      "none",
+      "isa-serial",
+      "usb-serial",
+      "pci-serial",
+      "spapr-vio-serial",
+      "system-serial",
+      "sclp-serial",
+      "isa-debug",
+    ),
+  ),
+  port: attribute.optional(integer(-1, 0x7fff_ffff)),
+  model: child.optional(SerialModel),
+}) {}
+
+/** A serial port. https://libvirt.org/formatdomain.html#serial-port */
+export class Serial extends element("serial", {
+  type: attribute.withDefault(chardevType, "null"),
+  ...chardevBackend,
+  target: child.optional(SerialTarget),
+  ...deviceInfo,
+}) {}
+
+/** The guest's end of a parallel port. */
+export class ParallelTarget extends element("target", {
+  type: attribute.optional(text),
+  port: attribute.optional(integer(-1, 0x7fff_ffff)),
+}) {}
+
+/** A parallel port. */
+export class Parallel extends element("parallel", {
+  type: attribute.withDefault(chardevType, "null"),
+  ...chardevBackend,
+  target: child.optional(ParallelTarget),
+  ...deviceInfo,
+}) {}
+
+/** The guest's end of a console. */
+export class ConsoleTarget extends element("target", {
+  type: attribute.optional(oneOf("none", "serial", "xen", "uml", "virtio", "lxc", "openvz", "sclp", "sclplm")),
+  port: attribute.optional(integer(-1, 0x7fff_ffff)),
+}) {}
+
+/** A console: for x86 guests the first one is another name of the first serial port. */
+export class Console extends element("console", {
+  type: attribute.withDefault(chardevType, "null"),
+  tty: live(attribute.optional(text)),
+  ...chardevBackend,
+  target: child.optional(ConsoleTarget),
+  ...deviceInfo,
+}) {}
+
+/** The guest's end of a channel. `state` says whether the guest has it open. */
+export class ChannelTarget extends element("target", {
+  type: attribute.optional(oneOf("none", "guestfwd", "virtio", "xen")),
+  address: attribute.optional(text),
+  port: attribute.optional(port),
+  name: attribute.optional(text),
+  state: live(attribute.optional(oneOf("connected", "disconnected"))),
+}) {}
+
+/** A private channel between host and guest. https://libvirt.org/formatdomain.html#channel */
+export class Channel extends element("channel", {
+  type: attribute.withDefault(chardevType, "null"),
+  ...chardevBackend,
+  target: child(ChannelTarget),
+  ...deviceInfo,
+}) {}
+
+/** A USB device handed over by a spice client or a network socket. */
+export class Redirdev extends element("redirdev", {
+  bus: attribute.withDefault(oneOf("usb"), "usb"),
+  type: attribute.withDefault(chardevType, "null"),
+  ...chardevBackend,
+  ...deviceInfo,
+}) {}
+
+/** One rule of a {@link RedirFilter}. */
+export class RedirFilterDevice extends element("usbdev", {
+  class: attribute.optional(text),
+  vendor: attribute.optional(text),
+  product: attribute.optional(text),
+  version: attribute.optional(text),
+  allow: attribute(yesNo, undefined, { missing: "usbdev allow, which is necessary" }),
+}) {}
+
+/** Which USB devices a redirection may hand over. */
+export class RedirFilter extends element(
+  "redirfilter",
+  { devices: children(RedirFilterDevice) },
+  { omitEmpty: true },
+) {}
+
+/** A smart card reader with a card of the host, certificates, or a channel to a client. */
+export class Smartcard extends element("smartcard", {
+  mode: attribute(oneOf("host", "host-certificates", "passthrough")),
+  type: attribute.optional(chardevType),
+  certificates: leaf.list(text, "certificate"),
+  database: leaf.optional(text),
+  ...chardevBackend,
+  ...deviceInfo,
+}) {}

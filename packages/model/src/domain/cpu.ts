@@ -1,0 +1,168 @@
+import {
+  attribute,
+  child,
+  children,
+  content,
+  element,
+  integer,
+  leaf,
+  oneOf,
+  onOff,
+  text,
+  u32,
+  u64,
+  yesNo,
+} from "@tsvirt/codec/xml";
+import { cpuSet, kibOf } from "./scalars.ts";
+
+/** The CPU model: a name from libvirt's CPU map. */
+export class CpuModel extends element("model", {
+  fallback: attribute.optional(oneOf("allow", "forbid"), undefined, { invalid: "Invalid fallback attribute" }),
+  vendorId: attribute.optional(text, "vendor_id"),
+  name: content.optional(text),
+}) {}
+
+/** Sockets, dies, cores and threads; their product is the number of virtual CPUs. */
+export class CpuTopology extends element("topology", {
+  sockets: attribute(integer(1, 0x7fff_ffff), undefined, { missing: "Missing 'sockets' attribute in CPU topology" }),
+  dies: attribute.withDefault(integer(1, 0x7fff_ffff), 1),
+  cores: attribute(integer(1, 0x7fff_ffff), undefined, { missing: "Missing 'cores' attribute in CPU topology" }),
+  threads: attribute(integer(1, 0x7fff_ffff), undefined, { missing: "Missing 'threads' attribute in CPU topology" }),
+}) {}
+
+/** Caches that the guest is told. */
+export class CpuCache extends element("cache", {
+  level: attribute.optional(integer(1, 3)),
+  mode: attribute(oneOf("emulate", "passthrough", "disable")),
+}) {}
+
+/** Width of physical addresses. */
+export class CpuMaxPhysAddr extends element("maxphysaddr", {
+  mode: attribute(oneOf("emulate", "passthrough")),
+  bits: attribute.optional(u32),
+  limit: attribute.optional(u32),
+}) {}
+
+/** A CPU feature and what to do about it. */
+export class CpuFeature extends element("feature", {
+  policy: attribute.optional(oneOf("force", "require", "optional", "disable", "forbid"), undefined, {
+    invalid: "Invalid CPU feature policy",
+  }),
+  name: attribute(text, undefined, { missing: "Invalid CPU feature name" }),
+  migratable: attribute.optional(yesNo),
+}) {}
+
+/** Distance to another NUMA cell; 10 is the cell itself. */
+export class NumaSibling extends element("sibling", {
+  id: attribute(u32),
+  value: attribute(integer(10, 255)),
+}) {}
+/** Distances to the other NUMA cells. */
+export class NumaDistances extends element("distances", { siblings: children(NumaSibling) }) {}
+
+/** Cache of a NUMA cell's memory. */
+export class NumaCache extends element("cache", {
+  level: attribute(u32),
+  associativity: attribute(oneOf("none", "direct", "full")),
+  policy: attribute(oneOf("none", "writeback", "writethrough")),
+  size: child(
+    class NumaCacheSize extends element("size", { value: attribute(u32), unit: attribute.optional(text) }) {},
+  ),
+  line: child(
+    class NumaCacheLine extends element("line", { value: attribute(u32), unit: attribute.optional(text) }) {},
+  ),
+}) {}
+
+/** A NUMA cell of the guest. Memory in KiB. */
+export class NumaCell extends element(
+  "cell",
+  {
+    id: attribute.optional(u32),
+    cpus: attribute.optional(cpuSet),
+    memory: attribute.optional(integer(0, Number.MAX_SAFE_INTEGER)),
+    unit: attribute.optional(text),
+    memAccess: attribute.optional(oneOf("shared", "private")),
+    discard: attribute.optional(yesNo),
+    distances: child.optional(NumaDistances),
+    caches: children(NumaCache),
+  },
+  {
+    check(cell, node, reader) {
+      if (cell.memory === undefined) return;
+      const size = kibOf(cell.memory, cell.unit);
+      if (size === undefined) reader.report(node, `unknown suffix '${cell.unit ?? ""}'`);
+      else Object.assign(cell, { memory: size, unit: "KiB" });
+    },
+  },
+) {}
+
+/** Latency between two NUMA cells. */
+export class NumaLatency extends element("latency", {
+  initiator: attribute(u32),
+  target: attribute(u32),
+  cache: attribute.optional(u32),
+  type: attribute(oneOf("access", "read", "write")),
+  value: attribute(u64),
+}) {}
+/** Bandwidth between two NUMA cells. */
+export class NumaBandwidth extends element("bandwidth", {
+  initiator: attribute(u32),
+  target: attribute(u32),
+  cache: attribute.optional(u32),
+  type: attribute(oneOf("access", "read", "write")),
+  value: attribute(u64),
+  unit: attribute.optional(text),
+}) {}
+/** How fast NUMA cells reach each other. */
+export class NumaInterconnects extends element("interconnects", {
+  latencies: children(NumaLatency),
+  bandwidths: children(NumaBandwidth),
+}) {}
+/** NUMA cells of the guest. */
+export class CpuNuma extends element("numa", {
+  cells: children(NumaCell),
+  interconnects: child.optional(NumaInterconnects),
+}) {}
+
+/** Microcode of a host CPU. */
+export class CpuMicrocode extends element("microcode", { version: attribute(u32) }) {}
+/** Signature of a host CPU. */
+export class CpuSignature extends element("signature", {
+  family: attribute(u32),
+  model: attribute(u32),
+  stepping: attribute(u32),
+}) {}
+/** A counter of a host CPU. */
+export class CpuCounter extends element("counter", {
+  name: attribute(text),
+  frequency: attribute(u64),
+  scaling: attribute.optional(yesNo),
+}) {}
+/** A page size of a host CPU. */
+export class CpuPages extends element("pages", { unit: attribute.optional(text), size: attribute(u64) }) {}
+
+/** The guest's CPU. https://libvirt.org/formatdomain.html#cpu-model-and-topology */
+export class Cpu extends element("cpu", {
+  mode: attribute.optional(oneOf("custom", "host-model", "host-passthrough", "maximum"), undefined, {
+    invalid: "Invalid mode attribute '%s'",
+  }),
+  match: attribute.optional(oneOf("minimum", "exact", "strict"), undefined, {
+    invalid: "Invalid match attribute for CPU specification",
+  }),
+  check: attribute.optional(oneOf("none", "partial", "full"), undefined, {
+    invalid: "Invalid check attribute for CPU specification",
+  }),
+  migratable: attribute.optional(onOff),
+  arch: leaf.optional(text),
+  model: child.optional(CpuModel),
+  vendor: leaf.optional(text),
+  microcode: child.optional(CpuMicrocode),
+  signature: child.optional(CpuSignature),
+  counter: child.optional(CpuCounter),
+  topology: child.optional(CpuTopology),
+  cache: child.optional(CpuCache),
+  maxphysaddr: child.optional(CpuMaxPhysAddr),
+  features: children(CpuFeature),
+  pages: children(CpuPages),
+  numa: child.optional(CpuNuma),
+}) {}

@@ -1,0 +1,102 @@
+import {
+  attribute,
+  child,
+  element,
+  type Field,
+  leaf,
+  onOff,
+  secret,
+  single,
+  text,
+  u32,
+  writtenIf,
+  yesNo,
+} from "@tsvirt/codec/xml";
+import { Address } from "./address.ts";
+import { bootOrder } from "./scalars.ts";
+
+/** Names a user gave; libvirt's own exist only while the guest runs. */
+const USER_ALIAS = "ua-";
+
+/** `<alias name='…'/>`: written for running guests, and always when the user chose it. */
+function aliasField(): Field<string, "optional"> {
+  const inner = single("name", text, "alias");
+  const codec = inner.spec.codec?.("alias");
+  const field: Field<string, "optional"> = {
+    presence: "optional",
+    spec: {
+      kind: "child",
+      codec: () => ({
+        elementNames: ["alias"],
+        readElement(node, reader) {
+          const name = codec?.readElement(node, reader);
+          const dropped = reader.inactive && typeof name === "string" && !name.startsWith(USER_ALIAS);
+          return dropped ? undefined : name;
+        },
+        writeElement: (value, writer) => codec?.writeElement(value, writer),
+      }),
+    },
+  };
+  return writtenIf(field, (alias, writer) => writer.live || alias.startsWith(USER_ALIAS));
+}
+
+/** Boot order of a device. */
+export class DeviceBoot extends element("boot", {
+  order: attribute(bootOrder),
+  loadparm: attribute.optional(text),
+}) {}
+
+/** Expansion ROM of a PCI device. */
+export class DeviceRom extends element("rom", {
+  enabled: attribute.optional(yesNo),
+  bar: attribute.optional(onOff),
+  file: attribute.optional(text),
+}) {}
+
+/** Which controller a companion controller belongs to. */
+export class DeviceMaster extends element("master", { startport: attribute(u32) }) {}
+
+/** ACPI index of a device, which becomes its name in the guest (`eno1`). */
+export class DeviceAcpi extends element("acpi", { index: attribute.optional(u32) }) {}
+
+/**
+ * What every device may have, in libvirt's order: spread it at the place where libvirt writes it.
+ * `alias` is the device's name towards QEMU.
+ */
+export const deviceInfo = {
+  boot: child.optional(DeviceBoot),
+  alias: aliasField(),
+  master: child.optional(DeviceMaster),
+  rom: child.optional(DeviceRom),
+  acpi: child.optional(DeviceAcpi),
+  address: child.optional(Address),
+};
+
+/** Attributes of `<driver>` that all virtio devices take. Spread them last. */
+export const virtioOptions = {
+  iommu: attribute.optional(onOff),
+  ats: attribute.optional(onOff),
+  packed: attribute.optional(onOff),
+  pagePerVq: attribute.optional(onOff, "page_per_vq"),
+};
+
+/** `<driver>` of virtio devices that have no other setting there. */
+export class VirtioDriver extends element("driver", { ...virtioOptions }, { omitEmpty: true }) {}
+
+/** A label on one file or socket of the guest, instead of the guest's own. */
+export class DeviceSeclabel extends element("seclabel", {
+  model: attribute.optional(text),
+  labelskip: attribute.optional(yesNo),
+  relabel: attribute.optional(yesNo),
+  label: leaf.optional(text),
+}) {}
+
+/** Reconnecting of a socket that QEMU connects itself. */
+export class Reconnect extends element("reconnect", {
+  enabled: attribute.optional(yesNo),
+  timeout: attribute.optional(u32),
+  delay: attribute.optional(u32),
+}) {}
+
+/** A password given in the document: only formatted with the right to see secrets (threat-model A2, S1). */
+export const password = secret(attribute.optional(text, "passwd"));

@@ -1,0 +1,172 @@
+import {
+  attribute,
+  child,
+  element,
+  flag,
+  leaf,
+  live,
+  oneOf,
+  onOff,
+  refined,
+  single,
+  stateOnly,
+  text,
+  u32,
+  u64,
+  verbatim,
+  yesNo,
+} from "@tsvirt/codec/xml";
+import { deviceInfo, virtioOptions } from "./device.ts";
+import {
+  BackingStore,
+  DiskMirror,
+  MetadataCache,
+  StorageAuth,
+  StorageEncryption,
+  StorageSource,
+  storageFormat,
+  storageType,
+} from "./storage-source.ts";
+
+/** Buses a disk can sit on (`virDomainDiskBus`). */
+export const diskBus = oneOf("ide", "fdc", "scsi", "virtio", "xen", "usb", "uml", "sata", "sd", "none");
+
+const errorPolicy = oneOf("default", "stop", "report", "ignore", "enospace");
+
+/** How QEMU treats the disk's image. */
+export class DiskDriver extends element(
+  "driver",
+  {
+    name: attribute.optional(text),
+    type: attribute.optional(storageFormat),
+    cache: attribute.optional(oneOf("default", "none", "writethrough", "writeback", "directsync", "unsafe")),
+    errorPolicy: attribute.optional(errorPolicy, "error_policy"),
+    rerrorPolicy: attribute.optional(errorPolicy, "rerror_policy"),
+    io: attribute.optional(oneOf("native", "threads", "io_uring")),
+    ioeventfd: attribute.optional(onOff),
+    eventIdx: attribute.optional(onOff, "event_idx"),
+    copyOnRead: attribute.optional(onOff, "copy_on_read"),
+    discard: attribute.optional(oneOf("unmap", "ignore")),
+    iothread: attribute.optional(u32),
+    detectZeroes: attribute.optional(oneOf("off", "on", "unmap"), "detect_zeroes"),
+    discardNoUnref: attribute.optional(onOff, "discard_no_unref"),
+    queues: attribute.optional(u32),
+    queueSize: attribute.optional(u32, "queue_size"),
+    ...virtioOptions,
+    metadataCache: child.optional(MetadataCache),
+  },
+  { omitEmpty: true },
+) {}
+
+/** Geometry that the guest is told. */
+export class DiskGeometry extends element("geometry", {
+  cyls: attribute(u32),
+  heads: attribute(u32),
+  secs: attribute(u32),
+  trans: attribute.optional(oneOf("none", "auto", "lba")),
+}) {}
+
+/** Block sizes that the guest is told. Bytes. */
+export class DiskBlockIo extends element(
+  "blockio",
+  {
+    logicalBlockSize: attribute.optional(u32, "logical_block_size"),
+    physicalBlockSize: attribute.optional(u32, "physical_block_size"),
+    discardGranularity: attribute.optional(u32, "discard_granularity"),
+  },
+  { omitEmpty: true },
+) {}
+
+/** How the guest sees the disk. */
+export class DiskTarget extends element("target", {
+  dev: attribute(text),
+  bus: attribute.optional(diskBus),
+  tray: attribute.optional(oneOf("closed", "open")),
+  removable: attribute.optional(onOff),
+  rotationRate: attribute.optional(u32, "rotation_rate"),
+}) {}
+
+/** Limits on a disk's traffic: bytes or requests a second, and how long bursts may last (seconds). */
+export class DiskIoTune extends element(
+  "iotune",
+  {
+    totalBytesSec: leaf.optional(u64, "total_bytes_sec"),
+    readBytesSec: leaf.optional(u64, "read_bytes_sec"),
+    writeBytesSec: leaf.optional(u64, "write_bytes_sec"),
+    totalIopsSec: leaf.optional(u64, "total_iops_sec"),
+    readIopsSec: leaf.optional(u64, "read_iops_sec"),
+    writeIopsSec: leaf.optional(u64, "write_iops_sec"),
+    totalBytesSecMax: leaf.optional(u64, "total_bytes_sec_max"),
+    readBytesSecMax: leaf.optional(u64, "read_bytes_sec_max"),
+    writeBytesSecMax: leaf.optional(u64, "write_bytes_sec_max"),
+    totalIopsSecMax: leaf.optional(u64, "total_iops_sec_max"),
+    readIopsSecMax: leaf.optional(u64, "read_iops_sec_max"),
+    writeIopsSecMax: leaf.optional(u64, "write_iops_sec_max"),
+    sizeIopsSec: leaf.optional(u64, "size_iops_sec"),
+    groupName: leaf.optional(text, "group_name"),
+    totalBytesSecMaxLength: leaf.optional(u64, "total_bytes_sec_max_length"),
+    readBytesSecMaxLength: leaf.optional(u64, "read_bytes_sec_max_length"),
+    writeBytesSecMaxLength: leaf.optional(u64, "write_bytes_sec_max_length"),
+    totalIopsSecMaxLength: leaf.optional(u64, "total_iops_sec_max_length"),
+    readIopsSecMaxLength: leaf.optional(u64, "read_iops_sec_max_length"),
+    writeIopsSecMaxLength: leaf.optional(u64, "write_iops_sec_max_length"),
+  },
+  { omitEmpty: true },
+) {}
+
+/** Changes to the disk are thrown away when the guest stops. */
+export class DiskTransient extends element("transient", { shareBacking: attribute.optional(yesNo) }) {}
+
+/** Where libvirt found secrets in the document, so that it writes them there again. Only in state files. */
+export class DiskSecretsPlacement extends element("diskSecretsPlacement", {
+  auth: attribute.optional(text),
+  enc: attribute.optional(text),
+}) {}
+
+const wwn = refined("16 hexadecimal digits", ["5000c50015ea71ac"], (value) =>
+  /^(?:0x)?[0-9a-fA-F]{16}$/.test(value) ? value : undefined,
+);
+
+/** A disk, CD-ROM or floppy drive. https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms */
+export class Disk extends element("disk", {
+  type: attribute.withDefault(storageType, "file"),
+  device: attribute.withDefault(oneOf("disk", "lun", "cdrom", "floppy"), "disk"),
+  model: attribute.optional(oneOf("virtio", "virtio-transitional", "virtio-non-transitional")),
+  rawio: attribute.optional(yesNo),
+  sgio: attribute.optional(oneOf("filtered", "unfiltered")),
+  snapshot: attribute.optional(oneOf("no", "internal", "external", "manual")),
+  driver: child.optional(DiskDriver),
+  auth: child.optional(StorageAuth),
+  source: child.optional(StorageSource),
+  backingStore: child.optional(BackingStore),
+  backendDomain: single("name", text, "backenddomain"),
+  geometry: child.optional(DiskGeometry),
+  blockio: child.optional(DiskBlockIo),
+  mirror: live(child.optional(DiskMirror)),
+  target: child(DiskTarget),
+  iotune: child.optional(DiskIoTune),
+  readonly: flag(),
+  shareable: flag(),
+  transient: child.optional(DiskTransient),
+  serial: leaf.optional(text),
+  wwn: leaf.optional(wwn, undefined, { invalid: "malformed wwn: %s" }),
+  vendor: leaf.optional(text),
+  product: leaf.optional(text),
+  encryption: child.optional(StorageEncryption),
+  ...deviceInfo,
+  privateData: stateOnly(verbatim()),
+  diskSecretsPlacement: stateOnly(child.optional(DiskSecretsPlacement)),
+}) {}
+
+/** A lease of a lock manager. */
+export class Lease extends element("lease", {
+  lockspace: leaf.optional(text),
+  key: leaf(text, undefined, { missing: "Missing 'key' element for lease" }),
+  target: child(
+    class LeaseTarget extends element("target", {
+      path: attribute(text, undefined, { missing: "Missing 'path' attribute to 'target' element for lease" }),
+      offset: attribute.optional(u64),
+    }) {},
+    { missing: "Missing 'target' element for lease" },
+  ),
+}) {}

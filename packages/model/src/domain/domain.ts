@@ -1,0 +1,124 @@
+import { ErrorCode } from "@tsvirt/base";
+import {
+  attribute,
+  child,
+  children,
+  element,
+  i32,
+  leaf,
+  live,
+  oneOf,
+  type Scalar,
+  text,
+  u32,
+  uuid,
+  verbatim,
+} from "@tsvirt/codec/xml";
+import { Clock } from "./clock.ts";
+import { Cpu } from "./cpu.ts";
+import { Devices } from "./devices.ts";
+import { Features } from "./features.ts";
+import { IdMap } from "./filesystem.ts";
+import { Os } from "./os.ts";
+import { QemuCapabilitiesOverride, QemuCommandline, QemuDeprecation, QemuOverride } from "./qemu-namespace.ts";
+import { kib } from "./scalars.ts";
+import { KeyWrap, LaunchSecurity, Seclabel } from "./security.ts";
+import { Sysinfo } from "./sysinfo.ts";
+import {
+  BlkioTune,
+  CpuTune,
+  DefaultIoThread,
+  IoThreadIds,
+  MaxMemory,
+  Memory,
+  MemoryBacking,
+  Memtune,
+  Numatune,
+  Perf,
+  PowerManagement,
+  Resource,
+  VcpuCount,
+  Vcpus,
+} from "./tuning.ts";
+
+/** Hypervisors (`virDomainVirtType`). */
+export const virtType = oneOf(
+  "qemu",
+  "kvm",
+  "xen",
+  "lxc",
+  "uml",
+  "openvz",
+  "test",
+  "vmware",
+  "hyperv",
+  "vbox",
+  "phyp",
+  "parallels",
+  "bhyve",
+  "vz",
+  "hvf",
+  "kqemu",
+);
+
+const lifecycle = oneOf("destroy", "restart", "rename-restart", "preserve", "coredump-destroy", "coredump-restart");
+
+/** A UUID that may still have to be made: the empty text. */
+const genid: Scalar<string> = {
+  ...uuid,
+  emptyIsValue: true,
+  parse: (value) => (value.trim() === "" ? "" : uuid.parse(value)),
+};
+
+/** A guest. https://libvirt.org/formatdomain.html */
+export class Domain extends element("domain", {
+  type: attribute(virtType, undefined, {
+    missing: "missing domain type attribute",
+    invalid: "invalid domain type %s",
+  }),
+  id: live(attribute.optional(i32)),
+  name: leaf(text, undefined, { missing: "missing name information", missingCode: ErrorCode.noName }),
+  uuid: leaf.optional(uuid, undefined, { invalid: "malformed uuid element", code: ErrorCode.internalError }),
+  /** Empty text: to be generated. */
+  genid: leaf.optional(genid),
+  title: leaf.optional(text),
+  description: leaf.optional(text),
+  metadata: verbatim(),
+  maxMemory: child.optional(MaxMemory),
+  memory: child.optional(Memory),
+  /** KiB the guest has now; the balloon's size. */
+  currentMemory: kib.optional(),
+  blkiotune: child.optional(BlkioTune),
+  memtune: child.optional(Memtune),
+  memoryBacking: child.optional(MemoryBacking),
+  vcpu: child.optional(VcpuCount),
+  vcpus: child.optional(Vcpus),
+  iothreads: leaf.optional(u32),
+  iothreadids: child.optional(IoThreadIds),
+  defaultIothread: child.optional(DefaultIoThread),
+  cputune: child.optional(CpuTune),
+  numatune: child.optional(Numatune),
+  resource: child.optional(Resource),
+  sysinfos: children(Sysinfo),
+  bootloader: leaf.optional(text),
+  bootloaderArgs: leaf.optional(text, "bootloader_args"),
+  os: child(Os, { missing: "an os <type> must be specified", missingCode: ErrorCode.xmlError }),
+  idmap: child.optional(IdMap),
+  features: child.optional(Features),
+  cpu: child.optional(Cpu),
+  clock: child.optional(Clock),
+  onPoweroff: leaf.optional(lifecycle, "on_poweroff"),
+  onReboot: leaf.optional(lifecycle, "on_reboot"),
+  onCrash: leaf.optional(lifecycle, "on_crash"),
+  onLockfailure: leaf.optional(oneOf("poweroff", "restart", "pause", "ignore"), "on_lockfailure"),
+  pm: child.optional(PowerManagement),
+  perf: child.optional(Perf),
+  devices: child.optional(Devices),
+  seclabels: children(Seclabel),
+  keywrap: child.optional(KeyWrap),
+  launchSecurity: child.optional(LaunchSecurity),
+  qemuCommandline: child.optional(QemuCommandline),
+  qemuCapabilities: child.optional(QemuCapabilitiesOverride),
+  qemuOverride: child.optional(QemuOverride),
+  qemuDeprecation: child.optional(QemuDeprecation),
+}) {}

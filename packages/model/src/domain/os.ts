@@ -1,0 +1,121 @@
+import { ErrorCode } from "@tsvirt/base";
+import {
+  attribute,
+  child,
+  children,
+  content,
+  element,
+  i32,
+  leaf,
+  oneOf,
+  single,
+  text,
+  u32,
+  writtenIf,
+  yesNo,
+} from "@tsvirt/codec/xml";
+import { StorageSource, storageFormat, storageType } from "./storage-source.ts";
+
+/** What kind of guest: `hvm` for fully virtualised ones. */
+export class OsType extends element("type", {
+  arch: attribute.optional(text),
+  machine: attribute.optional(text),
+  value: content(oneOf("hvm", "xen", "linux", "exe", "uml", "xenpvh"), {
+    invalid: "%s",
+    missing: "an os <type> must be specified",
+    code: ErrorCode.osType,
+    missingCode: ErrorCode.xmlError,
+  }),
+}) {}
+
+/** A feature that automatic firmware selection must or must not have. */
+export class FirmwareFeature extends element("feature", {
+  enabled: attribute(yesNo),
+  name: attribute(oneOf("enrolled-keys", "secure-boot")),
+}) {}
+
+/** Wishes for automatic firmware selection. */
+export class OsFirmware extends element("firmware", {
+  type: attribute.optional(oneOf("bios", "efi")),
+  features: children(FirmwareFeature),
+}) {}
+
+/** Environment of a container's init. */
+export class InitEnv extends element("initenv", { name: attribute(text), value: content(text) }) {}
+
+/** Firmware that QEMU loads. */
+export class OsLoader extends element(
+  "loader",
+  {
+    readonly: attribute.optional(yesNo),
+    secure: attribute.optional(yesNo),
+    type: attribute.optional(oneOf("rom", "pflash")),
+    stateless: attribute.optional(yesNo),
+    format: attribute.optional(storageFormat),
+    path: content.optional(text),
+  },
+  { omitEmpty: true },
+) {}
+
+/** The guest's firmware variables: a path, or a source of the given type. */
+export class OsNvram extends element(
+  "nvram",
+  {
+    template: attribute.optional(text),
+    type: attribute.optional(storageType),
+    format: attribute.optional(storageFormat),
+    path: content.optional(text),
+    source: child.optional(StorageSource),
+  },
+  { omitEmpty: true },
+) {}
+
+/** Boot menu of the BIOS; timeout in milliseconds. */
+export class BootMenu extends element("bootmenu", {
+  enable: attribute.optional(yesNo),
+  timeout: attribute.optional(u32),
+}) {}
+
+/** Settings of the BIOS; `rebootTimeout` in milliseconds, -1 for never. */
+export class Bios extends element("bios", {
+  useserial: attribute.optional(yesNo),
+  rebootTimeout: attribute.optional(i32, undefined, {
+    invalid: "invalid value for rebootTimeout, must be in range [-1,65535]",
+  }),
+}) {}
+
+/** An ACPI table from a file. */
+export class AcpiTable extends element("table", {
+  type: attribute(oneOf("slic"), undefined, { invalid: "Unknown acpi table type: %s" }),
+  path: content(text),
+}) {}
+/** ACPI tables from files. */
+export class OsAcpi extends element("acpi", { tables: children(AcpiTable) }) {}
+
+/** How the guest boots. https://libvirt.org/formatdomain.html#operating-system-booting */
+export class Os extends element("os", {
+  firmware: writtenIf(attribute.optional(oneOf("bios", "efi")), (_value, writer) => !writer.migratable),
+  type: child(OsType, { missing: "an os <type> must be specified", missingCode: ErrorCode.xmlError }),
+  firmwareFeatures: writtenIf(child.optional(OsFirmware), (_value, writer) => !writer.migratable),
+  init: leaf.optional(text),
+  initargs: leaf.list(text, "initarg"),
+  initenvs: children(InitEnv),
+  initdir: leaf.optional(text),
+  inituser: leaf.optional(text),
+  initgroup: leaf.optional(text),
+  loader: child.optional(OsLoader),
+  nvram: child.optional(OsNvram),
+  kernel: leaf.optional(text),
+  initrd: leaf.optional(text),
+  cmdline: leaf.optional(text),
+  dtb: leaf.optional(text),
+  root: leaf.optional(text),
+  acpi: child.optional(OsAcpi),
+  boots: single.list("dev", oneOf("fd", "hd", "cdrom", "network"), "boot", {
+    missing: "missing boot device",
+    invalid: "unknown boot device '%s'",
+  }),
+  bootmenu: child.optional(BootMenu),
+  bios: child.optional(Bios),
+  smbios: single("mode", oneOf("emulate", "host", "sysinfo")),
+}) {}

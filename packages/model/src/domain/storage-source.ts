@@ -1,0 +1,273 @@
+import {
+  attribute,
+  child,
+  children,
+  content,
+  type ElementOf,
+  element,
+  flag,
+  hex,
+  integer,
+  lazyChild,
+  leaf,
+  live,
+  oneOf,
+  secret,
+  single,
+  stateOnly,
+  text,
+  u32,
+  u53,
+  u64,
+  uuid,
+  verbatim,
+  yesNo,
+} from "@tsvirt/codec/xml";
+import { DeviceSeclabel } from "./device.ts";
+import { byteSize } from "./scalars.ts";
+
+/** Kinds of storage (`virStorageType`). */
+export const storageType = oneOf("file", "block", "dir", "network", "volume", "nvme", "vhostuser", "vhostvdpa");
+
+/** Image formats (`virStorageFileFormat`). */
+export const storageFormat = oneOf(
+  "none",
+  "raw",
+  "dir",
+  "bochs",
+  "cloop",
+  "dmg",
+  "iso",
+  "vpc",
+  "vdi",
+  "fat",
+  "vhd",
+  "ploop",
+  "cow",
+  "qcow",
+  "qcow2",
+  "qed",
+  "vmdk",
+);
+
+/** When a missing source is no error (`virDomainStartupPolicy`). */
+export const startupPolicy = oneOf("mandatory", "requisite", "optional");
+
+/** Which secret object to use. */
+export class SecretRef extends element("secret", {
+  type: attribute.optional(text),
+  usage: attribute.optional(text),
+  uuid: attribute.optional(uuid),
+}) {}
+
+/** Credentials for network storage. */
+export class StorageAuth extends element("auth", {
+  type: attribute.optional(text),
+  username: attribute(text, undefined, { missing: "missing username for auth" }),
+  secret: child.optional(SecretRef),
+}) {}
+
+/** Cipher of an encrypted volume. */
+export class EncryptionCipher extends element("cipher", {
+  name: attribute(text, undefined, { missing: "cipher info missing 'name' attribute" }),
+  size: attribute.optional(u32),
+  mode: attribute.optional(text),
+  hash: attribute.optional(text),
+}) {}
+
+/** Initialisation vectors of an encrypted volume. */
+export class EncryptionIvgen extends element("ivgen", {
+  name: attribute(text, undefined, { missing: "Missing 'name' attribute for ivgen" }),
+  hash: attribute.optional(text),
+}) {}
+
+/** Encryption of a volume. https://libvirt.org/formatstorageencryption.html */
+export class StorageEncryption extends element("encryption", {
+  format: attribute(oneOf("default", "qcow", "luks", "luks2", "luks-any"), undefined, {
+    missing: "unknown volume encryption format",
+    invalid: "unknown volume encryption format type %s",
+  }),
+  engine: attribute.optional(oneOf("qemu", "librbd")),
+  secrets: children(SecretRef),
+  cipher: child.optional(EncryptionCipher),
+  ivgen: child.optional(EncryptionIvgen),
+}) {}
+
+/** A server of network storage. */
+export class StorageHost extends element("host", {
+  name: attribute.optional(text),
+  port: attribute.optional(integer(0, 65_535), undefined, { invalid: "failed to parse port number '%s'" }),
+  transport: attribute.optional(oneOf("tcp", "unix", "rdma"), undefined, {
+    invalid: "unknown protocol transport type '%s'",
+  }),
+  socket: attribute.optional(text),
+}) {}
+
+/** User and group on an NFS server. */
+export class StorageIdentity extends element("identity", {
+  user: attribute.optional(text),
+  group: attribute.optional(text),
+}) {}
+
+/** Reconnecting to an NBD server: seconds. */
+export class StorageReconnect extends element("reconnect", {
+  delay: attribute.optional(u32),
+  enabled: attribute.optional(yesNo),
+  timeout: attribute.optional(u32),
+}) {}
+
+/** Names of an iSCSI initiator. */
+export class Initiator extends element("initiator", { iqn: single("name", text) }) {}
+
+/** A cookie sent to an HTTP server. */
+export class StorageCookie extends element("cookie", { name: attribute(text), value: content(text) }) {}
+/** Cookies sent to an HTTP server; secret. */
+export class StorageCookies extends element("cookies", { cookies: children(StorageCookie) }, { omitEmpty: true }) {}
+
+/** A PCI address on the host, without `type`. */
+export class HostPciAddress extends element("address", {
+  type: attribute.optional(oneOf("pci")),
+  domain: attribute.withDefault(hex(4, 0xffff_ffff), 0),
+  bus: attribute.withDefault(hex(2, 0xff), 0),
+  slot: attribute.withDefault(hex(2, 0x1f), 0),
+  function: attribute.withDefault(hex(1, 7), 0),
+}) {}
+
+/** A part of a file used as the disk. Bytes. */
+export class StorageSlice extends element("slice", {
+  type: attribute(oneOf("storage")),
+  offset: attribute(u64),
+  size: attribute(u64),
+}) {}
+/** Parts of a file used as the disk. */
+export class StorageSlices extends element("slices", { slices: children(StorageSlice) }, { omitEmpty: true }) {}
+
+/** How persistent reservations reach their helper. */
+export class ReservationSource extends element("source", {
+  type: attribute(oneOf("unix")),
+  path: attribute.optional(text),
+  mode: attribute.optional(oneOf("client", "server")),
+}) {}
+/** SCSI persistent reservations. */
+export class StorageReservations extends element("reservations", {
+  managed: attribute.optional(yesNo),
+  migration: attribute.optional(yesNo),
+  source: child.optional(ReservationSource),
+}) {}
+
+/** A node of QEMU's block graph, as our state files remember it. */
+export class NodeName extends element("nodename", {
+  type: attribute(oneOf("storage", "format", "slice-storage")),
+  name: attribute(text),
+}) {}
+/** See {@link NodeName}. */
+export class NodeNames extends element("nodenames", { nodenames: children(NodeName) }, { omitEmpty: true }) {}
+/** A secret or TLS object of a source, as our state files remember it. */
+export class PrivateObject extends element("secret", { type: attribute(text), alias: attribute(text) }) {}
+/** TLS object of a source. */
+export class PrivateTls extends element("TLSx509", { alias: attribute(text) }) {}
+/** Objects of a source. */
+export class PrivateObjects extends element(
+  "objects",
+  { secrets: children(PrivateObject), tls: child.optional(PrivateTls) },
+  { omitEmpty: true },
+) {}
+/** What a running guest's state file remembers about a source (libvirt's private data). */
+export class SourcePrivateData extends element(
+  "privateData",
+  {
+    nodenames: child.optional(NodeNames),
+    relPath: leaf.optional(text),
+    reservations: single("mgralias", text),
+    objects: child.optional(PrivateObjects),
+    thresholdEvent: verbatim(),
+    fdsets: verbatim(),
+  },
+  { omitEmpty: true },
+) {}
+
+/**
+ * Where a disk's bytes are. Which of the attributes count is decided by the `type` of the element around it: `file`;
+ * `dev` for block; `dir`; `protocol`, `name` and hosts for network; `pool` and `volume`; `namespace` and `address` for
+ * nvme; `path` for vhostuser.
+ */
+export class StorageSource extends element(
+  "source",
+  {
+    pool: attribute.optional(text),
+    volume: attribute.optional(text),
+    file: attribute.optional(text),
+    fdgroup: attribute.optional(text),
+    dev: attribute.optional(text),
+    dir: attribute.optional(text),
+    protocol: attribute.optional(
+      oneOf("nbd", "rbd", "sheepdog", "gluster", "iscsi", "http", "https", "ftp", "ftps", "tftp", "vxhs", "nfs", "ssh"),
+    ),
+    name: attribute.optional(text),
+    query: attribute.optional(text),
+    tls: attribute.optional(yesNo),
+    tlsHostname: attribute.optional(text),
+    tlsFromConfig: stateOnly(attribute.optional(integer(0, 1))),
+    type: attribute.optional(text),
+    path: attribute.optional(text),
+    managed: attribute.optional(yesNo),
+    namespace: attribute.optional(u53),
+    mode: attribute.optional(text),
+    startupPolicy: attribute.optional(startupPolicy),
+    index: live(attribute.optional(u32)),
+    hosts: children(StorageHost),
+    identity: child.optional(StorageIdentity),
+    reconnect: child.optional(StorageReconnect),
+    snapshot: single("name", text),
+    config: single("file", text),
+    initiator: child.optional(Initiator),
+    ssl: single("verify", yesNo),
+    cookies: secret(child.optional(StorageCookies)),
+    readahead: single("size", u64),
+    timeout: single("seconds", u64),
+    address: child.optional(HostPciAddress),
+    slices: child.optional(StorageSlices),
+    seclabels: children(DeviceSeclabel),
+    auth: child.optional(StorageAuth),
+    encryption: child.optional(StorageEncryption),
+    reservations: child.optional(StorageReservations),
+    privateData: stateOnly(child.optional(SourcePrivateData)),
+  },
+  { omitEmpty: true },
+) {}
+
+/** Cache for image metadata. */
+export class MetadataCache extends element("metadata_cache", { maxSize: byteSize("max_size") }) {}
+
+/** Format of an image in a backing chain. */
+export class ImageFormat extends element("format", {
+  type: attribute(storageFormat),
+  metadataCache: child.optional(MetadataCache),
+}) {}
+
+/**
+ * An image under another one. Without `type` it ends the chain: nothing is behind. Absent altogether means that QEMU
+ * finds out itself.
+ */
+export class BackingStore extends element("backingStore", {
+  type: attribute.optional(storageType),
+  index: live(attribute.optional(u32)),
+  format: child.optional(ImageFormat),
+  source: child.optional(StorageSource),
+  backingStore: lazyChild((): ElementOf<BackingStore> => BackingStore),
+}) {}
+
+/** What QEMU copies a running disk to. Only in documents of running guests. */
+export class DiskMirror extends element("mirror", {
+  type: attribute.optional(storageType),
+  file: attribute.optional(text),
+  formatName: attribute.optional(text, "format"),
+  job: attribute.optional(oneOf("copy", "active-commit", "pull", "commit")),
+  ready: attribute.optional(oneOf("yes", "abort", "pivot")),
+  format: child.optional(ImageFormat),
+  source: child.optional(StorageSource),
+  backingStore: child.optional(BackingStore),
+}) {}
+
+/** `<readonly/>` and `<shareable/>` of a device. */
+export const accessFlags = { readonly: flag(), shareable: flag() };
