@@ -18,6 +18,7 @@ export type {
 } from "./network/host-network.ts";
 export { checkInterfaceName } from "./network/linux-network.ts";
 export type {
+  CacheBank,
   CpuDescription,
   CpuPlace,
   CpuTimes,

@@ -2,6 +2,7 @@ import { hostname, release } from "node:os";
 import type { Processes } from "../processes/processes.ts";
 import { kvmState, tscFrequency } from "./kvm.ts";
 import type {
+  CacheBank,
   CpuDescription,
   CpuTimes,
   MemoryAmounts,
@@ -13,7 +14,16 @@ import type {
 import { readPageSharing, resizePagePool, writePageSharing } from "./page-sharing.ts";
 import { parseDmidecode } from "./smbios.ts";
 import { parseCpuinfo, parseMeminfo, readKernelFile } from "./sysfs.ts";
-import { cpuMap, freePages, nodeMemory, numaCells, onlineCpus, pageSizes, summarizeTopology } from "./topology.ts";
+import {
+  cacheBanks,
+  cpuMap,
+  freePages,
+  nodeMemory,
+  numaCells,
+  onlineCpus,
+  pageSizes,
+  summarizeTopology,
+} from "./topology.ts";
 
 /** `/proc/stat` counts in hundredths of a second on every Linux that runs Node. */
 const NANOSECONDS_PER_TICK = 10_000_000n;
@@ -55,10 +65,12 @@ export class LinuxNode implements NodeInformation {
       readKernelFile("/proc/meminfo"),
       readKernelFile("/proc/cpuinfo"),
     ]);
+    // libvirt adds up the NUMA nodes, which on some virtual machines is not what /proc/meminfo says.
+    const total = cells.reduce((sum, cell) => sum + cell.memory, 0n);
     const mhz = parseCpuinfo(cpuinfo ?? "")[0]?.get("cpu MHz");
     return {
       model: machine(),
-      memory: parseMeminfo(meminfo ?? "").get("MemTotal") ?? 0n,
+      memory: total > 0n ? total : (parseMeminfo(meminfo ?? "").get("MemTotal") ?? 0n),
       cpus: online.length,
       mhz: mhz === undefined ? 0 : Math.trunc(Number(mhz)),
       ...summarizeTopology(cells, online.length),
@@ -67,6 +79,10 @@ export class LinuxNode implements NodeInformation {
 
   async numa(): Promise<readonly NumaCell[]> {
     return numaCells();
+  }
+
+  async caches(): Promise<readonly CacheBank[]> {
+    return cacheBanks();
   }
 
   async cpuTimes(cpu?: number): Promise<CpuTimes | undefined> {

@@ -36,6 +36,15 @@ export interface NumaCell {
   readonly cpus: readonly CpuPlace[];
 }
 
+/** A CPU cache of level 3 or above, as the host capabilities show it. */
+export interface CacheBank {
+  readonly id: number;
+  readonly level: number;
+  readonly type: "both" | "code" | "data";
+  readonly sizeKiB: number;
+  readonly cpus: readonly number[];
+}
+
 /** Nanoseconds of CPU time since boot, as `virNodeGetCPUStats` counts them. */
 export interface CpuTimes {
   readonly kernel: bigint;
@@ -84,6 +93,8 @@ export interface NodeInformation {
   hostname(): Promise<string>;
   summary(): Promise<NodeSummary>;
   numa(): Promise<readonly NumaCell[]>;
+  /** Caches that CPUs share, in the order of level, type and id. */
+  caches(): Promise<readonly CacheBank[]>;
   /** Of one CPU, or of all together. `undefined` for a CPU that does not exist. */
   cpuTimes(cpu?: number): Promise<CpuTimes | undefined>;
   /** Of one NUMA node, or of the machine. `undefined` for a node that does not exist. */

@@ -1,4 +1,4 @@
-import type { CpuPlace, NodeSummary, NumaCell } from "./node-information.ts";
+import type { CacheBank, CpuPlace, NodeSummary, NumaCell } from "./node-information.ts";
 import { numberedEntries, parseCpuList, parseMeminfo, readKernelFile, readKernelNumber } from "./sysfs.ts";
 
 const CPUS = "/sys/devices/system/cpu";
@@ -118,4 +118,33 @@ export function summarizeTopology(
   return nodes * sockets * cores * threads === cpus
     ? { nodes, sockets, cores, threads }
     : { nodes: 1, sockets: 1, cores: cpus, threads: 1 };
+}
+
+const cacheTypes: Readonly<Record<string, CacheBank["type"]>> = { Unified: "both", Instruction: "code", Data: "data" };
+
+/** The caches of level 3 and above; each is told once, not once a CPU. */
+export async function cacheBanks(): Promise<readonly CacheBank[]> {
+  const banks = new Map<string, CacheBank>();
+  for (const cpu of await onlineCpus()) {
+    const directory = `${CPUS}/cpu${cpu}/cache`;
+    for (const index of await numberedEntries(directory, "index")) {
+      const base = `${directory}/index${index}`;
+      const level = (await readKernelNumber(`${base}/level`)) ?? 0;
+      if (level < 3) continue;
+      const [id, kind, size, shared] = await Promise.all([
+        readKernelNumber(`${base}/id`),
+        readKernelFile(`${base}/type`),
+        readKernelFile(`${base}/size`),
+        readKernelFile(`${base}/shared_cpu_list`),
+      ]);
+      const type = cacheTypes[kind ?? ""];
+      if (id === undefined || type === undefined) continue;
+      // The kernel writes "32768K".
+      const sizeKiB = Number.parseInt(size ?? "0", 10);
+      banks.set(`${level}:${type}:${id}`, { id, level, type, sizeKiB, cpus: parseCpuList(shared ?? String(cpu)) });
+    }
+  }
+  const rank = ({ level, type, id }: CacheBank): number =>
+    level * 1e6 + ["both", "code", "data"].indexOf(type) * 1e5 + id;
+  return [...banks.values()].sort((a, b) => rank(a) - rank(b));
 }

@@ -1,5 +1,6 @@
 import type { Host } from "../host.ts";
 import type {
+  CacheBank,
   CpuDescription,
   CpuTimes,
   MemoryAmounts,
@@ -57,6 +58,10 @@ export class FakeNode implements NodeInformation {
     const cpus = [0, 1].map((id) => ({ id, socket: 0, die: 0, core: id, siblings: [id] }));
     const pages = [{ sizeKiB: 4, count: 1_048_576n }];
     return [{ id: 0, memory: 4_194_304n, pages, distances: [{ id: 0, value: 10 }], cpus }];
+  }
+
+  async caches(): Promise<readonly CacheBank[]> {
+    return [{ id: 0, level: 3, type: "both", sizeKiB: 32_768, cpus: [0, 1] }];
   }
 
   async cpuTimes(cpu?: number): Promise<CpuTimes | undefined> {
