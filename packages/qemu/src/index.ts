@@ -19,6 +19,7 @@ export {
 export { type CapabilityFlag, capabilityFlags, isCapabilityFlag } from "./capabilities/flags.ts";
 export { type Conversation, type ProbeOptions, probeArguments, probeCapabilities } from "./capabilities/probe.ts";
 export { capabilitiesOfReplies, parseReplies } from "./capabilities/replies.ts";
+export { type KeycodeSet, keycodeOfName, keycodeSets, translateKeycode } from "./keyboard/keycodes.ts";
 export * as qmp from "./qmp/commands.ts";
 export { command, type NoArgs, type QmpCommand, query, rawCommand } from "./qmp/declare.ts";
 export { QmpClosedError, QmpError, QmpProtocolError } from "./qmp/errors.ts";
