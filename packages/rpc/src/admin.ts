@@ -258,8 +258,11 @@ export const adminProcedures = {
   }),
 };
 
+/** The calls of the admin program, as a type. */
+export type AdminProcedures = typeof adminProcedures;
+
 /** The program of daemon administration (`admin_protocol.x`), on its own socket. */
-export const adminProgram: Program<typeof adminProcedures, Readonly<Record<never, never>>> = program({
+export const adminProgram: Program<AdminProcedures, Readonly<Record<never, never>>> = program({
   name: "admin",
   id: 0x0690_0690,
   version: 1,

@@ -17,8 +17,11 @@ export const lxcProcedures = {
   }),
 };
 
+/** The calls of the container program, as a type. */
+export type LxcProcedures = typeof lxcProcedures;
+
 /** The program of containers (`lxc_protocol.x`), for completeness. */
-export const lxcProgram: Program<typeof lxcProcedures, Readonly<Record<never, never>>> = program({
+export const lxcProgram: Program<LxcProcedures, Readonly<Record<never, never>>> = program({
   name: "lxc",
   id: 0x0006_8000,
   version: 1,

@@ -116,8 +116,11 @@ export const qemuEvents = {
   domainMonitorEvent: event(6, QemuDomainMonitorEventMsg),
 };
 
+/** The calls of the QEMU program, as a type. */
+export type QemuProcedures = typeof qemuProcedures;
+
 /** QEMU's own program (`qemu_protocol.x`): raw monitor and agent access. */
-export const qemuProgram: Program<typeof qemuProcedures, typeof qemuEvents> = program({
+export const qemuProgram: Program<QemuProcedures, typeof qemuEvents> = program({
   name: "qemu",
   id: 0x2000_8087,
   version: 1,
