@@ -95,6 +95,8 @@ export interface HostNetwork {
   readonly firewall: Firewall;
   links(): Promise<readonly Link[]>;
   link(name: string): Promise<Link | undefined>;
+  /** Is there an interface of that name? At once. */
+  exists(name: string): boolean;
   /** Bytes and packets; `undefined` when there is no such interface. */
   counters(name: string): Promise<LinkCounters | undefined>;
   createBridge(bridge: BridgeSpec): Promise<void>;

@@ -6,7 +6,6 @@ import { littleEndian } from "../ffi/memory.ts";
 /** Longest interface name: `IFNAMSIZ` less the final NUL. */
 export const INTERFACE_NAME_MAX = 15;
 
-const SIOCBRADDBR = 0x89a0;
 const SIOCBRDELBR = 0x89a1;
 const SIOCBRADDIF = 0x89a2;
 const SIOCBRDELIF = 0x89a3;
@@ -47,9 +46,15 @@ function interfaceIndex(name: string): number {
   return view.getInt32(16, littleEndian);
 }
 
-/** Makes a bridge without ports. */
-export function addBridge(name: string): void {
-  control(SIOCBRADDBR, request(name).bytes, `Unable to create bridge ${name}`);
+/** Is there an interface of that name in our network namespace? (sysfs may show another one's.) */
+export function interfaceExists(name: string): boolean {
+  try {
+    interfaceIndex(name);
+    return true;
+  } catch (error) {
+    if (hasErrno(error, "ENODEV", "ENXIO")) return false;
+    throw error;
+  }
 }
 
 /** Removes a bridge that is down; false when it was not there. */

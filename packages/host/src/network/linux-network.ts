@@ -1,5 +1,5 @@
-import { readdir, readFile, readlink, writeFile } from "node:fs/promises";
-import { ErrorCode, virtError } from "@tsvirt/base";
+import { readFile, writeFile } from "node:fs/promises";
+import { ErrorCode, InternalError, virtError } from "@tsvirt/base";
 import { asSystemError, errnoNumber, hasErrno, SystemError } from "../errors.ts";
 import { checkFileName } from "../files/names.ts";
 import type { Processes } from "../processes/processes.ts";
@@ -14,10 +14,10 @@ import type {
   TapSpec,
 } from "./host-network.ts";
 import {
-  addBridge,
   changeBridgePort,
   deleteBridge,
   INTERFACE_NAME_MAX,
+  interfaceExists,
   openTapQueue,
   setInterfaceMac,
   setInterfaceMtu,
@@ -26,8 +26,6 @@ import {
 } from "./ioctl.ts";
 import { IptablesFirewall } from "./iptables-firewall.ts";
 import { isTcpPortFree } from "./tcp-port.ts";
-
-const CLASS = "/sys/class/net";
 
 /** The network of this machine: ioctls where they do, `ip` for addresses and routes. */
 export class LinuxNetwork implements HostNetwork {
@@ -42,42 +40,17 @@ export class LinuxNetwork implements HostNetwork {
   }
 
   async links(): Promise<readonly Link[]> {
-    const found = await Promise.all((await readdir(CLASS)).map((name) => this.link(name)));
-    return found.filter((link) => link !== undefined).sort((a, b) => a.index - b.index);
+    const { stdout } = await this.#processes.check({ argv: ["ip", "-json", "-details", "link", "show"] });
+    return parseIpLinks(stdout);
   }
 
   async link(name: string): Promise<Link | undefined> {
-    const base = `${CLASS}/${checkInterfaceName(name)}`;
-    const index = await readAttribute(`${base}/ifindex`);
-    if (index === undefined) return undefined;
-    const [mac, mtu, flags, type, master, bridge, tun, device] = await Promise.all([
-      readAttribute(`${base}/address`),
-      readAttribute(`${base}/mtu`),
-      readAttribute(`${base}/flags`),
-      readAttribute(`${base}/type`),
-      readLinkName(`${base}/master`),
-      readAttribute(`${base}/bridge/bridge_id`),
-      readAttribute(`${base}/tun_flags`),
-      readLinkName(`${base}/device`),
-    ]);
-    return {
-      name,
-      index: Number(index),
-      mac: mac ?? "00:00:00:00:00:00",
-      mtu: Number(mtu ?? 0),
-      up: (Number(flags ?? 0) & 1) === 1,
-      master,
-      kind:
-        bridge !== undefined
-          ? "bridge"
-          : tun !== undefined
-            ? "tap"
-            : type === "772"
-              ? "loopback"
-              : device !== undefined
-                ? "physical"
-                : "other",
-    };
+    if (!interfaceExists(checkInterfaceName(name))) return undefined;
+    return (await this.links()).find((each) => each.name === name);
+  }
+
+  exists(name: string): boolean {
+    return interfaceExists(checkInterfaceName(name));
   }
 
   async counters(name: string): Promise<LinkCounters | undefined> {
@@ -104,21 +77,24 @@ export class LinuxNetwork implements HostNetwork {
   }
 
   async createBridge({ name, mac, stp, delay, mtu }: BridgeSpec): Promise<void> {
-    addBridge(checkInterfaceName(name));
-    try {
-      setInterfaceMac(name, mac);
-      const base = `${CLASS}/${name}/bridge`;
-      await writeAttribute(`${base}/forward_delay`, String(Math.round(delay * 100)));
-      await writeAttribute(`${base}/stp_state`, stp ? "1" : "0");
-      if (mtu !== undefined) setInterfaceMtu(name, mtu);
-    } catch (error) {
-      deleteBridge(name);
-      throw error;
-    }
+    const options = ["forward_delay", String(Math.round(delay * 100)), "stp_state", stp ? "1" : "0"];
+    const size = mtu === undefined ? [] : ["mtu", String(mtu)];
+    await this.#ip(
+      "link",
+      "add",
+      "name",
+      checkInterfaceName(name),
+      "address",
+      mac,
+      ...size,
+      "type",
+      "bridge",
+      ...options,
+    );
   }
 
   async removeBridge(name: string): Promise<boolean> {
-    if ((await this.link(name)) === undefined) return false;
+    if (!this.exists(name)) return false;
     setInterfaceUp(name, false);
     return deleteBridge(name);
   }
@@ -170,7 +146,7 @@ export class LinuxNetwork implements HostNetwork {
   async createTap(tap: TapSpec): Promise<Tap> {
     const count = tap.queues ?? 1;
     const descriptors = [];
-    let name = tap.name.includes("%d") ? await this.#freeName(tap.name) : checkInterfaceName(tap.name);
+    let name = tap.name.includes("%d") ? this.#freeName(tap.name) : checkInterfaceName(tap.name);
     try {
       for (let queue = 0; queue < count; queue++) {
         const opened = openTapQueue({ name, vnetHeader: tap.vnetHeader, multiQueue: count > 1 });
@@ -191,7 +167,7 @@ export class LinuxNetwork implements HostNetwork {
   }
 
   async removeTap(name: string): Promise<boolean> {
-    if ((await this.link(name)) === undefined) return false;
+    if (!this.exists(name)) return false;
     const { descriptor } = openTapQueue({ name, vnetHeader: false, multiQueue: false });
     try {
       setTapPersistent(descriptor.fd, false);
@@ -210,7 +186,8 @@ export class LinuxNetwork implements HostNetwork {
   }
 
   async setPortIsolated(name: string, isolated: boolean): Promise<void> {
-    await writeAttribute(`${CLASS}/${checkInterfaceName(name)}/brport/isolated`, isolated ? "1" : "0");
+    const port = ["link", "set", "dev", checkInterfaceName(name), "type", "bridge_slave"];
+    await this.#ip(...port, "isolated", isolated ? "on" : "off");
   }
 
   async isTcpPortFree(port: number): Promise<boolean> {
@@ -231,13 +208,10 @@ export class LinuxNetwork implements HostNetwork {
     }
   }
 
-  async #freeName(pattern: string): Promise<string> {
+  #freeName(pattern: string): string {
     for (let number = this.#numbers.get(pattern) ?? 0; ; number++) {
       const name = checkInterfaceName(pattern.replace("%d", String(number)));
-      if ((await readAttribute(`${CLASS}/${name}/ifindex`)) !== undefined) continue;
-      // Looked up again: another call may have taken this number while we waited.
-      const next = this.#numbers.get(pattern) ?? 0;
-      if (next > number) continue;
+      if (interfaceExists(name)) continue;
       this.#numbers.set(pattern, number + 1);
       return name;
     }
@@ -264,6 +238,52 @@ function settingPath(path: string): string {
   return `/proc/sys/${path}`;
 }
 
+/** Reads `ip -json -details link show`. */
+export function parseIpLinks(text: string): readonly Link[] {
+  const parsed: unknown = text.trim() === "" ? [] : JSON.parse(text);
+  if (!Array.isArray(parsed)) throw new InternalError("ip printed no list of links");
+  return parsed.filter(isIpLink).map((each) => ({
+    name: each.ifname,
+    index: each.ifindex,
+    mac: each.address ?? "00:00:00:00:00:00",
+    mtu: each.mtu,
+    up: each.flags.includes("UP"),
+    master: each.master,
+    kind: kindOf(each),
+  }));
+}
+
+/** The fields of one link that are of use. */
+interface IpLink {
+  readonly ifname: string;
+  readonly ifindex: number;
+  readonly mtu: number;
+  readonly flags: readonly string[];
+  readonly address?: string;
+  readonly master?: string;
+  readonly link_type?: string;
+  readonly linkinfo?: { readonly info_kind?: string };
+}
+
+function isIpLink(value: unknown): value is IpLink {
+  if (typeof value !== "object" || value === null) return false;
+  const { ifname, ifindex, mtu, flags } = value as Partial<IpLink>;
+  return typeof ifname === "string" && typeof ifindex === "number" && typeof mtu === "number" && Array.isArray(flags);
+}
+
+function kindOf({ link_type, linkinfo }: IpLink): Link["kind"] {
+  switch (linkinfo?.info_kind) {
+    case "bridge":
+      return "bridge";
+    case "tun":
+      return "tap";
+    case undefined:
+      return link_type === "loopback" ? "loopback" : "physical";
+    default:
+      return "other";
+  }
+}
+
 /** The kernel writes an IPv4 address as the hexadecimal of its 32-bit word in memory order. */
 function dotted(hexadecimal: string): string {
   const bytes = Buffer.from(hexadecimal, "hex");
@@ -279,15 +299,6 @@ async function readAttribute(path: string): Promise<string | undefined> {
     return (await readFile(path, "utf8")).trim();
   } catch (error) {
     if (hasErrno(error, "ENOENT", "ENOTDIR", "EINVAL", "ENODEV")) return undefined;
-    throw asSystemError(error, `Unable to read '${path}'`);
-  }
-}
-
-async function readLinkName(path: string): Promise<string | undefined> {
-  try {
-    return (await readlink(path)).split("/").at(-1);
-  } catch (error) {
-    if (hasErrno(error, "ENOENT", "ENOTDIR", "EINVAL")) return undefined;
     throw asSystemError(error, `Unable to read '${path}'`);
   }
 }

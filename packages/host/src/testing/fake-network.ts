@@ -55,6 +55,10 @@ export class FakeNetwork implements HostNetwork {
     return this.#links.get(name);
   }
 
+  exists(name: string): boolean {
+    return this.#links.has(name);
+  }
+
   async counters(name: string): Promise<LinkCounters | undefined> {
     if (!this.#links.has(name)) return undefined;
     const zero = { rxBytes: 0n, rxPackets: 0n, rxErrors: 0n, rxDropped: 0n };
