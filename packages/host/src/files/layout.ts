@@ -183,6 +183,11 @@ export class Layout {
   capabilitiesCache(key: string): string {
     return `${this.capabilitiesCacheDirectory}/${checkFileName(key, "capabilities", ".json")}.json`;
   }
+  /** A name for a file that is read back and removed at once, in a directory that is root's (or the user's) alone. */
+  temporaryFile(purpose: string): string {
+    const unique = globalThis.crypto.randomUUID();
+    return `${this.#bases.qemu.cache}/${checkFileName(`${purpose}.${unique}`, "temporary file")}`;
+  }
   get saveDirectory(): string {
     return `${this.#bases.save}/save`;
   }
