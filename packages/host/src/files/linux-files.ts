@@ -128,6 +128,10 @@ export class LinuxFiles implements Files {
     }
   }
 
+  async readStart(path: string, length: number): Promise<Uint8Array> {
+    return step(`Failed to read file '${path}'`, readStart(path, length));
+  }
+
   async append(path: string, text: string, mode: number): Promise<void> {
     return step(`cannot write to file '${path}'`, fs.appendFile(path, text, { mode }));
   }
@@ -233,5 +237,15 @@ export class LinuxFiles implements Files {
 
   async replaceLockText(lock: FileLock, text: string): Promise<void> {
     return step(`cannot write file '${lock.path}'`, fs.writeFile(lock.path, text));
+  }
+}
+
+async function readStart(path: string, length: number): Promise<Uint8Array> {
+  const file = await fs.open(path, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
   }
 }

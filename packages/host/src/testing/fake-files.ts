@@ -148,6 +148,10 @@ export class FakeFiles implements Files {
     });
   }
 
+  async readStart(path: string, length: number): Promise<Uint8Array> {
+    return (await this.read(path)).subarray(0, length);
+  }
+
   async append(path: string, text: string, mode: number): Promise<void> {
     const node = this.#nodes.get(path);
     if (node) {
