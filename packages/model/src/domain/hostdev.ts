@@ -17,7 +17,7 @@ import {
   uuid,
   yesNo,
 } from "@tsvirt/codec/xml";
-import { Route } from "../net/network-parts.ts";
+import { Route } from "../common/link.ts";
 import { deviceInfo } from "./device.ts";
 import { InterfaceIp, Teaming } from "./interface.ts";
 import { Initiator, SourcePrivateData, StorageAuth, StorageHost, startupPolicy } from "./storage-source.ts";

@@ -122,6 +122,9 @@ export { Hostdev, HostdevAddress, HostdevDriver, HostdevSource, OriginalStates }
 export { Input, InputSource } from "./input.ts";
 export {
   ActualClass,
+  Coalesce,
+  CoalesceFrames,
+  CoalesceRx,
   FilterParameter,
   FilterRef,
   Interface,

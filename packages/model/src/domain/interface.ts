@@ -18,7 +18,7 @@ import {
   verbatim,
   yesNo,
 } from "@tsvirt/codec/xml";
-import { Bandwidth, Coalesce, PortOptions, Route, VirtualPort, Vlan } from "../net/network-parts.ts";
+import { Bandwidth, PortOptions, Route, VirtualPort, Vlan } from "../common/link.ts";
 import { deviceInfo, Reconnect, virtioOptions } from "./device.ts";
 import { port } from "./scalars.ts";
 import { HostPciAddress } from "./storage-source.ts";
@@ -195,6 +195,13 @@ export class InterfaceGuest extends element("guest", {
   dev: attribute.optional(text),
   actual: attribute.optional(text),
 }) {}
+
+/** A number of frames. */
+export class CoalesceFrames extends element("frames", { max: attribute.optional(u32) }) {}
+/** Receive side of {@link Coalesce}. */
+export class CoalesceRx extends element("rx", { frames: child.optional(CoalesceFrames) }) {}
+/** Interrupt coalescing of a tap. */
+export class Coalesce extends element("coalesce", { rx: child.optional(CoalesceRx) }) {}
 
 /** Class of the host's traffic shaping, in state files. */
 export class ActualClass extends element("class", { id: attribute(u32) }) {}
