@@ -27,7 +27,6 @@ const DEBIAN = {
   "dnsmasq-base": { shows: ["/usr/sbin/dnsmasq"], for: ["test"] },
   iptables: { shows: ["/usr/sbin/iptables"], for: ["test"] },
   iproute2: { shows: ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip"], for: ["test"] },
-  "iputils-ping": { shows: ["/usr/bin/ping", "/bin/ping"], for: ["test"] },
   "busybox-static": { shows: ["/bin/busybox", "/usr/bin/busybox"], for: ["test"] },
 };
 

@@ -6,6 +6,9 @@ import { HopelessError, until } from "./until.ts";
 /** Which daemon to run: ours or the reference. */
 export type DaemonKind = "tsvirtd" | "libvirtd";
 
+/** What the tests of behaviour run: tsvirtd, or the reference where TSVIRT_TEST_DAEMON=libvirtd asks whether a test is right. */
+export const DAEMON_UNDER_TEST: DaemonKind = process.env.TSVIRT_TEST_DAEMON === "libvirtd" ? "libvirtd" : "tsvirtd";
+
 /** Options of `Daemon.start`. */
 export interface DaemonOptions {
   readonly args?: readonly string[];
@@ -49,6 +52,11 @@ export class Daemon implements AsyncDisposable {
       { what: `${kind}'s socket` },
     );
     return new Daemon(kind, background);
+  }
+
+  /** The program and the arguments it is always given. */
+  static command(kind: DaemonKind): readonly string[] {
+    return PROGRAM[kind];
   }
 
   /** As seen from outside the sandbox. */

@@ -50,6 +50,21 @@ const PRIVATE = {
   log: "/var/log/libvirt",
 } as const;
 
+/** The network that libvirt ships, as its daemon stores it. */
+const DEFAULT_NETWORK = `<network>
+  <name>default</name>
+  <uuid>3f1c6d1c-6e0b-4f6e-9a5e-0d4f3a0b7c11</uuid>
+  <forward mode='nat'/>
+  <bridge name='virbr0' stp='on' delay='0'/>
+  <mac address='52:54:00:5a:5a:5a'/>
+  <ip address='192.168.122.1' netmask='255.255.255.0'>
+    <dhcp>
+      <range start='192.168.122.2' end='192.168.122.254'/>
+    </dhcp>
+  </ip>
+</network>
+`;
+
 /** Runs as process 1 of the sandbox. SIGCHLD is ignored, so that the kernel reaps whatever is orphaned to it. */
 const INIT = `
 set -e
@@ -61,14 +76,28 @@ mount --bind "$root/etc" ${PRIVATE.etc}
 mount --bind "$root/var" ${PRIVATE.var}
 mount --bind "$root/cache" ${PRIVATE.cache}
 mount --bind "$root/log" ${PRIVATE.log}
-if [ -c /dev/kvm ] && getent group kvm >/dev/null; then
-  mknod "$root/kvm" c 10 232 && chgrp kvm "$root/kvm" && chmod 0660 "$root/kvm" && mount --bind "$root/kvm" /dev/kvm
-fi
+# A /dev of its own, without /dev/kvm: guests are emulated, the same on every machine.
+dev="$root/dev"
+mount -t tmpfs -o mode=755 tmpfs "$dev"
+mkdir "$dev/pts" "$dev/shm" "$dev/net" "$dev/mqueue"
+mknod -m 666 "$dev/null" c 1 3
+mknod -m 666 "$dev/zero" c 1 5
+mknod -m 666 "$dev/full" c 1 7
+mknod -m 666 "$dev/random" c 1 8
+mknod -m 666 "$dev/urandom" c 1 9
+mknod -m 666 "$dev/tty" c 5 0
+mknod -m 666 "$dev/net/tun" c 10 200
+ln -s /proc/self/fd "$dev/fd"
+ln -s pts/ptmx "$dev/ptmx"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$dev/pts"
+mount -t tmpfs -o mode=1777 tmpfs "$dev/shm"
+# A daemon that makes a private /dev for its guests goes by the list of mounts: nothing may stay below.
+awk '$2 ~ "^/dev/" { print $2 }' /proc/self/mounts | sort -r | while read -r below; do umount -l "$below"; done
+mount --move "$dev" /dev
 mount --rbind "$root/run" ${PRIVATE.run}
 ip link set lo up
-trap '' CHLD
 echo ready
-exec cat >/dev/null
+exec env --ignore-signal=CHLD cat >/dev/null
 `;
 
 /**
@@ -103,6 +132,7 @@ export class Sandbox implements AsyncDisposable {
       "cache",
       "log/qemu",
       "home",
+      "dev",
     ]) {
       await mkdir(join(root, directory), { recursive: true });
     }
@@ -112,6 +142,7 @@ export class Sandbox implements AsyncDisposable {
         await writeFile(join(root, "etc", name), "");
       });
     }
+    await writeFile(join(root, "etc/qemu/networks/default.xml"), DEFAULT_NETWORK);
     const conf = await open(join(root, "etc/libvirtd.conf"), "a");
     await conf.write('\nauth_unix_ro = "none"\nauth_unix_rw = "none"\n');
     await conf.close();

@@ -1,0 +1,56 @@
+import { writeFile } from "node:fs/promises";
+import type { RunOptions, Sandbox } from "./sandbox.ts";
+import { until } from "./until.ts";
+import { WatchedText } from "./watched-text.ts";
+
+/** Stock virsh inside a sandbox, on the default system sockets. */
+export class Virsh {
+  readonly #sandbox: Sandbox;
+
+  constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox;
+  }
+
+  /** Runs one command that must succeed; what it printed without the blank lines around it. */
+  async run(...args: readonly string[]): Promise<string> {
+    return (await this.#sandbox.output(["virsh", "-q", ...args])).trim();
+  }
+
+  /** Runs one command that may fail. */
+  attempt(args: readonly string[], options: RunOptions = {}) {
+    return this.#sandbox.run(["virsh", "-q", ...args], options);
+  }
+
+  /** Defines a guest or network from its XML (`command` is define, net-define, create, ...). */
+  async define(xml: string, command = "define"): Promise<void> {
+    const path = `/run/document-${Math.random().toString(36).slice(2)}.xml`;
+    await writeFile(this.#sandbox.outside(path), xml);
+    await this.run(command, path);
+  }
+
+  /** Waits until `virsh domstate` says `state`. */
+  async state(domain: string, state: string): Promise<void> {
+    await until(async () => (await this.run("domstate", domain)) === state, { what: `${domain} to be ${state}` });
+  }
+
+  /** Opens `virsh console` on a terminal of its own. */
+  async console(domain: string): Promise<Console> {
+    const session = this.#sandbox.session(["script", "-qefc", `virsh console ${domain} --force`, "/dev/null"]);
+    const text = new WatchedText(session.stdout);
+    await text.find(/Escape character is/);
+    return {
+      text,
+      type: (keys) => {
+        session.stdin.write(keys);
+      },
+      [Symbol.asyncDispose]: () => session.kill(),
+    };
+  }
+}
+
+/** An open `virsh console`. */
+export interface Console extends AsyncDisposable {
+  readonly text: WatchedText;
+  /** Sends keys to the guest. */
+  type(keys: string): void;
+}
