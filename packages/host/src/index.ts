@@ -29,7 +29,7 @@ export type {
   SmbiosInformation,
 } from "./node/node-information.ts";
 export { openHost } from "./open-host.ts";
-export { type ProcStat, parseProcStat } from "./processes/proc.ts";
+export { parseProcStat } from "./processes/proc.ts";
 export {
   type Child,
   type Credentials,
@@ -39,6 +39,7 @@ export {
   type ProcessFacts,
   type ProcessIdentity,
   type ProcessRef,
+  type ProcStat,
   type ResourceLimits,
   type RunOptions,
   type RunResult,

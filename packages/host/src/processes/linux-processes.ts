@@ -3,7 +3,7 @@ import { access, readdir, writeFile } from "node:fs/promises";
 import { errnoNumber, SystemError } from "../errors.ts";
 import type { Sockets } from "../sockets/sockets.ts";
 import { type LaunchTools, launchProcess } from "./launch.ts";
-import { inspectProcess } from "./proc.ts";
+import { inspectProcess, readProcStat } from "./proc.ts";
 import { attachProcess } from "./process-ref.ts";
 import type {
   Child,
@@ -12,6 +12,7 @@ import type {
   ProcessFacts,
   ProcessIdentity,
   ProcessRef,
+  ProcStat,
   RunOptions,
   RunResult,
 } from "./processes.ts";
@@ -50,6 +51,10 @@ export class LinuxProcesses implements Processes {
 
   inspect(pid: number): ProcessFacts | undefined {
     return inspectProcess(pid);
+  }
+
+  usage(pid: number, thread?: number): ProcStat | undefined {
+    return readProcStat(pid, thread);
   }
 
   attach(identity: ProcessIdentity): ProcessRef | undefined {

@@ -1,21 +1,5 @@
 import { libc } from "../ffi/libc.ts";
-import type { ProcessFacts } from "./processes.ts";
-
-/** Fields of `/proc/PID/stat` that are of use, by `proc(5)`. */
-export interface ProcStat {
-  readonly command: string;
-  readonly state: string;
-  readonly parent: number;
-  /** Clock ticks (100 a second) in user and kernel mode. */
-  readonly userTicks: bigint;
-  readonly systemTicks: bigint;
-  /** Clock ticks since boot. */
-  readonly startTime: bigint;
-  /** Resident pages. */
-  readonly residentPages: bigint;
-  /** The CPU it last ran on. */
-  readonly processor: number;
-}
+import type { ProcessFacts, ProcStat } from "./processes.ts";
 
 /** Parses a line of `/proc/PID/stat`; the command may hold anything, so fields are counted from its last `)`. */
 export function parseProcStat(line: string): ProcStat | undefined {

@@ -1,5 +1,21 @@
 import type { Descriptor } from "../descriptor.ts";
 
+/** Fields of `/proc/PID/stat` that are of use, by `proc(5)`. */
+export interface ProcStat {
+  readonly command: string;
+  readonly state: string;
+  readonly parent: number;
+  /** Clock ticks (100 a second) in user and kernel mode. */
+  readonly userTicks: bigint;
+  readonly systemTicks: bigint;
+  /** Clock ticks since boot. */
+  readonly startTime: bigint;
+  /** Resident pages. */
+  readonly residentPages: bigint;
+  /** The CPU it last ran on. */
+  readonly processor: number;
+}
+
 /** What is sent to processes; numbers are Linux's. */
 export const Signal = { hup: 1, int: 2, kill: 9, usr1: 10, term: 15, cont: 18, stop: 19 } as const;
 export type Signal = (typeof Signal)[keyof typeof Signal];
@@ -131,6 +147,8 @@ export interface Processes {
   check(options: RunOptions): Promise<RunResult>;
   /** Facts of a process; `undefined` when there is none of that number. */
   inspect(pid: number): ProcessFacts | undefined;
+  /** What a process, or one of its threads, has used; `undefined` when there is none of that number. */
+  usage(pid: number, thread?: number): ProcStat | undefined;
   /** A handle on a process that is not our child; `undefined` unless exactly that process is still alive. */
   attach(identity: ProcessIdentity): ProcessRef | undefined;
   /** Every process of the machine. */

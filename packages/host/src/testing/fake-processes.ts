@@ -8,6 +8,7 @@ import type {
   ProcessFacts,
   ProcessIdentity,
   ProcessRef,
+  ProcStat,
   RunOptions,
   RunResult,
 } from "../processes/processes.ts";
@@ -112,6 +113,22 @@ export class FakeProcesses implements Processes {
   inspect(pid: number): ProcessFacts | undefined {
     const child = this.children.find((each) => each.identity.pid === pid);
     return child?.alive ? this.#facts.get(pid) : undefined;
+  }
+
+  usage(pid: number): ProcStat | undefined {
+    const facts = this.inspect(pid);
+    if (!facts) return undefined;
+    const { parent, startTime, state } = facts;
+    return {
+      command: "qemu",
+      state,
+      parent,
+      userTicks: 0n,
+      systemTicks: 0n,
+      startTime,
+      residentPages: 0n,
+      processor: 0,
+    };
   }
 
   attach(identity: ProcessIdentity): ProcessRef | undefined {
