@@ -88,6 +88,9 @@ mknod -m 666 "$dev/urandom" c 1 9
 mknod -m 666 "$dev/tty" c 5 0
 mknod -m 666 "$dev/net/tun" c 10 200
 ln -s /proc/self/fd "$dev/fd"
+ln -s fd/0 "$dev/stdin"
+ln -s fd/1 "$dev/stdout"
+ln -s fd/2 "$dev/stderr"
 ln -s pts/ptmx "$dev/ptmx"
 mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$dev/pts"
 mount -t tmpfs -o mode=1777 tmpfs "$dev/shm"
