@@ -35,8 +35,8 @@ export interface FileLock extends Disposable {
 export interface Files {
   read(path: string): Promise<Uint8Array>;
   readText(path: string): Promise<string>;
-  /** The first bytes of a file, fewer when it is shorter. */
-  readStart(path: string, length: number): Promise<Uint8Array>;
+  /** Some bytes of a file, fewer when it ends before. */
+  readPart(path: string, offset: number, length: number): Promise<Uint8Array>;
   /** Names in a directory; empty when there is no such directory. */
   list(directory: string): Promise<readonly string[]>;
   /**

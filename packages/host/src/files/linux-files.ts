@@ -128,8 +128,8 @@ export class LinuxFiles implements Files {
     }
   }
 
-  async readStart(path: string, length: number): Promise<Uint8Array> {
-    return step(`Failed to read file '${path}'`, readStart(path, length));
+  async readPart(path: string, offset: number, length: number): Promise<Uint8Array> {
+    return step(`Failed to read file '${path}'`, readPart(path, offset, length));
   }
 
   async append(path: string, text: string, mode: number): Promise<void> {
@@ -240,10 +240,10 @@ export class LinuxFiles implements Files {
   }
 }
 
-async function readStart(path: string, length: number): Promise<Uint8Array> {
+async function readPart(path: string, offset: number, length: number): Promise<Uint8Array> {
   const file = await fs.open(path, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
     return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();

@@ -148,8 +148,8 @@ export class FakeFiles implements Files {
     });
   }
 
-  async readStart(path: string, length: number): Promise<Uint8Array> {
-    return (await this.read(path)).subarray(0, length);
+  async readPart(path: string, offset: number, length: number): Promise<Uint8Array> {
+    return (await this.read(path)).subarray(offset, offset + length);
   }
 
   async append(path: string, text: string, mode: number): Promise<void> {
