@@ -67,7 +67,18 @@ export const queryHotpluggableCpus = query(
     }),
   ),
 );
-export const queryIothreads = query("query-iothreads", list(group({ id: key(text), "thread-id": key(integer) })));
+export const queryIothreads = query(
+  "query-iothreads",
+  list(
+    group({
+      id: key(text),
+      "thread-id": key(integer),
+      "poll-max-ns": key.optional(integer),
+      "poll-grow": key.optional(integer),
+      "poll-shrink": key.optional(integer),
+    }),
+  ),
+);
 export const queryMemoryDevices = query("query-memory-devices", list(group({ type: key(text), data: key(json) })));
 export const queryMemorySizeSummary = query(
   "query-memory-size-summary",

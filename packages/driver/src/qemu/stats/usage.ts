@@ -6,9 +6,18 @@ const TICK = 10_000_000n;
 
 /** Nanoseconds of CPU time of the guest's QEMU; `undefined` when there is none. */
 export function cpuTimeOf(processes: Processes, guest: Guest): bigint | undefined {
+  const split = cpuModesOf(processes, guest);
+  return split && split.user + split.system;
+}
+
+/** Nanoseconds of the guest's QEMU in user and kernel mode. */
+export function cpuModesOf(
+  processes: Processes,
+  guest: Guest,
+): { readonly user: bigint; readonly system: bigint } | undefined {
   const pid = guest.live?.identity?.pid;
   const used = pid === undefined ? undefined : processes.usage(pid);
-  return used && (used.userTicks + used.systemTicks) * TICK;
+  return used && { user: used.userTicks * TICK, system: used.systemTicks * TICK };
 }
 
 /** What one virtual CPU's thread has used, in nanoseconds, and the host CPU it was on last. */

@@ -1,0 +1,82 @@
+import { isJsonArray, isJsonObject, type JsonValue } from "@tsvirt/codec/options";
+import type { Disk } from "@tsvirt/model/domain";
+import { qmp } from "@tsvirt/qemu";
+import type { LiveGuest } from "../guest/live.ts";
+
+/** What QEMU counted for one disk since the guest started; times in nanoseconds. */
+export interface BlockCounters {
+  readonly readRequests: bigint;
+  readonly readBytes: bigint;
+  readonly readTime: bigint;
+  readonly writeRequests: bigint;
+  readonly writeBytes: bigint;
+  readonly writeTime: bigint;
+  readonly flushRequests: bigint;
+  readonly flushTime: bigint;
+  /** One past the highest byte written to the image. */
+  readonly highestOffset: bigint;
+}
+
+/** Sizes of an image as QEMU has it open, in bytes. */
+export interface NodeSizes {
+  readonly capacity: bigint;
+  readonly allocated: bigint;
+}
+
+/** Counters of all disks, by their alias. */
+export async function readBlockCounters(live: LiveGuest, name: string): Promise<ReadonlyMap<string, BlockCounters>> {
+  const entries = await live.requireMonitor(name).session.execute(qmp.queryBlockstats, {});
+  const byAlias = new Map<string, BlockCounters>();
+  for (const { qdev, stats, parent } of entries) {
+    const alias = qdev === undefined ? undefined : aliasOf(qdev);
+    if (alias === undefined) continue;
+    byAlias.set(alias, {
+      readRequests: figure(stats, "rd_operations"),
+      readBytes: figure(stats, "rd_bytes"),
+      readTime: figure(stats, "rd_total_time_ns"),
+      writeRequests: figure(stats, "wr_operations"),
+      writeBytes: figure(stats, "wr_bytes"),
+      writeTime: figure(stats, "wr_total_time_ns"),
+      flushRequests: figure(stats, "flush_operations"),
+      flushTime: figure(stats, "flush_total_time_ns"),
+      highestOffset: figure(member(parent, "stats"), "wr_highest_offset"),
+    });
+  }
+  return byAlias;
+}
+
+/** Sizes of all images that QEMU has open, by node name. */
+export async function readNodeSizes(live: LiveGuest, name: string): Promise<ReadonlyMap<string, NodeSizes>> {
+  const nodes = await live.requireMonitor(name).session.execute(qmp.queryNamedBlockNodes, { flat: true });
+  const sizes = new Map<string, NodeSizes>();
+  for (const node of isJsonArray(nodes) ? nodes : []) {
+    const nodeName = member(node, "node-name");
+    const image = member(node, "image");
+    if (typeof nodeName !== "string") continue;
+    sizes.set(nodeName, { capacity: figure(image, "virtual-size"), allocated: figure(image, "actual-size") });
+  }
+  return sizes;
+}
+
+/** The block node that holds a disk's format layer. */
+export function formatNode(disk: Disk): string | undefined {
+  const index = disk.source?.index;
+  return index === undefined ? undefined : `libvirt-${index}-format`;
+}
+
+/** The device's id out of its place in QEMU's object tree (`/machine/peripheral/virtio-disk0/virtio-backend`). */
+function aliasOf(qdev: string): string | undefined {
+  const match = /^\/machine\/peripheral\/([^/]+)/.exec(qdev);
+  if (match) return match[1];
+  return qdev.startsWith("/") ? undefined : qdev;
+}
+
+function member(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  return isJsonObject(value) ? value[key] : undefined;
+}
+
+function figure(value: JsonValue | undefined, key: string): bigint {
+  const found = member(value, key);
+  if (typeof found === "bigint") return found;
+  return typeof found === "number" && Number.isFinite(found) ? BigInt(Math.trunc(found)) : 0n;
+}
