@@ -1,6 +1,12 @@
-import { type Clock, ErrorCode, type Logger, virtError } from "@tsvirt/base";
+import { type Clock, type Logger, systemClock } from "@tsvirt/base";
 import type { AnyType, TypeOf } from "@tsvirt/codec/xdr";
-import type { EventDeclaration } from "@tsvirt/rpc";
+import type { Host, Layout } from "@tsvirt/host";
+import type { authProcedures, EventDeclaration, Handlers, qemuProcedures, RemoteProcedures } from "@tsvirt/rpc";
+import { openQemuDriver } from "./qemu/open.ts";
+import { ClientConnection } from "./qemu/procedures/client-connection.ts";
+import { qemuHandlers } from "./qemu/procedures/qemu.ts";
+import { remoteHandlers } from "./qemu/procedures/remote.ts";
+import { autostartGuests } from "./qemu/start/autostart.ts";
 
 /** Which of libvirt's instances this is: the machine's, a user's, or one inside a program. */
 export type InstanceKind = "system" | "session" | "embed";
@@ -24,20 +30,21 @@ export interface DriverOptions {
   readonly kind: InstanceKind;
   /** `qemu:///system`, `qemu:///session` or `qemu:///embed?root=DIR`: what clients open and are told. */
   readonly uri: string;
-  /** All paths of the instance: `Layout` of `@tsvirt/host`. */
-  readonly layout: object;
-  /** The machine, or a fake: `Host` of `@tsvirt/host`. */
-  readonly host: object;
+  /** All paths of the instance. */
+  readonly layout: Layout;
+  /** The machine, or a fake. */
+  readonly host: Host;
   readonly log: Logger;
   readonly clock?: Clock;
 }
 
+/** The calls of the remote program that a driver serves: all but those that authenticate a connection. */
+export type DriverProcedures = Omit<RemoteProcedures, keyof typeof authProcedures>;
+
 /** The handlers of one client's calls. */
 export interface DriverConnection {
-  /** `Handlers<typeof remote.procedures>`, except those that the RPC layer answers itself (authentication, keepalive). */
-  readonly remote: object;
-  /** `Handlers<typeof qemuProgram.procedures>`. */
-  readonly qemu: object;
+  readonly remote: Handlers<DriverProcedures>;
+  readonly qemu: Handlers<typeof qemuProcedures>;
   /** The client is gone: its registrations end, its auto-destroy guests too. Idempotent. */
   close(): Promise<void>;
 }
@@ -46,7 +53,7 @@ export interface DriverConnection {
 export interface Driver {
   /** Handlers for one client; `session` receives its events until {@link DriverConnection.close}. */
   connect(session: Session): DriverConnection;
-  /** Guests that run, networks that are active, jobs under way: while it is not 0, `--timeout` does not end the daemon. */
+  /** Guests that run, networks that are active, jobs under way: while there are any, `--timeout` does not end the daemon. */
   readonly busy: boolean;
   /** Starts what is marked autostart, once per boot. */
   autostart(): Promise<void>;
@@ -56,8 +63,25 @@ export interface Driver {
 
 /**
  * Opens an instance: takes its lock, reads definitions, re-adopts running guests. It does not wait for emulators to be
- * probed, nor for guests whose monitor does not answer. Throws when another daemon holds the instance.
+ * probed, nor for guests whose monitor does not answer. Throws when another daemon holds the instance, and for a
+ * `qemu.conf` that cannot be followed, naming file and line.
  */
-export async function openDriver(_options: DriverOptions): Promise<Driver> {
-  throw virtError(ErrorCode.noSupport, "virConnectOpen");
+export async function openDriver(options: DriverOptions): Promise<Driver> {
+  const driver = await openQemuDriver({ clock: systemClock, ...options });
+  return {
+    connect(session) {
+      const client = new ClientConnection(session);
+      const context = { driver, client };
+      return {
+        remote: remoteHandlers(context),
+        qemu: qemuHandlers(context),
+        close: () => client.close(),
+      };
+    },
+    get busy() {
+      return driver.busy;
+    },
+    autostart: () => autostartGuests(driver),
+    close: () => driver.close(),
+  };
 }

@@ -277,6 +277,10 @@ export class Layout {
   domainSpareMonitor(uuid: string): string {
     return checkSocketPath(`${this.spareMonitorDirectory}/${checkFileName(uuid, "domain", ".sock")}.sock`);
   }
+  /** A second copy of a running guest's status, beside {@link domainSpareMonitor}. */
+  domainSpareStatus(uuid: string): string {
+    return `${this.spareMonitorDirectory}/${checkFileName(uuid, "domain", ".xml")}.xml`;
+  }
   domainMasterKey(id: number, name: string): string {
     return `${this.domainRun(id, name)}/master-key.aes`;
   }
@@ -322,7 +326,7 @@ export class Layout {
   }
   /** Directory of the ports (interfaces that guests plugged in) of a network. */
   networkPorts(name: string): string {
-    return `${this.#bases.network.state}/${checkFileName(name, "network", ".ports")}.ports`;
+    return `${this.#bases.network.state}/${checkFileName(name, "network")}/ports`;
   }
   networkPort(name: string, uuid: string): string {
     return `${this.networkPorts(name)}/${checkFileName(uuid, "network port", ".xml")}.xml`;

@@ -44,7 +44,11 @@ export interface GraphicsAddress {
 }
 
 /** A figure of a job, as libvirt's typed parameters carry it. */
-export type JobFigure = readonly [name: string, type: "int" | "ullong" | "llong" | "string", value: number | bigint | string];
+export type JobFigure = readonly [
+  name: string,
+  type: "int" | "ullong" | "llong" | "string",
+  value: number | bigint | string,
+];
 
 /** Everything a guest reports to clients. Values are as in libvirt's callbacks; sizes in KiB, offsets in seconds. */
 export type DomainEvent =

@@ -53,7 +53,13 @@ test("every state answers every input as the table says", () => {
     });
     return [show(state), ...cells].join(" ");
   });
-  assert.deepEqual(rows, table.trim().split("\n").map((row) => row.replace(/ +/g, " ")));
+  assert.deepEqual(
+    rows,
+    table
+      .trim()
+      .split("\n")
+      .map((row) => row.replace(/ +/g, " ")),
+  );
 });
 
 test("a live state keeps its process", () => {

@@ -1,0 +1,246 @@
+import { VirtError } from "@tsvirt/base";
+import { hasErrno, type LoadedFile, type ProcessFacts } from "@tsvirt/host";
+import { QemuCapabilities } from "@tsvirt/qemu";
+import { withoutHeader } from "../definitions/file.ts";
+import { Guest } from "../guest/guest.ts";
+import { LiveGuest } from "../guest/live.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+import { readoptPorts } from "../start/displays.ts";
+import { removeRunFiles } from "../start/launch.ts";
+import { type DomainStatus, parseStatus, stateFromWords } from "../status/document.ts";
+import { readSpare, removeSpare } from "../status/spare.ts";
+import { watchEnd } from "../stop/finish.ts";
+import { findQemus } from "./processes.ts";
+import { rebuildStatus } from "./rebuild.ts";
+import { reconnect } from "./reconnect.ts";
+
+/** Monitors that are reached for at the same time (threat-model section 5). */
+const AT_ONCE = 8;
+/** How long the opening of the instance waits for monitors, in milliseconds; the rest goes on behind it. */
+const FIRST_TRIES = 2_000;
+
+/**
+ * Takes over the guests that run already: started by us before, or by libvirtd. What counts is the living process; the
+ * status file says what it is, and without one the process and what else is known have to (threat-model D1 to D3, D9).
+ * Guests that are gone leave nothing behind. Settles when the first tries to reach the monitors are over, or soon after.
+ */
+export async function adoptGuests(driver: QemuDriver): Promise<void> {
+  const { layout, store } = driver;
+  const [files, qemus] = await Promise.all([store.load(layout.qemuStateDirectory, ".xml"), findQemus(driver)]);
+  const left = new Map(qemus.map((each) => [each.uuid, each]));
+  const pending: (() => Promise<void>)[] = [];
+  for (const file of files) {
+    const status = readStatus(driver, file);
+    const uuid = status?.domain.uuid;
+    if (!status || uuid === undefined) continue;
+    const qemu = left.get(uuid);
+    left.delete(uuid);
+    const process = qemu ?? identified(driver, status, uuid);
+    if (process) pending.push(...adopt(driver, status, uuid, process.facts, "file"));
+    else await forget(driver, status.domain.name, uuid, status);
+  }
+  // Processes without a status that could be read.
+  for (const qemu of left.values()) {
+    const status = (await readSpare(driver, qemu.uuid)) ?? rebuildStatus(driver, qemu);
+    driver.log.warn("guest without a readable status taken over", { domain: qemu.name, pid: qemu.facts.pid });
+    pending.push(...adopt(driver, status, qemu.uuid, qemu.facts, "process"));
+  }
+  await forgetOrphans(driver, files);
+  await runSome(pending, FIRST_TRIES);
+}
+
+function readStatus(driver: QemuDriver, file: LoadedFile): DomainStatus | undefined {
+  if (file.text === undefined) {
+    driver.log.error("status not readable", { file: file.path, error: file.error?.message });
+    return undefined;
+  }
+  try {
+    return parseStatus(withoutHeader(file.text), file.path);
+  } catch (error) {
+    if (!(error instanceof VirtError)) throw error;
+    driver.log.error("status not understood", { file: file.path, error: error.message });
+    return undefined;
+  }
+}
+
+/** The process that a status file names, if it is still that one: same number, same start, this guest's QEMU (F7). */
+function identified(driver: QemuDriver, status: DomainStatus, uuid: string): { facts: ProcessFacts } | undefined {
+  if (status.pid <= 0) return undefined;
+  const facts = driver.host.processes.inspect(status.pid);
+  if (!facts || facts.state === "Z" || facts.state === "X") return undefined;
+  if (status.process && status.process.startTime !== facts.startTime) return undefined;
+  const at = facts.argv.indexOf("-uuid");
+  return at >= 0 && facts.argv[at + 1] === uuid ? { facts } : undefined;
+}
+
+/** Makes a running guest of what was found; what remains to be done is to reach its monitor. */
+function adopt(
+  driver: QemuDriver,
+  status: DomainStatus,
+  uuid: string,
+  facts: ProcessFacts,
+  source: "file" | "process",
+): (() => Promise<void>)[] {
+  const { guests, layout } = driver;
+  const process = driver.host.processes.attach(facts);
+  if (!process) return [];
+  const name = status.domain.name;
+  let guest = guests.findByUuid(uuid);
+  if (!guest) {
+    if (guests.findByName(name)) {
+      driver.log.error("running guest has the name of another definition", { domain: name, uuid });
+      process.close();
+      return [];
+    }
+    guest = new Guest({ name, uuid });
+    guests.add(guest);
+  }
+  const id = status.domain.id ?? guests.takeId();
+  const live = new LiveGuest({
+    domain: { ...status.domain, id },
+    capabilities: capabilitiesOf(status),
+    paths: {
+      directory: status.libDir ?? layout.domainRun(id, name),
+      channels: status.channelTargetDir ?? layout.domainChannels(id, name),
+      monitor: status.monitor?.path ?? layout.domainMonitor(id, name),
+      spareMonitor: layout.domainSpareMonitor(uuid),
+    },
+  });
+  live.kept = status;
+  live.process = process;
+  live.identity = process.identity;
+  live.originalCpu = status.cpu;
+  live.fakeReboot = status.fakereboot === true;
+  live.lastNode = status.nodename ?? 0;
+  live.vcpuThreads = new Map(status.vcpus?.vcpus.map((each) => [each.id, each.pid]));
+  live.devices = new Set(status.devices?.aliases);
+  for (const flag of status.taints) live.noteTaint(flag);
+  guests.setId(guest, id);
+  guest.setLive(live);
+  const claimed = stateFromWords(status);
+  const starting = claimed.kind === "starting" && source === "file";
+  // A QEMU without a status has run, or nobody would have lost it: what it does, it will say.
+  guest.restoreState(
+    claimed.kind === "shutoff" || (claimed.kind === "starting" && !starting)
+      ? { kind: "running", pid: facts.pid, reason: "unknown" }
+      : { ...claimed, ...("pid" in claimed && { pid: facts.pid }) },
+  );
+  readoptPorts(driver, live);
+  readoptFiles(driver, live, name);
+  readoptNetworks(driver, live, guest);
+  watchEnd(driver, guest, live);
+  const adopted = guest;
+  return [() => reconnect(driver, adopted, live)];
+}
+
+/** What the emulator could do when it was started; nothing more is needed for a guest that runs. */
+function capabilitiesOf(status: DomainStatus): QemuCapabilities {
+  return new QemuCapabilities({
+    format: 0,
+    version: 0,
+    package: "",
+    arch: status.domain.os.type.arch ?? "x86_64",
+    flags: status.qemuCaps?.flags ?? [],
+    gic: [],
+  });
+}
+
+/** Files of the run are removed at its end, as if we had made them. */
+function readoptFiles(driver: QemuDriver, live: LiveGuest, name: string): void {
+  const { files } = driver.host;
+  for (const directory of [live.paths.directory, live.paths.channels]) {
+    live.holdings.add(() => files.removeDirectory(directory, { recursive: true }));
+  }
+  live.holdings.add(async () => {
+    await files.unlink(live.paths.spareMonitor);
+    await removeSpare(driver, live.domain.uuid ?? "");
+  });
+  live.holdings.add(() => removeRunFiles(driver, name));
+}
+
+/** Ports of virtual networks that the guest's interfaces have. */
+function readoptNetworks(driver: QemuDriver, live: LiveGuest, guest: Guest): void {
+  for (const card of live.domain.devices?.interfaces ?? []) {
+    const { networks } = driver;
+    const { network, portid } = card.source ?? {};
+    if (card.type !== "network" || !networks || network === undefined || portid === undefined) continue;
+    live.holdings.add(() => networks.unplug(network, portid));
+    networks
+      .plug({
+        network,
+        mac: card.mac?.address ?? "",
+        owner: { uuid: guest.uuid, name: guest.name },
+        portId: portid,
+      })
+      .catch((error: unknown) => {
+        driver.log.warn("port of a network not taken over", { domain: guest.name, network, error: String(error) });
+      });
+  }
+}
+
+/** A guest whose QEMU is gone: what it left is removed. A daemon that was not there cannot say how it ended. */
+async function forget(driver: QemuDriver, name: string, uuid: string, status: DomainStatus): Promise<void> {
+  driver.log.info("guest ended while no daemon was there", { domain: name });
+  const { files } = driver.host;
+  const guest = driver.guests.findByUuid(uuid);
+  if (guest && !guest.isActive) guest.restoreState({ kind: "shutoff", reason: "crashed" });
+  const { libDir, channelTargetDir } = status;
+  for (const directory of [libDir, channelTargetDir]) {
+    // Only what is below our own directory: the file may be anybody's idea of a path.
+    if (directory === undefined || !isOurs(driver, directory)) continue;
+    await files.removeDirectory(directory, { recursive: true });
+  }
+  await removeSpare(driver, uuid);
+  await removeRunFiles(driver, name);
+}
+
+function isOurs(driver: QemuDriver, directory: string): boolean {
+  const { layout } = driver;
+  return (
+    [layout.qemuLibDirectory, layout.channelDirectory].some((base) => directory.startsWith(`${base}/domain-`)) &&
+    !directory.split("/").includes("..")
+  );
+}
+
+/** Status files that cannot be read and whose guest does not run are in nobody's way but would stay for ever. */
+async function forgetOrphans(driver: QemuDriver, files: readonly LoadedFile[]): Promise<void> {
+  for (const file of files) {
+    const name = file.name.slice(0, -".xml".length);
+    const guest = driver.guests.findByName(name);
+    if (guest?.isActive === true || readStatusQuietly(file)) continue;
+    try {
+      await driver.store.remove(file.path);
+    } catch (error) {
+      if (!hasErrno(error, "EROFS", "EACCES", "EPERM")) throw error;
+    }
+  }
+}
+
+function readStatusQuietly(file: LoadedFile): boolean {
+  try {
+    if (file.text !== undefined) parseStatus(withoutHeader(file.text), file.path);
+    return file.text !== undefined;
+  } catch (error) {
+    if (!(error instanceof VirtError)) throw error;
+    return false;
+  }
+}
+
+/** Runs everything, a few at a time; returns when all is done, or `limit` is over and the rest goes on. */
+async function runSome(work: (() => Promise<void>)[], limit: number): Promise<void> {
+  if (work.length === 0) return;
+  const worker = async (): Promise<void> => {
+    for (let next = work.shift(); next; next = work.shift()) await next();
+  };
+  const all = Promise.all(Array.from({ length: AT_ONCE }, worker));
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limit);
+  });
+  try {
+    await Promise.race([all, over]);
+  } finally {
+    clearTimeout(timer);
+    all.catch(() => undefined);
+  }
+}

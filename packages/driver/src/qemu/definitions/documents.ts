@@ -1,0 +1,85 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
+import { Domain, formatDomain, parseDomain } from "@tsvirt/model/domain";
+import { completeDomain } from "@tsvirt/qemu";
+import { hostFacts } from "../emulators/host-facts.ts";
+import type { Guest, GuestSummary } from "../guest/guest.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+import { randomUuid } from "./uuid.ts";
+
+/** A document that has all it takes to be a guest. */
+export type Definition = Domain & { readonly uuid: string };
+
+/**
+ * Reads a document from a client: checks it, and fills in what libvirt would, down to addresses. Throws `DocumentError`
+ * with places, or libvirt's refusals.
+ */
+export async function parseDefinition(
+  driver: QemuDriver,
+  xml: string,
+  options: { readonly validate?: boolean },
+): Promise<Definition> {
+  const domain =
+    options.validate === true
+      ? Domain.parse(xml, { inactive: true, strict: true, label: "(domain_definition)" })
+      : parseDomain(xml, { inactive: true });
+  return complete(driver, domain);
+}
+
+/** Fills in what depends on the emulator and the host. */
+export async function complete(driver: QemuDriver, domain: Domain): Promise<Definition> {
+  const facts = await hostFacts(driver, domain);
+  const emulator = domain.devices?.emulator ?? facts.emulatorFor(domain.os.type.arch ?? facts.arch);
+  if (emulator === undefined) {
+    const arch = domain.os.type.arch ?? facts.arch;
+    throw virtError(ErrorCode.configUnsupported, `No emulator found for arch '${arch}'`, {
+      hint: `Install an emulator for ${arch}, e.g. the package qemu-system-${arch === "x86_64" ? "x86" : arch}.`,
+    });
+  }
+  const capabilities = await driver.emulators.capabilities(emulator);
+  const completed = completeDomain(domain, capabilities, facts);
+  return { ...completed, uuid: completed.uuid ?? randomUuid() };
+}
+
+/** The text of a definition as it is kept and stored: persistent form, secrets included. */
+export function formatDefinition(domain: Domain): string {
+  return formatDomain(domain, { inactive: true, secure: true, unknown: true });
+}
+
+/** What the definition of a guest says, read anew each time: definitions are kept as text. */
+export function definitionOf(guest: Guest): Domain | undefined {
+  return guest.definition === undefined ? undefined : parseDomain(guest.definition, { inactive: true });
+}
+
+/** The live domain of a running guest, the definition of another. */
+export function currentDomain(guest: Guest): Domain {
+  const domain = guest.live?.domain ?? definitionOf(guest);
+  if (!domain) throw virtError(ErrorCode.noDomain, `domain '${guest.name}' has no definition`);
+  return domain;
+}
+
+/** The definition under another name. Its files of firmware variables stay where they are. */
+export function renamedDefinition(definition: string, name: string): string {
+  return formatDefinition({ ...parseDomain(definition, { inactive: true }), name });
+}
+
+/** The file of firmware variables, if the guest has one of its own. */
+export function nvramOf(guest: Guest): string | undefined {
+  const { nvram, loader } = currentDomain(guest).os;
+  const path = nvram?.path ?? nvram?.source?.file;
+  return path !== undefined && loader?.type === "pflash" ? path : undefined;
+}
+
+/** Facts for lists, of what runs or else of the definition. */
+export function summaryOf(guest: Guest): GuestSummary {
+  if (!guest.live && guest.summary) return guest.summary;
+  const domain = currentDomain(guest);
+  const max = BigInt(domain.memory?.kib ?? 0);
+  const summary: GuestSummary = {
+    maxMemory: max,
+    memory: domain.currentMemory === undefined ? max : BigInt(domain.currentMemory),
+    vcpus: domain.vcpu?.current ?? domain.vcpu?.count ?? 1,
+    osType: domain.os.type.value,
+  };
+  if (!guest.live) guest.summary = summary;
+  return summary;
+}

@@ -1,0 +1,218 @@
+import { createHash } from "node:crypto";
+import { ErrorCode, type Logger, VirtError, virtError } from "@tsvirt/base";
+import { type Host, type Layout, Signal, type Store } from "@tsvirt/host";
+import { probeArguments, probeCapabilities, type QemuCapabilities, type QmpSession } from "@tsvirt/qemu";
+import { Monitor } from "../monitor/monitor.ts";
+import { type EmulatorStamp, formatCache, parseCache } from "./cache.ts";
+
+/** How long an emulator may take to answer all questions, in milliseconds. */
+const PROBE_LIMIT = 60_000;
+/** Count up when what is asked, or what is made of the answers, changes in a way that the form of the cache does not show. */
+const PROBE_VERSION = "1";
+/** Emulators asked at the same time. */
+const AT_ONCE = 4;
+
+/** An emulator that was found, with what it can do. */
+export interface Emulator {
+  readonly path: string;
+  readonly capabilities: QemuCapabilities;
+}
+
+/** The stand-ins of a domain's architecture, in libvirt's order of preference. */
+function binariesOf(arch: string): readonly string[] {
+  const target = arch === "i686" ? "i386" : arch === "armv7l" ? "arm" : arch;
+  const names = [`qemu-system-${target}`];
+  // A 64-bit emulator serves 32-bit guests too.
+  if (arch === "i686") names.push("qemu-system-x86_64");
+  return names;
+}
+
+interface Known {
+  readonly stamp: EmulatorStamp;
+  readonly capabilities: Promise<QemuCapabilities>;
+}
+
+/**
+ * The emulators of this host. Each binary is asked once and its answers kept on disk; it is asked again when it, or
+ * `/dev/kvm`, or our version changed, which every use checks with one `stat`. Nothing is probed before somebody asks.
+ */
+export class Emulators {
+  readonly #host: Host;
+  readonly #layout: Layout;
+  readonly #log: Logger;
+  readonly #store: Store;
+  readonly #known = new Map<string, Known>();
+  readonly #waiting: (() => void)[] = [];
+  #busy = 0;
+
+  constructor(host: Host, layout: Layout, log: Logger, store: Store) {
+    this.#host = host;
+    this.#layout = layout;
+    this.#log = log;
+    this.#store = store;
+  }
+
+  /** Whether guests of type `kvm` can run: whether `/dev/kvm` opens, never what cpuinfo says. */
+  async hasKvm(): Promise<boolean> {
+    return this.#host.files.access("/dev/kvm", "write");
+  }
+
+  /**
+   * What the emulator at `path` can do. Throws libvirt's "Cannot check QEMU binary" when it is missing, and its own last
+   * words when it does not answer.
+   */
+  async capabilities(path: string): Promise<QemuCapabilities> {
+    const stamp = await this.#stamp(path);
+    const known = this.#known.get(path);
+    if (known && sameStamp(known.stamp, stamp)) return known.capabilities;
+    const capabilities = this.#load(stamp);
+    this.#known.set(path, { stamp, capabilities });
+    // A failure is not remembered: the next use tries again.
+    capabilities.catch(() => {
+      if (this.#known.get(path)?.capabilities === capabilities) this.#known.delete(path);
+    });
+    return capabilities;
+  }
+
+  /** The emulator that libvirt would take for a guest of this architecture without `<emulator>`. */
+  async defaultPath(arch: string): Promise<string | undefined> {
+    for (const name of [...binariesOf(arch), "qemu-kvm", "kvm"]) {
+      const path = await this.#host.processes.findProgram(name);
+      if (path === undefined) continue;
+      if (!name.endsWith("kvm")) return path;
+      // `qemu-kvm` emulates what the host is.
+      if ((await this.#try(path))?.arch === arch) return path;
+    }
+    return undefined;
+  }
+
+  /** Every emulator of the given architectures that works, several asked at once; broken ones are logged and left out. */
+  async all(archs: readonly string[]): Promise<readonly Emulator[]> {
+    const found = await Promise.all(
+      archs.map(async (arch) => {
+        const path = await this.defaultPath(arch);
+        const capabilities = path === undefined ? undefined : await this.#try(path);
+        return path !== undefined && capabilities ? { path, capabilities } : undefined;
+      }),
+    );
+    const byPath = new Map<string, Emulator>();
+    for (const each of found) if (each) byPath.set(each.path, each);
+    return [...byPath.values()];
+  }
+
+  async #try(path: string): Promise<QemuCapabilities | undefined> {
+    try {
+      return await this.capabilities(path);
+    } catch (error) {
+      if (!(error instanceof VirtError)) throw error;
+      this.#log.warn("emulator left out", { path, error: error.message });
+      return undefined;
+    }
+  }
+
+  async #stamp(path: string): Promise<EmulatorStamp> {
+    const facts = await this.#host.files.facts(path);
+    if (facts?.kind !== "file" || !(await this.#host.files.access(path, "execute"))) {
+      const reason = facts ? "Permission denied" : "No such file or directory";
+      throw virtError(ErrorCode.invalidArg, `Cannot check QEMU binary ${path}: ${reason}`);
+    }
+    return {
+      path,
+      mtime: facts.mtime,
+      ctime: facts.ctime,
+      kvm: await this.hasKvm(),
+      version: PROBE_VERSION,
+    };
+  }
+
+  async #load(stamp: EmulatorStamp): Promise<QemuCapabilities> {
+    const file = this.#layout.capabilitiesCache(createHash("sha256").update(stamp.path).digest("hex"));
+    const cached = (await this.#host.files.facts(file)) ? await this.#host.files.readText(file) : undefined;
+    const known = cached === undefined ? undefined : parseCache(cached, stamp);
+    if (known) return known;
+    await this.#turn();
+    try {
+      const capabilities = await this.#probe(stamp);
+      await this.#save(file, formatCache(stamp, capabilities));
+      return capabilities;
+    } finally {
+      this.#busy--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    while (this.#busy >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#busy++;
+  }
+
+  /** A cache that cannot be written costs time, not correctness. */
+  async #save(file: string, text: string): Promise<void> {
+    try {
+      await this.#host.files.makeDirectory(this.#layout.capabilitiesCacheDirectory, { mode: 0o755 });
+      await this.#store.write(file, text, { mode: 0o600 });
+    } catch (error) {
+      if (!(error instanceof VirtError)) throw error;
+      this.#log.warn("capabilities not cached", { file, error: error.message });
+    }
+  }
+
+  async #probe(stamp: EmulatorStamp): Promise<QemuCapabilities> {
+    const started = performance.now();
+    const signal = AbortSignal.timeout(PROBE_LIMIT);
+    const opened: { close(): Promise<void> }[] = [];
+    const open = async (accel: "kvm:tcg" | "tcg"): Promise<QmpSession> => {
+      const conversation = await this.#converse(stamp.path, accel, signal);
+      opened.push(conversation);
+      return conversation.session;
+    };
+    try {
+      const first = await open(stamp.kvm ? "kvm:tcg" : "tcg");
+      const capabilities = await probeCapabilities(first, { signal, openTcg: () => open("tcg") });
+      this.#log.info("emulator probed", { path: stamp.path, ms: Math.round(performance.now() - started) });
+      return capabilities;
+    } finally {
+      await Promise.all(opened.map((each) => each.close()));
+    }
+  }
+
+  /** Starts the emulator with a monitor on an inherited socket: no path, nothing to wait for. */
+  async #converse(
+    path: string,
+    accel: "kvm:tcg" | "tcg",
+    signal: AbortSignal,
+  ): Promise<{ session: QmpSession; close(): Promise<void> }> {
+    const { ours, theirs } = this.#host.sockets.pair();
+    const child = await this.#host.processes.launch({
+      argv: [path, ...probeArguments(accel), "-chardev", "socket,id=mon0,fd=3", "-mon", "chardev=mon0,mode=control"],
+      env: { LC_ALL: "C", PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+      fds: new Map([[3, theirs]]),
+      noNewPrivileges: true,
+      dieWithUs: true,
+      signal,
+    });
+    theirs.close();
+    const monitor = new Monitor(ours, { event: () => undefined, lost: () => undefined }, this.#log.child("qmp"));
+    try {
+      await monitor.ready(signal);
+    } catch (error) {
+      monitor.close();
+      child.signal(Signal.kill);
+      await child.ended;
+      if (!(error instanceof VirtError) && !(error instanceof DOMException)) throw error;
+      throw virtError(ErrorCode.internalError, `Failed to probe QEMU binary with QMP: ${path}`, { cause: error });
+    }
+    return {
+      session: monitor.session,
+      close: async () => {
+        monitor.close();
+        child.signal(Signal.kill);
+        await child.ended;
+      },
+    };
+  }
+}
+
+function sameStamp(a: EmulatorStamp, b: EmulatorStamp): boolean {
+  return a.mtime === b.mtime && a.ctime === b.ctime && a.kvm === b.kvm && a.version === b.version;
+}

@@ -1,0 +1,20 @@
+import { ErrorCode, type RunningJob, type VirtError, virtError } from "@tsvirt/base";
+
+/** The guest has no QEMU. */
+export function notRunning(): VirtError {
+  return virtError(ErrorCode.operationInvalid, "domain is not running");
+}
+
+/** Another change of this guest has been under way for too long. */
+export function jobTimeout(holder: RunningJob | undefined): VirtError {
+  const by = holder ? ` (held by monitor=${holder.name})` : "";
+  return virtError(ErrorCode.operationTimeout, `cannot acquire state change lock${by}`);
+}
+
+/** QEMU lives, but its monitor does not answer (threat-model D2). */
+export function controlLost(name: string): VirtError {
+  return virtError(
+    ErrorCode.operationFailed,
+    `cannot reach the monitor of domain '${name}', which keeps running; retrying in the background`,
+  );
+}

@@ -1,0 +1,109 @@
+import { deferred, Rollback } from "@tsvirt/base";
+import type { ProcessIdentity, ProcessRef } from "@tsvirt/host";
+import type { Cpu, Domain } from "@tsvirt/model/domain";
+import type { QemuCapabilities } from "@tsvirt/qemu";
+import type { Monitor } from "../monitor/monitor.ts";
+import type { DomainStatus } from "../status/document.ts";
+import { controlLost } from "./errors.ts";
+import type { OffReason, PauseReason, RunReason } from "./state.ts";
+
+/** Ways in which a guest is not what a plain definition gives; libvirt's `virDomainTaintFlags`. */
+const taints = [
+  "custom-argv",
+  "custom-monitor",
+  "high-privileges",
+  "shell-scripts",
+  "disk-probing",
+  "external-launch",
+  "host-cpu",
+  "hook-script",
+  "cdrom-passthrough",
+  "custom-dtb",
+  "custom-ga-command",
+  "custom-hypervisor-feature",
+  "deprecated-config",
+] as const;
+/** One of libvirt's taints. */
+export type Taint = (typeof taints)[number];
+
+/** Where the files of one run of a guest are. */
+export interface RunPaths {
+  /** Of the monitor socket and the master key. */
+  readonly directory: string;
+  readonly channels: string;
+  readonly monitor: string;
+  /** A second name of the monitor socket, root's alone. */
+  readonly spareMonitor: string;
+}
+
+/** What a {@link LiveGuest} is made of. */
+export interface LiveGuestOptions {
+  readonly domain: Domain;
+  readonly capabilities: QemuCapabilities;
+  readonly paths: RunPaths;
+}
+
+/** What only a running guest has. It exists from the first step of a start to the last of the release. */
+export class LiveGuest {
+  /** What runs. A change replaces the parts that change; the object itself may be modified in a job only. */
+  domain: Domain;
+  readonly capabilities: QemuCapabilities;
+  readonly paths: RunPaths;
+  process: ProcessRef | undefined;
+  /** The process as the status file names it, also while there is no handle on it. */
+  identity: ProcessIdentity | undefined;
+  monitor: Monitor | undefined;
+  /** Everything held for this run, in the order taken. */
+  readonly holdings = new Rollback();
+  readonly taints = new Set<Taint>();
+  /** Thread of each virtual CPU by index. */
+  vcpuThreads: ReadonlyMap<number, number> = new Map();
+  /** Aliases of the devices that QEMU has. */
+  devices: ReadonlySet<string> = new Set();
+  /** The last number used for a block node (`libvirt-N-format`). */
+  lastNode = 0;
+  /** Why the next STOP and RESUME come; set by whoever is about to cause them. */
+  pauseReason: PauseReason = "unknown";
+  runReason: RunReason = "unpaused";
+  /** The guest's power-off is to become a reboot. */
+  fakeReboot = false;
+  /** Set before we end QEMU ourselves: what the end will have been. */
+  ending: OffReason | undefined;
+  /** The CPU as the definition has it; what runs names the features that QEMU gave it. */
+  originalCpu: Cpu | undefined;
+  hasBlockJobs = false;
+  /** Encrypts secrets for QEMU; not there after a restart of the daemon until it is read from its file. */
+  masterKey: Uint8Array | undefined;
+  /** Ends the agreement to end the guest with a client. */
+  autoDestroy: (() => void) | undefined;
+  /** What another daemon's status file said and we do not act on, to be written back. */
+  kept: Partial<DomainStatus> = {};
+  readonly #finished = deferred<void>();
+
+  constructor(options: LiveGuestOptions) {
+    this.domain = options.domain;
+    this.capabilities = options.capabilities;
+    this.paths = options.paths;
+  }
+
+  /** Settles when QEMU is gone and everything is released. */
+  get finished(): Promise<void> {
+    return this.#finished.promise;
+  }
+
+  /** Notes a taint by its name in a status file; unknown ones are dropped. */
+  noteTaint(name: string): void {
+    const known = taints.find((each) => each === name);
+    if (known) this.taints.add(known);
+  }
+
+  markFinished(): void {
+    this.#finished.resolve();
+  }
+
+  /** The monitor, or libvirt-style refusal when it does not answer at the moment. */
+  requireMonitor(name: string): Monitor {
+    if (!this.monitor) throw controlLost(name);
+    return this.monitor;
+  }
+}

@@ -1,0 +1,143 @@
+import { ErrorCode, ErrorDomain, virtError } from "@tsvirt/base";
+import { hasErrno, SystemError } from "@tsvirt/host";
+import type { BackingStore, Disk, Domain, SourcePrivateData, StorageSource } from "@tsvirt/model/domain";
+import type { Guest } from "../guest/guest.ts";
+import type { LiveGuest } from "../guest/live.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+import { HEADER_BYTES, readBacking } from "./backing.ts";
+
+/** How long a chain of images may be (threat-model C1). */
+const CHAIN_MAX = 200;
+
+/**
+ * Makes a guest's disks ready to be named to QEMU: every source is there, what is behind each image is known, and every
+ * image has the number that its nodes are named after. Numbers go from the last disk to the first, as libvirt's do.
+ */
+export async function prepareDisks(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<void> {
+  const disks = live.domain.devices?.disks ?? [];
+  // The chains are read together; numbering needs the order.
+  const prepared = await Promise.all(disks.map((disk) => prepareDisk(driver, guest, live.domain, disk)));
+  for (const disk of prepared.toReversed()) numberDisk(live, disk);
+  if (live.domain.devices) live.domain = { ...live.domain, devices: { ...live.domain.devices, disks: prepared } };
+}
+
+async function prepareDisk(driver: QemuDriver, guest: Guest, domain: Domain, disk: Disk): Promise<Disk> {
+  const path = pathOf(disk.type, disk.source);
+  if (path === undefined) return { ...disk };
+  const facts = await driver.host.files.facts(path);
+  if (!facts) {
+    const policy = disk.source?.startupPolicy ?? "mandatory";
+    if (policy === "mandatory" || (policy === "requisite" && guest.live === undefined)) throw missing(driver, path);
+    driver.events.emit(guest.ref, {
+      kind: "diskChange",
+      oldPath: path,
+      newPath: undefined,
+      alias: disk.alias ?? "",
+      reason: disk.device === "cdrom" || disk.device === "floppy" ? "changedMissingOnStart" : "droppedMissingOnStart",
+    });
+    const { source: _, ...without } = disk;
+    return without;
+  }
+  if (disk.backingStore) return { ...disk, ...(disk.source && { source: { ...disk.source } }) };
+  const format = disk.driver?.type ?? "raw";
+  const backingStore = await readChain(driver, path, format, 1, domain.name);
+  return { ...disk, ...(disk.source && { source: { ...disk.source } }), backingStore };
+}
+
+/** The error libvirt gives, which names who it was that could not get at the file. */
+function missing(driver: QemuDriver, path: string): Error {
+  const { uid, gid } = driver.user ?? driver.host.users.self;
+  return new SystemError(2, `Cannot access storage file '${path}' (as uid:${uid}, gid:${gid})`);
+}
+
+/** What is behind an image, by its own word; formats that are not stated are raw (threat-model C1). */
+async function readChain(
+  driver: QemuDriver,
+  path: string,
+  format: string,
+  depth: number,
+  domain: string,
+): Promise<BackingStore> {
+  if (depth > CHAIN_MAX) {
+    throw virtError(ErrorCode.internalError, `backing chain of '${path}' of domain '${domain}' is too deep`);
+  }
+  const head = await readHead(driver, path, format);
+  const reference = head && readBacking(head, format);
+  if (!reference) return {};
+  const name = resolve(path, reference.name);
+  if (name === undefined) {
+    throw virtError(ErrorCode.internalError, `backing file '${reference.name}' of '${path}' is of an unknown kind`, {
+      domain: ErrorDomain.storage,
+    });
+  }
+  if (reference.format === undefined) {
+    throw virtError(
+      ErrorCode.operationInvalid,
+      `format of backing image '${name}' of image '${path}' was not specified in the image metadata (See https://libvirt.org/kbase/backing_chains.html for troubleshooting)`,
+      { domain: ErrorDomain.storage },
+    );
+  }
+  const facts = await driver.host.files.facts(name);
+  if (!facts) throw missing(driver, name);
+  const type = facts.kind === "block" ? "block" : "file";
+  const stored = storedFormat(reference.format);
+  return {
+    type,
+    format: { type: stored },
+    source: type === "block" ? { ...emptySource, dev: name } : { ...emptySource, file: name },
+    backingStore: await readChain(driver, name, stored, depth + 1, domain),
+  };
+}
+
+const emptySource: StorageSource = { hosts: [], seclabels: [] };
+
+const known = ["raw", "qcow", "qcow2", "qed", "vmdk", "vpc", "vdi", "bochs", "cloop", "dmg", "iso"] as const;
+
+function storedFormat(format: string): (typeof known)[number] {
+  return known.find((each) => each === format) ?? "raw";
+}
+
+async function readHead(driver: QemuDriver, path: string, format: string): Promise<Uint8Array | undefined> {
+  if (format !== "qcow2" && format !== "qcow" && format !== "qed") return undefined;
+  try {
+    return await driver.host.files.readPart(path, 0, HEADER_BYTES);
+  } catch (error) {
+    // QEMU's user may read what we may not (a root-squashed share): QEMU will say what is wrong, if anything is.
+    if (hasErrno(error, "EACCES", "EPERM")) return undefined;
+    throw error;
+  }
+}
+
+/** A backing name as a path; names of protocols and `json:` forms are not followed. */
+function resolve(image: string, name: string): string | undefined {
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(name)) {
+    return name.startsWith("file:") && !name.startsWith("file://") ? resolve(image, name.slice(5)) : undefined;
+  }
+  return name.startsWith("/") ? name : `${image.slice(0, image.lastIndexOf("/") + 1)}${name}`;
+}
+
+function pathOf(type: string, source: StorageSource | undefined): string | undefined {
+  return type === "file" ? source?.file : type === "block" ? source?.dev : undefined;
+}
+
+/** Numbers the images of a disk from the top; the names of their nodes are kept for whoever takes the guest over. */
+export function numberDisk(live: LiveGuest, disk: Disk): void {
+  if (!disk.source) return;
+  disk.source.index ??= ++live.lastNode;
+  disk.source.privateData = { ...disk.source.privateData, ...nodesOf(disk.source.index) };
+  for (let at = disk.backingStore; at?.source; at = at.backingStore) {
+    at.index ??= ++live.lastNode;
+    at.source.privateData = { ...at.source.privateData, ...nodesOf(at.index) };
+  }
+}
+
+function nodesOf(index: number): Pick<SourcePrivateData, "nodenames"> {
+  return {
+    nodenames: {
+      nodenames: [
+        { type: "storage", name: `libvirt-${index}-storage` },
+        { type: "format", name: `libvirt-${index}-format` },
+      ],
+    },
+  };
+}

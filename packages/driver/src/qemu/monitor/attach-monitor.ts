@@ -1,0 +1,72 @@
+import { VirtError } from "@tsvirt/base";
+import type { Connection } from "@tsvirt/host";
+import type { Guest } from "../guest/guest.ts";
+import type { LiveGuest } from "../guest/live.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+import { handleQmpEvent } from "./guest-events.ts";
+import { Monitor } from "./monitor.ts";
+
+/**
+ * Connects to a guest's monitor: by the socket's path, or by its second name when somebody removed the first. The
+ * conversation is under way when this returns; whether QEMU answers, `ready` tells. Throws what connecting throws.
+ */
+export async function attachMonitor(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<Monitor> {
+  const connection = await connectEither(driver, live);
+  const monitor = new Monitor(
+    connection,
+    {
+      event: (event) => handleQmpEvent(driver, guest, live, event),
+      lost: (reason) => onLost(driver, guest, live, monitor, reason),
+    },
+    driver.log.child(`monitor.${guest.name}`),
+  );
+  live.monitor = monitor;
+  return monitor;
+}
+
+async function connectEither(driver: QemuDriver, live: LiveGuest): Promise<Connection> {
+  const { sockets } = driver.host;
+  try {
+    return await sockets.connect(live.paths.monitor);
+  } catch (error) {
+    if (!(error instanceof VirtError)) throw error;
+    try {
+      return await sockets.connect(live.paths.spareMonitor);
+    } catch (spare) {
+      if (spare instanceof VirtError) throw error;
+      throw spare;
+    }
+  }
+}
+
+/** QEMU's end closes the monitor too, and is dealt with by whoever watches the process; anything else is repaired. */
+function onLost(driver: QemuDriver, guest: Guest, live: LiveGuest, monitor: Monitor, reason: Error): void {
+  if (live.monitor !== monitor) return;
+  if (guest.state.kind === "starting" || guest.state.kind === "preparing") return;
+  const { process } = live;
+  if (!process) return;
+  const check = async (): Promise<void> => {
+    if (await endsSoon(process.ended)) return;
+    if (guest.live !== live || live.monitor !== monitor) return;
+    live.monitor = undefined;
+    driver.log.error("control of a guest lost", { domain: guest.name, error: reason.message });
+    driver.events.emit(guest.ref, { kind: "controlError" });
+    driver.onControlLost(guest, live);
+  };
+  check().catch((error: unknown) => driver.log.error("monitor check failed", { error: String(error) }));
+}
+
+/** A QEMU that ends closes its sockets a moment before its process is gone. */
+const END_LIMIT = 2_000;
+
+async function endsSoon(ended: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), END_LIMIT);
+  });
+  try {
+    return await Promise.race([ended.then(() => true as const), limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

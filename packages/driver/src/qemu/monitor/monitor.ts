@@ -1,0 +1,66 @@
+import { InternalError, type Logger } from "@tsvirt/base";
+import type { Connection, Descriptor } from "@tsvirt/host";
+import { QmpClosedError, type QmpGreeting, QmpSession, type RawQmpEvent } from "@tsvirt/qemu";
+
+/** Who hears of a monitor. */
+export interface MonitorOwner {
+  /** Every event, in order, never inside a command. Must not throw. */
+  event(event: RawQmpEvent): void;
+  /** The connection is gone, for whatever reason; called once, and not after {@link Monitor.close}. */
+  lost(reason: Error): void;
+}
+
+/** A QMP conversation over a connection. */
+export class Monitor {
+  readonly session: QmpSession;
+  readonly #connection: Connection;
+  #owner: MonitorOwner | undefined;
+
+  /** Takes the connection over and begins to read. Commands may be sent at once: QEMU answers when it gets there. */
+  constructor(connection: Connection, owner: MonitorOwner, log: Logger) {
+    const encoder = new TextEncoder();
+    this.#connection = connection;
+    this.#owner = owner;
+    this.session = new QmpSession({
+      log,
+      send: (line, fds) => void connection.write(encoder.encode(line), fds.map(borrowed)),
+      onEvent: (event) => this.#owner?.event(event),
+    });
+    // A protocol error ends the session while the connection is still there.
+    this.session.ended.then(
+      (reason) => this.#lose(reason),
+      (error: unknown) => this.#lose(error instanceof Error ? error : new InternalError(String(error))),
+    );
+    connection.start({
+      data: (bytes, fds) => {
+        for (const each of fds) each.close();
+        this.session.receive(bytes);
+      },
+      closed: (error) => this.session.close(new QmpClosedError(undefined, error ? { cause: error } : {})),
+    });
+  }
+
+  /** Waits until QEMU has said hello and takes commands. */
+  async ready(signal?: AbortSignal): Promise<QmpGreeting> {
+    return this.session.start(signal ? { signal } : {});
+  }
+
+  /** Hangs up; the owner is not told. Idempotent. */
+  close(): void {
+    this.#owner = undefined;
+    this.session.close();
+    this.#connection.close();
+  }
+
+  #lose(reason: Error): void {
+    const owner = this.#owner;
+    this.#owner = undefined;
+    this.#connection.close();
+    owner?.lost(reason);
+  }
+}
+
+/** A descriptor that stays the caller's although the connection closes what it is given. */
+function borrowed(fd: number): Descriptor {
+  return { fd, close: () => undefined, take: () => fd, [Symbol.dispose]: () => undefined };
+}

@@ -1,0 +1,38 @@
+import { ErrorCode, formatUuid, parseUuid, virtError } from "@tsvirt/base";
+import type { DomainRef } from "@tsvirt/rpc";
+import type { GuestRef } from "../events/domain-event.ts";
+import type { Guest } from "../guest/guest.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+import type { ClientConnection } from "./client-connection.ts";
+
+/** What every family of procedures is made with: the instance, and the client whose calls these are. */
+export interface ProcedureContext {
+  readonly driver: QemuDriver;
+  readonly client: ClientConnection;
+}
+
+/** The guest that a call is about. Throws libvirt's "no domain with matching uuid". */
+export function guestOf(driver: QemuDriver, dom: DomainRef): Guest {
+  const uuid = formatUuid(dom.uuid);
+  const guest = driver.guests.findByUuid(uuid);
+  if (!guest) throw virtError(ErrorCode.noDomain, `no domain with matching uuid '${uuid}' (${dom.name})`);
+  return guest;
+}
+
+/** A guest as replies and events name it. */
+export function refOf(guest: GuestRef): DomainRef {
+  const uuid = parseUuid(guest.uuid);
+  return { name: guest.name, uuid: uuid ?? new Uint8Array(16), id: guest.id };
+}
+
+/**
+ * Refuses flags that a call does not know, with libvirt's text: "unsupported flags (0x8) in function qemuDomainX".
+ */
+export function checkFlags(flags: number, known: number, where: string): void {
+  const unknown = flags & ~known;
+  if (unknown === 0) return;
+  const hex = (unknown >>> 0).toString(16);
+  throw virtError(ErrorCode.invalidArg, `unsupported flags (0x${hex}) in function ${where}`, {
+    domain: 0,
+  });
+}

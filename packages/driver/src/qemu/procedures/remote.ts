@@ -1,0 +1,39 @@
+import { type Handlers, remote } from "@tsvirt/rpc";
+import type { DriverProcedures } from "../../driver.ts";
+import { connectProcedures } from "./connect.ts";
+import { consoleProcedures } from "./console.ts";
+import type { ProcedureContext } from "./context.ts";
+import { displayProcedures } from "./display.ts";
+import { eventProcedures } from "./events.ts";
+import { infoProcedures } from "./info.ts";
+import { lifecycleProcedures } from "./lifecycle.ts";
+import { lookupProcedures } from "./lookup.ts";
+import { memoryProcedures } from "./memory.ts";
+import { metadataProcedures } from "./metadata.ts";
+import { nodeProcedures } from "./node.ts";
+import { statsProcedures } from "./stats.ts";
+import { unsupported } from "./unsupported.ts";
+import { unsupportedNames } from "./unsupported-names.ts";
+
+/**
+ * Every call of the remote program that reaches a driver. What is neither served nor listed as unsupported does not
+ * compile; neither does what is both.
+ */
+export function remoteHandlers(context: ProcedureContext): Handlers<DriverProcedures> {
+  return {
+    ...refusals,
+    ...connectProcedures(context),
+    ...lookupProcedures(context),
+    ...lifecycleProcedures(context),
+    ...eventProcedures(context),
+    ...metadataProcedures(context),
+    ...memoryProcedures(context),
+    ...statsProcedures(context),
+    ...displayProcedures(context),
+    ...consoleProcedures(context),
+    ...infoProcedures(context),
+    ...nodeProcedures(context),
+  };
+}
+
+const refusals = unsupported(remote.procedures, unsupportedNames);

@@ -1,0 +1,100 @@
+import { type Clock, JobQueue, type Logger } from "@tsvirt/base";
+import { type Credentials, type FileLock, type Host, type Layout, Store } from "@tsvirt/host";
+import type { InstanceKind } from "../driver.ts";
+import type { NetworkPorts } from "../network-ports.ts";
+import { Emulators } from "./emulators/emulators.ts";
+import { EventBroker } from "./events/broker.ts";
+import type { Guest } from "./guest/guest.ts";
+import type { LiveGuest } from "./guest/live.ts";
+import { GuestRegistry } from "./guest/registry.ts";
+import type { QemuConf } from "./settings/qemu-conf.ts";
+import { PortAllocator } from "./start/ports.ts";
+
+/** What a {@link QemuDriver} is made of. */
+export interface QemuDriverOptions {
+  readonly kind: InstanceKind;
+  readonly uri: string;
+  readonly layout: Layout;
+  readonly host: Host;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly settings: QemuConf;
+  /** Who guests run as; `undefined`: as we do. */
+  readonly user: Credentials | undefined;
+  readonly lock: FileLock;
+}
+
+/** What all parts of the QEMU driver share: the guests, and the means to act on them. */
+export class QemuDriver {
+  readonly kind: InstanceKind;
+  readonly uri: string;
+  readonly layout: Layout;
+  readonly host: Host;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly settings: QemuConf;
+  readonly user: Credentials | undefined;
+  readonly store: Store;
+  readonly guests = new GuestRegistry();
+  readonly events = new EventBroker();
+  readonly emulators: Emulators;
+  readonly ports: PortAllocator;
+  /** Virtual networks that guests' interfaces are plugged into. */
+  networks: NetworkPorts | undefined;
+  /** Called when the monitor of a guest that lives is lost; whoever opened the instance sees to it. */
+  onControlLost: (guest: Guest, live: LiveGuest) => void = () => undefined;
+  /** Orders what adds, renames or removes guests. */
+  readonly definitions = new JobQueue();
+  /** Timers of background work; cleared on close. */
+  readonly timers = new Set<NodeJS.Timeout>();
+  readonly #lock: FileLock;
+  #lastCallbackId = -1;
+
+  constructor(options: QemuDriverOptions) {
+    this.kind = options.kind;
+    this.uri = options.uri;
+    this.layout = options.layout;
+    this.host = options.host;
+    this.log = options.log;
+    this.clock = options.clock;
+    this.settings = options.settings;
+    this.user = options.user;
+    this.store = new Store(options.host.files, options.layout.intentsDirectory);
+    this.emulators = new Emulators(options.host, options.layout, options.log.child("emulators"), this.store);
+    this.ports = new PortAllocator(async (port) => options.host.network.isTcpPortFree(port));
+    this.#lock = options.lock;
+  }
+
+  /** A number no registration of events has had. */
+  takeCallbackId(): number {
+    return ++this.#lastCallbackId;
+  }
+
+  /** Whether this is root's system instance: guests may have what users may not. */
+  get privileged(): boolean {
+    return this.host.users.self.uid === 0 && this.kind !== "session";
+  }
+
+  /** Whether anything here needs the daemon to stay. */
+  get busy(): boolean {
+    return this.guests.active > 0;
+  }
+
+  /** Version of the host's own emulator, as `virConnectGetVersion` has it; 0 when there is none. */
+  async emulatorVersion(): Promise<number> {
+    const arch = (await this.host.node.summary()).model;
+    const path = await this.emulators.defaultPath(arch);
+    return path === undefined ? 0 : (await this.emulators.capabilities(path)).version;
+  }
+
+  /** Lets go of monitors, timers and the lock; guests run on. Idempotent. */
+  async close(): Promise<void> {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.timers.clear();
+    for (const guest of this.guests) {
+      guest.live?.monitor?.close();
+      guest.live?.process?.close();
+    }
+    this.#lock.release();
+  }
+}

@@ -1,0 +1,151 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
+import type { Domain } from "@tsvirt/model/domain";
+import { QmpClosedError } from "@tsvirt/qemu";
+import type { Guest } from "../guest/guest.ts";
+import { LiveGuest } from "../guest/live.ts";
+import { prepareDisks } from "../images/disks.ts";
+import { attachMonitor } from "../monitor/attach-monitor.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+import { writeSpare } from "../status/spare.ts";
+import { endProcess } from "../stop/destroy.ts";
+import { finishGuest, watchEnd } from "../stop/finish.ts";
+import { configure } from "./configure.ts";
+import { prepareDisplays } from "./displays.ts";
+import { lastWords, logSize, readLogFrom } from "./guest-log.ts";
+import { closeTaps, connectInterfaces, type Taps } from "./interfaces.ts";
+import { type BringUpOptions, launchQemu } from "./launch.ts";
+import { prepareNvram } from "./nvram.ts";
+import { prepareRun, type RunDescriptors } from "./run-directory.ts";
+
+/** A guest that stands before its first instruction. */
+export interface BroughtUp {
+  readonly live: LiveGuest;
+  /** Ends it again because the rest of the start failed; gives the error to throw. */
+  abandon(error: unknown): Promise<unknown>;
+}
+
+/** From QEMU's start to its greeting: it may have to allocate and zero the guest's memory first. */
+const HELLO_LIMIT = 30_000;
+const HELLO_PER_GIB = 1_000;
+
+/**
+ * Starts a guest's QEMU, up to where the next thing is `cont`. Everything taken on the way is with the guest, to be given
+ * back at its end, or at once when a step fails; the guest is off then, and QEMU's own last words are in the error.
+ * Within a job of the guest.
+ */
+export async function bringUp(
+  driver: QemuDriver,
+  guest: Guest,
+  definition: Domain,
+  options: BringUpOptions = {},
+): Promise<BroughtUp> {
+  guest.mustApply({ kind: "prepare" });
+  const id = driver.guests.takeId();
+  const { layout } = driver;
+  const emulator = definition.devices?.emulator ?? "";
+  let live: LiveGuest;
+  try {
+    live = new LiveGuest({
+      domain: liveForm(driver, definition, id),
+      capabilities: await driver.emulators.capabilities(emulator),
+      paths: {
+        directory: layout.domainRun(id, guest.name),
+        channels: layout.domainChannels(id, guest.name),
+        monitor: layout.domainMonitor(id, guest.name),
+        spareMonitor: layout.domainSpareMonitor(guest.uuid),
+      },
+    });
+  } catch (error) {
+    guest.mustApply({ kind: "ended", reason: "failed" });
+    throw error;
+  }
+  live.originalCpu = definition.cpu;
+  guest.setLive(live);
+  driver.guests.setId(guest, id);
+  let phase: Phase = "preparing";
+  let logStart = 0;
+  const abandon = async (error: unknown): Promise<unknown> => {
+    const cause = await explain(driver, guest, live, error, phase, logStart);
+    live.ending = "failed";
+    if (live.process) {
+      await endProcess(guest, live, false);
+      await live.finished;
+    } else await finishGuest(driver, guest, live, "failed", { event: "none" });
+    return cause;
+  };
+  try {
+    await takeResources(driver, guest, live, options, async (descriptors, taps) => {
+      logStart = await logSize(driver, guest.name);
+      await launchQemu(driver, guest, live, descriptors, taps, options);
+      phase = "connecting";
+      watchEnd(driver, guest, live);
+    });
+    const monitor = await attachMonitor(driver, guest, live);
+    const gib = (live.domain.memory?.kib ?? 0) / 1_048_576;
+    await monitor.ready(AbortSignal.timeout(HELLO_LIMIT + HELLO_PER_GIB * gib));
+    phase = "configuring";
+    // The second copy of the status is written while QEMU answers.
+    await Promise.all([configure(driver, guest, live), writeSpare(driver, guest, live)]);
+  } catch (error) {
+    throw await abandon(error);
+  }
+  return { live, abandon };
+}
+
+type Phase = "preparing" | "connecting" | "configuring";
+
+/** The definition as it will run. */
+function liveForm(driver: QemuDriver, definition: Domain, id: number): Domain {
+  return {
+    ...definition,
+    id,
+    ...(driver.kind === "system" && !definition.resource && { resource: { partition: "/machine" } }),
+  };
+}
+
+/** Everything before the launch that is independent of the rest goes on at the same time. */
+async function takeResources(
+  driver: QemuDriver,
+  guest: Guest,
+  live: LiveGuest,
+  options: BringUpOptions,
+  use: (descriptors: RunDescriptors, taps: Taps) => Promise<void>,
+): Promise<void> {
+  await Promise.all([prepareDisks(driver, guest, live), prepareNvram(driver, live, options.resetNvram === true)]);
+  await prepareDisplays(driver, live);
+  const taps = await connectInterfaces(driver, guest, live);
+  try {
+    const descriptors = await prepareRun(driver, guest, live);
+    try {
+      await use(descriptors, taps);
+    } finally {
+      descriptors.close();
+    }
+  } finally {
+    closeTaps(taps);
+  }
+}
+
+/** What to tell whoever asked for the start: if QEMU died, what it said itself. */
+async function explain(
+  driver: QemuDriver,
+  guest: Guest,
+  live: LiveGuest,
+  error: unknown,
+  phase: Phase,
+  logStart: number,
+): Promise<unknown> {
+  if (phase === "preparing") return error;
+  const died = error instanceof QmpClosedError || live.process?.alive === false;
+  const late = error instanceof DOMException;
+  if (!died && !late) return error;
+  if (died) await live.process?.ended;
+  const words = lastWords(await readLogFrom(driver, guest.name, logStart));
+  const said = words === "" ? "" : `: ${words}`;
+  if (late && !died) {
+    return virtError(ErrorCode.operationTimeout, `QEMU did not answer on its monitor in time${said}`, { cause: error });
+  }
+  const what =
+    phase === "connecting" ? "process exited while connecting to monitor" : "qemu unexpectedly closed the monitor";
+  return virtError(ErrorCode.internalError, `${what}${said}`, { cause: error });
+}

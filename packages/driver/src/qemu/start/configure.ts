@@ -1,0 +1,74 @@
+import { qmp } from "@tsvirt/qemu";
+import type { Guest } from "../guest/guest.ts";
+import type { LiveGuest } from "../guest/live.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+import { refreshFacts } from "./facts.ts";
+
+/**
+ * Tells QEMU what a command line cannot say, or must not (passwords), and asks what is only known now. Everything is sent
+ * at once: QEMU answers in order.
+ */
+export async function configure(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<void> {
+  const { session } = live.requireMonitor(guest.name);
+  await Promise.all([
+    session.execute(qmp.migrateSetCapabilities, { capabilities: [{ capability: "events", state: true }] }),
+    setPasswords(driver, guest, live),
+    setLinks(guest, live),
+    refreshFacts(guest, live),
+    setBalloon(guest, live),
+  ]);
+}
+
+/** Displays are locked until they have a password; an empty one locks them again (threat-model S4). */
+async function setPasswords(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<void> {
+  const { session } = live.requireMonitor(guest.name);
+  for (const display of live.domain.devices?.graphics ?? []) {
+    if (display.type !== "vnc" && display.type !== "spice") continue;
+    const { vnc_password, spice_password } = driver.settings;
+    const password = display.passwd ?? (display.type === "vnc" ? vnc_password : spice_password);
+    if (password === undefined) continue;
+    await session.execute(qmp.setPassword, {
+      protocol: display.type,
+      password,
+      ...(display.connected !== undefined && { connected: display.connected }),
+    });
+    await session.execute(qmp.expirePassword, {
+      protocol: display.type,
+      time: password === "" ? "now" : expiry(display.passwdValidTo),
+    });
+  }
+}
+
+/** `passwdValidTo` is in UTC without saying so; QEMU wants seconds since the epoch. */
+function expiry(validTo: string | undefined): string {
+  if (validTo === undefined) return "never";
+  const time = Date.parse(`${validTo}Z`);
+  return Number.isNaN(time) ? "never" : String(Math.floor(time / 1000));
+}
+
+/** Unplugged cables. */
+async function setLinks(guest: Guest, live: LiveGuest): Promise<void> {
+  const { session } = live.requireMonitor(guest.name);
+  for (const card of live.domain.devices?.interfaces ?? []) {
+    if (card.linkState === "down" && card.alias !== undefined) {
+      await session.execute(qmp.setLink, { name: card.alias, up: false });
+    }
+  }
+}
+
+/** A guest that is to have less memory than it could gets a smaller balloon. */
+async function setBalloon(guest: Guest, live: LiveGuest): Promise<void> {
+  const { memory, currentMemory, devices } = live.domain;
+  if (devices?.memballoon === undefined || devices.memballoon.model === "none") return;
+  if (currentMemory === undefined || memory === undefined) return;
+  const { session } = live.requireMonitor(guest.name);
+  await session.execute(qmp.balloon, { value: BigInt(currentMemory) * 1024n });
+  const period = devices.memballoon.stats;
+  if (period !== undefined && period > 0 && devices.memballoon.alias !== undefined) {
+    await session.execute(qmp.qomSet, {
+      path: `/machine/peripheral/${devices.memballoon.alias}`,
+      property: "guest-stats-polling-interval",
+      value: period,
+    });
+  }
+}

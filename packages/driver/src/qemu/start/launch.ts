@@ -1,0 +1,159 @@
+import { createCipheriv, randomBytes } from "node:crypto";
+import { ErrorCode, InternalError, virtError } from "@tsvirt/base";
+import type { Descriptor, ResourceLimits } from "@tsvirt/host";
+import { type BuildContext, buildCommandLine, type CommandLine } from "@tsvirt/qemu";
+import type { Guest } from "../guest/guest.ts";
+import type { LiveGuest } from "../guest/live.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+import { saveStatus } from "../status/save.ts";
+import { LIBVIRT_VERSION_TEXT } from "../version.ts";
+import { appendToLog, startEntry } from "./guest-log.ts";
+import type { Taps } from "./interfaces.ts";
+import type { RunDescriptors } from "./run-directory.ts";
+import { taint } from "./taint.ts";
+
+/** How QEMU is to come up. */
+export interface BringUpOptions {
+  /** Wait for a memory image: the argument of `-incoming`. */
+  readonly incoming?: string;
+  readonly resetNvram?: boolean;
+}
+
+/** The first descriptor that is free in the child: 0 to 2 are its standard ones. */
+const FIRST_FD = 3;
+
+/**
+ * Starts QEMU. Its process exists, and is on record with its number, before it becomes QEMU; a daemon that dies in
+ * between takes it along. On return QEMU has what it inherits, and the caller may close its own descriptors.
+ */
+export async function launchQemu(
+  driver: QemuDriver,
+  guest: Guest,
+  live: LiveGuest,
+  descriptors: RunDescriptors,
+  taps: Taps,
+  options: BringUpOptions,
+): Promise<void> {
+  const fds = new Map<number, Pick<Descriptor, "fd">>([
+    [1, descriptors.log],
+    [2, descriptors.log],
+  ]);
+  const line = commandLine(driver, guest, live, descriptors, taps, options, fds);
+  const argv: [string, ...string[]] = [line.emulator, ...line.args];
+  await appendToLog(driver, guest.name, await logEntry(driver, live, line.env, argv));
+  if (live.domain.qemuCommandline) await taint(driver, guest, live, "custom-argv");
+  const { layout, user, host } = driver;
+  live.holdings.add(() => removeRunFiles(driver, guest.name));
+  const child = await host.processes.launch({
+    argv,
+    env: line.env,
+    fds,
+    ...(user && { credentials: user }),
+    // The seed's promise: nothing above the user's own rights, for root's QEMU too.
+    ...(user && { capabilities: [] }),
+    noNewPrivileges: true,
+    limits: limitsOf(driver),
+    lockFile: layout.domainLock(guest.name),
+    place: async (identity) => {
+      live.identity = identity;
+      guest.mustApply({ kind: "launched", pid: identity.pid });
+      await Promise.all([
+        driver.store.write(layout.domainPid(guest.name), String(identity.pid), { mode: 0o644 }),
+        saveStatus(driver, guest),
+      ]);
+    },
+  });
+  live.process = child;
+}
+
+/** Removes what says that a guest runs. */
+export async function removeRunFiles(driver: QemuDriver, name: string): Promise<void> {
+  const { layout, store } = driver;
+  await store.remove(layout.domainStatus(name));
+  await store.remove(layout.domainPid(name));
+  await driver.host.files.unlink(layout.domainLock(name));
+}
+
+function limitsOf(driver: QemuDriver): ResourceLimits {
+  return driver.settings.dump_guest_core ? {} : { core: 0n };
+}
+
+/** Numbers the descriptors that QEMU inherits, and builds the command line that names them. */
+function commandLine(
+  driver: QemuDriver,
+  guest: Guest,
+  live: LiveGuest,
+  descriptors: RunDescriptors,
+  taps: Taps,
+  options: BringUpOptions,
+  fds: Map<number, Pick<Descriptor, "fd">>,
+): CommandLine {
+  let next = FIRST_FD;
+  const inherit = (descriptor: Pick<Descriptor, "fd">): number => {
+    const number = next++;
+    fds.set(number, descriptor);
+    return number;
+  };
+  const monitor = inherit(descriptors.monitor);
+  const tapFds = new Map([...taps].map(([alias, ends]) => [alias, ends.map(inherit)]));
+  const listening = new Map([...descriptors.listening].map(([alias, end]) => [alias, inherit(end)]));
+  const context: BuildContext = {
+    domainId: guest.id,
+    privileged: driver.privileged,
+    config: driver.settings,
+    privateDir: live.paths.directory,
+    channelDir: live.paths.channels,
+    monitor: { fd: monitor },
+    masterKeyFile: driver.layout.domainMasterKey(guest.id, guest.name),
+    encryptSecret: (_id, plain) => encrypt(live, plain),
+    tap: (alias) => {
+      const ends = tapFds.get(alias);
+      return ends && { fds: ends, vhostFds: [] };
+    },
+    listeningChardev: (alias) => listening.get(alias),
+    chardevFile: () => undefined,
+    otherFd: () => undefined,
+    // Helper processes that this version does not start: QEMU says that the socket is not there.
+    passtSocket: () => `${live.paths.directory}/passt.sock`,
+    tpmSocket: `${live.paths.directory}/swtpm.sock`,
+    memorySubdir: live.paths.directory.slice(live.paths.directory.lastIndexOf("/domain-") + "/domain-".length),
+    isHostCdrom: (path) => /^\/dev\/(?:sr|scd|cdrom)\d*$/.test(path),
+    scsiGenericPath: () => {
+      throw virtError(ErrorCode.configUnsupported, "SCSI host devices are not supported yet");
+    },
+    hugePages: [],
+    ...(options.incoming !== undefined && { incoming: options.incoming }),
+    now: Math.floor(driver.clock.now() / 1000),
+    utcOffset: -60 * new Date(driver.clock.now()).getTimezoneOffset(),
+    env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+  };
+  return buildCommandLine(live.domain, live.capabilities, context);
+}
+
+/** AES-256-CBC with the run's master key: what QEMU's `secret` object with `keyid` and `iv` decrypts. */
+function encrypt(live: LiveGuest, plain: Uint8Array): { data: string; iv: string } {
+  if (!live.masterKey) throw new InternalError("a secret without a master key");
+  const iv = randomBytes(16);
+  const cipher = createCipheriv("aes-256-cbc", live.masterKey, iv);
+  const data = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return { data: data.toString("base64"), iv: iv.toString("base64") };
+}
+
+async function logEntry(
+  driver: QemuDriver,
+  live: LiveGuest,
+  env: Readonly<Record<string, string>>,
+  argv: readonly string[],
+): Promise<string> {
+  const { version, data } = live.capabilities;
+  const dotted = `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1_000) % 1_000}.${version % 1_000}`;
+  const { node } = driver.host;
+  const facts = {
+    version: LIBVIRT_VERSION_TEXT,
+    packageVersion: "tsvirt",
+    qemuVersion: `${dotted}${data.package}`,
+    kernel: node.kernelRelease(),
+    hostname: await node.hostname(),
+  };
+  return startEntry(driver.clock.now(), facts, env, argv);
+}

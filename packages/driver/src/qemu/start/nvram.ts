@@ -1,0 +1,32 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
+import type { LiveGuest } from "../guest/live.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+
+/** Makes the guest's file of firmware variables from its template, when there is none yet or a new one is asked for. */
+export async function prepareNvram(driver: QemuDriver, live: LiveGuest, reset: boolean): Promise<void> {
+  const { nvram, loader } = live.domain.os;
+  const path = nvram?.path ?? nvram?.source?.file;
+  if (path === undefined || loader?.type !== "pflash") return;
+  const { files } = driver.host;
+  if (!reset && (await files.facts(path))) return;
+  const template = nvram?.template ?? templateOf(driver, loader.path ?? "");
+  if (template === undefined) {
+    throw virtError(ErrorCode.operationFailed, `unable to find any master var store for loader: ${loader.path ?? ""}`);
+  }
+  const bytes = await files.read(template);
+  const { user } = driver;
+  await driver.store.write(path, bytes, { mode: 0o600, ...(user && { owner: { uid: user.uid, gid: user.gid } }) });
+}
+
+/** `nvram` of qemu.conf: pairs of firmware and template. */
+function templateOf(driver: QemuDriver, loader: string): string | undefined {
+  const pairs = driver.settings.nvram ?? [
+    "/usr/share/OVMF/OVMF_CODE.fd:/usr/share/OVMF/OVMF_VARS.fd",
+    "/usr/share/OVMF/OVMF_CODE_4M.fd:/usr/share/OVMF/OVMF_VARS_4M.fd",
+  ];
+  for (const pair of pairs) {
+    const [code, vars] = pair.split(":");
+    if (code === loader && vars !== undefined) return vars;
+  }
+  return undefined;
+}

@@ -1,0 +1,93 @@
+import type { Descriptor } from "@tsvirt/host";
+import type { Guest } from "../guest/guest.ts";
+import type { LiveGuest } from "../guest/live.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+
+/** Descriptors of ours that QEMU inherits; ours are closed after the launch. */
+export interface RunDescriptors {
+  readonly monitor: Descriptor;
+  readonly log: Descriptor;
+  /** Listening sockets of character devices, by alias. */
+  readonly listening: ReadonlyMap<string, Descriptor>;
+  close(): void;
+}
+
+/** Length of the master key: AES-256. */
+const MASTER_KEY_BYTES = 32;
+
+/**
+ * Makes what one run of a guest needs on disk: its directory with the master key, the log, and the listening sockets that
+ * QEMU inherits, so that nobody has to wait for them to appear. All is removed when the guest ends, the log aside.
+ */
+export async function prepareRun(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<RunDescriptors> {
+  const { host, layout, user } = driver;
+  const { files, sockets } = host;
+  const owner = user ? { owner: { uid: user.uid, gid: user.gid } } : {};
+  const { paths } = live;
+  for (const directory of [paths.directory, paths.channels]) {
+    // A run with the same number before the host's last crash may have left one.
+    await files.removeDirectory(directory, { recursive: true });
+    await files.makeDirectory(directory, { mode: 0o750, ...owner });
+    live.holdings.add(() => files.removeDirectory(directory, { recursive: true }));
+  }
+  const opened: Descriptor[] = [];
+  const keep = (descriptor: Descriptor): Descriptor => {
+    opened.push(descriptor);
+    return descriptor;
+  };
+  const listening = new Map<string, Descriptor>();
+  try {
+    const socketOwner = user ? { uid: user.uid, gid: user.gid } : {};
+    const listen = async (path: string): Promise<Descriptor> =>
+      keep(await sockets.createListening({ path, mode: 0o775, ...socketOwner }));
+    const [monitor, log] = await Promise.all([
+      listen(paths.monitor),
+      files.open(layout.domainLog(guest.name), { access: "append", create: 0o600 }).then(keep),
+      files.createSynced(layout.domainMasterKey(guest.id, guest.name), masterKey(live), { mode: 0o600, ...owner }),
+    ]);
+    await files.link(paths.monitor, paths.spareMonitor);
+    live.holdings.add(() => files.unlink(paths.spareMonitor).then(() => undefined));
+    await listenChannels(driver, guest, live, async (alias, path) => {
+      if (!listening.has(alias)) listening.set(alias, await listen(path));
+    });
+    return { monitor, log, listening, close: () => closeAll(opened) };
+  } catch (error) {
+    closeAll(opened);
+    throw error;
+  }
+}
+
+function closeAll(descriptors: readonly Descriptor[]): void {
+  for (const each of descriptors) each.close();
+}
+
+/** The key that encrypts the secrets on QEMU's command line; it lives as long as the run (threat-model S1). */
+function masterKey(live: LiveGuest): Uint8Array {
+  live.masterKey = crypto.getRandomValues(new Uint8Array(MASTER_KEY_BYTES));
+  return live.masterKey;
+}
+
+/** Sockets on which character devices listen; the ones of channels without a path are put into the run's directory. */
+async function listenChannels(
+  driver: QemuDriver,
+  guest: Guest,
+  live: LiveGuest,
+  listen: (alias: string, path: string) => Promise<void>,
+): Promise<void> {
+  const { devices } = live.domain;
+  if (!devices) return;
+  for (const channel of devices.channels) {
+    if (channel.type !== "unix" || channel.alias === undefined) continue;
+    const source = channel.sources[0];
+    if (source !== undefined && source.mode !== "bind" && source.path !== undefined) continue;
+    const path =
+      source?.path ?? driver.layout.domainChannel(guest.id, guest.name, channel.target.name ?? channel.alias);
+    channel.sources = [{ ...(source ?? { seclabels: [] }), mode: "bind", path }];
+    await listen(channel.alias, path);
+  }
+  for (const device of [...devices.serials, ...devices.parallels, ...devices.consoles]) {
+    const source = device.sources[0];
+    if (device.type !== "unix" || device.alias === undefined || source?.mode !== "bind" || !source.path) continue;
+    await listen(device.alias, source.path);
+  }
+}

@@ -1,0 +1,59 @@
+import { withHeader } from "../definitions/file.ts";
+import type { Guest } from "../guest/guest.ts";
+import type { LiveGuest } from "../guest/live.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+import { type DomainStatus, formatStatus, stateToWords } from "./document.ts";
+import { StatusWriter } from "./status-writer.ts";
+
+const writers = new WeakMap<Guest, StatusWriter>();
+
+/** Makes the guest's state durable; settles when it is on disk. Nothing is written for a guest that does not run. */
+export async function saveStatus(driver: QemuDriver, guest: Guest): Promise<void> {
+  let writer = writers.get(guest);
+  if (!writer) {
+    writer = new StatusWriter((each) => write(driver, each));
+    writers.set(guest, writer);
+  }
+  await writer.save(guest);
+}
+
+/** As {@link saveStatus} for changes that nobody waits for: trouble is logged and the guest goes on (D2). */
+export function saveStatusSoon(driver: QemuDriver, guest: Guest): void {
+  saveStatus(driver, guest).catch((error: unknown) => {
+    driver.log.error("state not durable", { domain: guest.name, error: String(error) });
+  });
+}
+
+async function write(driver: QemuDriver, guest: Guest): Promise<void> {
+  const { live } = guest;
+  if (!live || guest.state.kind === "shutoff" || guest.state.kind === "preparing") return;
+  const text = withHeader(formatStatus(statusOf(guest, live)), `edit ${guest.name}`);
+  await driver.store.write(driver.layout.domainStatus(guest.name), text);
+}
+
+/** Everything that a daemon needs to take the guest over. */
+export function statusOf(guest: Guest, live: LiveGuest): DomainStatus {
+  const { paths, identity, kept } = live;
+  return {
+    ...kept,
+    ...stateToWords(guest.state),
+    taints: [...live.taints],
+    deprecations: kept.deprecations ?? [],
+    monitor: { path: paths.monitor, type: "unix" },
+    ...(identity && { process: { startTime: identity.startTime } }),
+    ...(live.vcpuThreads.size > 0 && {
+      vcpus: { vcpus: [...live.vcpuThreads].map(([id, pid]) => ({ id, pid })) },
+    }),
+    qemuCaps: { flags: [...live.capabilities.data.flags] },
+    ...(live.fakeReboot && { fakereboot: true as const }),
+    devices: { aliases: [...live.devices] },
+    libDir: paths.directory,
+    channelTargetDir: paths.channels,
+    ...(live.originalCpu && { cpu: live.originalCpu }),
+    nodename: live.lastNode,
+    fdset: kept.fdset ?? 0,
+    blockjobs: { active: live.hasBlockJobs },
+    agentTimeout: kept.agentTimeout ?? -2,
+    domain: { ...live.domain, id: guest.id },
+  };
+}

@@ -1,0 +1,45 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
+import { qmp } from "@tsvirt/qemu";
+import type { Guest } from "../guest/guest.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+import { saveStatus } from "../status/save.ts";
+
+/** By which way the guest is asked; none means libvirt's choice: the agent if there is one, else ACPI. */
+export interface ShutdownOptions {
+  readonly acpi?: boolean;
+  readonly agent?: boolean;
+}
+
+/** Asks a guest to power off (`virDomainShutdownFlags`); what it does about it is its own business. */
+export async function shutdownGuest(driver: QemuDriver, guest: Guest, options: ShutdownOptions): Promise<void> {
+  await ask(driver, guest, "shutdown", options);
+}
+
+/** Asks a guest to reboot (`virDomainReboot`): it is asked to power off, and started anew when it has. */
+export async function rebootGuest(driver: QemuDriver, guest: Guest, options: ShutdownOptions): Promise<void> {
+  await ask(driver, guest, "reboot", options);
+}
+
+async function ask(
+  driver: QemuDriver,
+  guest: Guest,
+  what: "shutdown" | "reboot",
+  options: ShutdownOptions,
+): Promise<void> {
+  guest.requireLive();
+  await guest.change(what, async () => {
+    const live = guest.requireLive();
+    if (options.agent === true && options.acpi !== true) {
+      throw virtError(ErrorCode.argumentUnsupported, "QEMU guest agent is not configured");
+    }
+    // `<on_poweroff>` and `<on_reboot>` override what was asked for.
+    const { onPoweroff, onReboot } = live.domain;
+    const reboot = what === "reboot" ? onReboot !== "destroy" : onPoweroff === "restart";
+    if (live.fakeReboot !== reboot) {
+      live.fakeReboot = reboot;
+      // A daemon that takes over has to know what the power-off is to mean.
+      await saveStatus(driver, guest);
+    }
+    await live.requireMonitor(guest.name).session.execute(qmp.systemPowerdown, {});
+  });
+}
