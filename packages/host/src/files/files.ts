@@ -54,6 +54,8 @@ export interface Files {
   ): Promise<void>;
   /** Adds to the end of a file, which is made with `mode` when missing. Not synced: for logs. */
   append(path: string, text: string, mode: number): Promise<void>;
+  /** Writes into an existing file at a place, and syncs it to the disk. */
+  writePart(path: string, offset: number, bytes: Uint8Array): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** False when it did not exist. */
   unlink(path: string): Promise<boolean>;
@@ -85,6 +87,8 @@ export interface OpenOptions {
   /** Create it with this mode when missing. */
   readonly create?: number;
   readonly truncate?: boolean;
+  /** Bytes to pass over: whoever reads the descriptor begins behind them. */
+  readonly skip?: number;
 }
 
 /** One file of a bulk load. */

@@ -136,6 +136,10 @@ export class LinuxFiles implements Files {
     return step(`cannot write to file '${path}'`, fs.appendFile(path, text, { mode }));
   }
 
+  async writePart(path: string, offset: number, bytes: Uint8Array): Promise<void> {
+    return step(`cannot write to file '${path}'`, writePart(path, offset, bytes));
+  }
+
   async rename(from: string, to: string): Promise<void> {
     return step(`cannot rename file '${from}' as '${to}'`, fs.rename(from, to));
   }
@@ -203,7 +207,7 @@ export class LinuxFiles implements Files {
     }
   }
 
-  async open(path: string, { access, create, truncate }: OpenOptions): Promise<Descriptor> {
+  async open(path: string, { access, create, truncate, skip = 0 }: OpenOptions): Promise<Descriptor> {
     const flags =
       accessFlags[access] |
       constants.O_NOCTTY |
@@ -212,6 +216,7 @@ export class LinuxFiles implements Files {
     const file = await step(`Failed to open file '${path}'`, fs.open(path, flags, create ?? 0));
     // A FileHandle closes its number when it is collected: keep a duplicate that is ours alone.
     try {
+      await step(`Failed to read file '${path}'`, passOver(file, skip));
       return new OwnedDescriptor(libc().duplicate(file.fd));
     } finally {
       await file.close();
@@ -237,6 +242,29 @@ export class LinuxFiles implements Files {
 
   async replaceLockText(lock: FileLock, text: string): Promise<void> {
     return step(`cannot write file '${lock.path}'`, fs.writeFile(lock.path, text));
+  }
+}
+
+/** Reads without a position, which is what moves the place that a duplicate of the descriptor shares. */
+async function passOver(file: fs.FileHandle, bytes: number): Promise<void> {
+  let left = bytes;
+  const buffer = Buffer.alloc(Math.min(left, 65_536));
+  while (left > 0) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(left, buffer.length), null);
+    if (bytesRead === 0) return;
+    left -= bytesRead;
+  }
+}
+
+async function writePart(path: string, offset: number, bytes: Uint8Array): Promise<void> {
+  const file = await fs.open(path, constants.O_WRONLY | constants.O_NOCTTY);
+  try {
+    for (let done = 0; done < bytes.length; ) {
+      done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+    }
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

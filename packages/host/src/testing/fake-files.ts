@@ -41,7 +41,7 @@ export class FakeFiles implements Files {
   #steps = 0;
 
   /** Puts a file there, durable, with its directories. */
-  put(path: string, text: string, mode = 0o600): void {
+  put(path: string, text: string | Uint8Array, mode = 0o600): void {
     for (const map of [this.#nodes, this.#durable]) {
       makeParents(map, path);
       map.set(path, {
@@ -150,6 +150,14 @@ export class FakeFiles implements Files {
 
   async readPart(path: string, offset: number, length: number): Promise<Uint8Array> {
     return (await this.read(path)).subarray(offset, offset + length);
+  }
+
+  async writePart(path: string, offset: number, bytes: Uint8Array): Promise<void> {
+    const before = await this.read(path);
+    const after = Buffer.alloc(Math.max(before.length, offset + bytes.length));
+    after.set(before);
+    after.set(bytes, offset);
+    this.put(path, after);
   }
 
   async append(path: string, text: string, mode: number): Promise<void> {

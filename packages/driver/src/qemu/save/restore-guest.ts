@@ -1,0 +1,122 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
+import { parseDomain } from "@tsvirt/model/domain";
+import { parseDefinition } from "../definitions/documents.ts";
+import { Guest } from "../guest/guest.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+import { bringUp } from "../start/bring-up.ts";
+import { saveStatus } from "../status/save.ts";
+import { unpause } from "../stop/suspend.ts";
+import {
+  decodeSaveData,
+  decodeSavePrefix,
+  encodeSaveHeader,
+  SAVE_HEADER_BYTES,
+  type SaveImageHeader,
+} from "./image-header.ts";
+import { migrateFrom } from "./migration.ts";
+
+/** An image as it lies on disk. */
+export interface SaveImage {
+  readonly path: string;
+  readonly header: SaveImageHeader;
+  /** Bytes kept for the documents: QEMU's stream begins behind them and the fixed part. */
+  readonly dataBytes: number;
+}
+
+/** How to restore. */
+export interface RestoreOptions {
+  /** Another document than the image's. */
+  readonly xml?: string | undefined;
+  /** Whether the guest runs then; as the image says unless given. */
+  readonly running?: boolean | undefined;
+  readonly resetNvram?: boolean;
+}
+
+/** Reads the head of an image. Throws libvirt's refusals for what is none, or not a whole one. */
+export async function openSaveImage(driver: QemuDriver, path: string): Promise<SaveImage> {
+  const { files } = driver.host;
+  const prefix = decodeSavePrefix(await files.readPart(path, 0, SAVE_HEADER_BYTES), path);
+  const data = await files.readPart(path, SAVE_HEADER_BYTES, prefix.dataBytes);
+  return { path, header: decodeSaveData(prefix, data), dataBytes: prefix.dataBytes };
+}
+
+/** Gives an image another document, in the room that the old one had (`virDomainSaveImageDefineXML`). */
+export async function redefineSaveImage(
+  driver: QemuDriver,
+  path: string,
+  xml: string,
+  running?: boolean,
+): Promise<void> {
+  const { header, dataBytes } = await openSaveImage(driver, path);
+  const before = parseDomain(header.xml, { inactive: true });
+  const after = parseDomain(xml, { inactive: true });
+  if (after.uuid !== before.uuid || after.name !== before.name) {
+    throw virtError(ErrorCode.configUnsupported, `the new document is not of domain '${before.name}'`);
+  }
+  const changed = { ...header, xml, running: running ?? header.running };
+  await driver.host.files.writePart(path, 0, encodeSaveHeader(changed, { finished: true, dataBytes }));
+}
+
+/** Starts a guest from an image (`virDomainRestoreFlags`): a transient one unless it is defined. */
+export async function restoreGuest(driver: QemuDriver, path: string, options: RestoreOptions): Promise<Guest> {
+  const image = await openSaveImage(driver, path);
+  const domain = await parseDefinition(driver, options.xml ?? image.header.xml, {});
+  const { guest, isNew } = await driver.definitions.run("restore", () => {
+    const existing = driver.guests.checkFree(domain.name, domain.uuid, "create");
+    if (existing) return { guest: existing, isNew: false };
+    const added = new Guest({ name: domain.name, uuid: domain.uuid });
+    driver.guests.add(added);
+    return { guest: added, isNew: true };
+  });
+  try {
+    await guest.change("restore", async () => {
+      if (guest.isActive) throw virtError(ErrorCode.operationInvalid, `domain '${guest.name}' is already active`);
+      await restoreInJob(driver, guest, image, options);
+    });
+  } catch (error) {
+    if (isNew && !guest.isPersistent && !guest.isActive) driver.guests.remove(guest);
+    throw error;
+  }
+  return guest;
+}
+
+/** Brings a guest up and lets QEMU read its state from the image. Within a job; the image stays. */
+export async function restoreInJob(
+  driver: QemuDriver,
+  guest: Guest,
+  image: SaveImage,
+  options: RestoreOptions,
+): Promise<void> {
+  const { header } = image;
+  if (header.compression !== "raw") {
+    throw virtError(
+      ErrorCode.operationUnsupported,
+      `memory image '${image.path}' is compressed with ${header.compression}; unpack its stream first`,
+    );
+  }
+  const domain = await parseDefinition(driver, options.xml ?? header.xml, {});
+  const running = options.running ?? header.running;
+  const { live, abandon } = await bringUp(driver, guest, domain, {
+    incoming: "defer",
+    ...(options.resetNvram === true && { resetNvram: true }),
+  });
+  try {
+    const stream = await driver.host.files.open(image.path, {
+      access: "read",
+      skip: SAVE_HEADER_BYTES + image.dataBytes,
+    });
+    try {
+      await migrateFrom(guest, live, stream.fd);
+    } finally {
+      stream.close();
+    }
+    guest.mustApply({ kind: "ready", reason: running ? "migration" : "user" });
+    driver.events.emit(guest.ref, { kind: "lifecycle", event: "started", detail: "restored" });
+    if (running) await unpause(guest, live, "restored");
+    else driver.events.emit(guest.ref, { kind: "lifecycle", event: "suspended", detail: "restored" });
+    await saveStatus(driver, guest);
+  } catch (error) {
+    throw await abandon(error);
+  }
+  driver.log.info("guest restored", { domain: guest.name, id: guest.id, running });
+}
