@@ -3,7 +3,6 @@ import { parseCommandLine, usage } from "./command-line.ts";
 import { ExitStatus } from "./exit-status.ts";
 import { backgroundReport, runInBackground } from "./process/background.ts";
 import { cleanProcess } from "./process/environment.ts";
-import { run } from "./run.ts";
 import { version } from "./version.ts";
 
 /** The program: reads the command line, runs, and returns the exit status. */
@@ -25,6 +24,6 @@ export async function main(argv: readonly string[], program = basename(process.a
       return ExitStatus.failure;
     case "run":
       if (parsed.options.daemon && !report) return runInBackground(program, argv);
-      return run(parsed.options, privileged, report);
+      return (await import("./run.ts")).run(parsed.options, privileged, report);
   }
 }
