@@ -36,6 +36,9 @@ export interface RunPaths {
   readonly spareMonitor: string;
 }
 
+/** QEMU's MIGRATION and MIGRATION_PASS. */
+export type MigrationProgress = { readonly status: string } | { readonly pass: number };
+
 /** What a {@link LiveGuest} is made of. */
 export interface LiveGuestOptions {
   readonly domain: Domain;
@@ -72,6 +75,8 @@ export class LiveGuest {
   /** The CPU as the definition has it; what runs names the features that QEMU gave it. */
   originalCpu: Cpu | undefined;
   hasBlockJobs = false;
+  /** Hears how QEMU gets on with a memory image on its way out or in. */
+  onMigration: ((progress: MigrationProgress) => void) | undefined;
   /** Encrypts secrets for QEMU; not there after a restart of the daemon until it is read from its file. */
   masterKey: Uint8Array | undefined;
   /** Ends the agreement to end the guest with a client. */

@@ -24,6 +24,13 @@ export function deviceEvent(driver: QemuDriver, guest: Guest, live: LiveGuest, e
         driver.events.emit(guest.ref, { kind: "deviceRemovalFailed", alias: event.data.device });
       }
       break;
+    case "MIGRATION":
+      live.onMigration?.({ status: event.data.status });
+      break;
+    case "MIGRATION_PASS":
+      driver.events.emit(guest.ref, { kind: "migrationIteration", iteration: Number(event.data.pass) });
+      live.onMigration?.({ pass: Number(event.data.pass) });
+      break;
     default:
   }
 }

@@ -155,18 +155,19 @@ function lifecycleDetail(event: LifecycleEvent): number {
 
 /** Figures as typed parameters. */
 export function typedFigures(figures: readonly JobFigure[]): TypedParam[] {
-  return figures.map(([field, type, value]): TypedParam => {
-    switch (type) {
-      case "int":
-        return { field, value: { type: "int", value: Number(value) } };
-      case "ullong":
-        return { field, value: { type: "ullong", value: BigInt(value) } };
-      case "llong":
-        return { field, value: { type: "llong", value: BigInt(value) } };
-      case "string":
-        return { field, value: { type: "string", value: String(value) } };
-    }
-  });
+  return figures.map(([field, type, value]) => ({ field, value: typedValue(type, value) }));
+}
+
+function typedValue(type: JobFigure[1], value: JobFigure[2]): TypedParam["value"] {
+  switch (type) {
+    case "int":
+      return { type, value: Number(value) };
+    case "ullong":
+    case "llong":
+      return { type, value: BigInt(value) };
+    case "string":
+      return { type, value: String(value) };
+  }
 }
 
 /** Sends one event in the form that the registration has. `id` tells the two forms of an event apart. */

@@ -11,6 +11,7 @@ import { lookupProcedures } from "./lookup.ts";
 import { memoryProcedures } from "./memory.ts";
 import { metadataProcedures } from "./metadata.ts";
 import { nodeProcedures } from "./node.ts";
+import { saveProcedures } from "./save.ts";
 import { statsProcedures } from "./stats.ts";
 import { unsupported } from "./unsupported.ts";
 import { unsupportedNames } from "./unsupported-names.ts";
@@ -26,6 +27,7 @@ export function remoteHandlers(context: ProcedureContext): Handlers<DriverProced
     ...lookupProcedures(context),
     ...lifecycleProcedures(context),
     ...eventProcedures(context),
+    ...saveProcedures(context),
     ...metadataProcedures(context),
     ...memoryProcedures(context),
     ...statsProcedures(context),

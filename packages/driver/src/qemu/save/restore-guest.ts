@@ -30,6 +30,10 @@ export interface RestoreOptions {
   /** Whether the guest runs then; as the image says unless given. */
   readonly running?: boolean | undefined;
   readonly resetNvram?: boolean;
+  /** Leave it standing, whatever the image says. */
+  readonly paused?: boolean;
+  /** The image is good for one start: it is invalid, on disk, before the guest's first instruction, and then removed. */
+  readonly consume?: boolean;
 }
 
 /** Reads the head of an image. Throws libvirt's refusals for what is none, or not a whole one. */
@@ -80,7 +84,7 @@ export async function restoreGuest(driver: QemuDriver, path: string, options: Re
   return guest;
 }
 
-/** Brings a guest up and lets QEMU read its state from the image. Within a job; the image stays. */
+/** Brings a guest up and lets QEMU read its state from the image. Within a job. */
 export async function restoreInJob(
   driver: QemuDriver,
   guest: Guest,
@@ -95,7 +99,10 @@ export async function restoreInJob(
     );
   }
   const domain = await parseDefinition(driver, options.xml ?? header.xml, {});
-  const running = options.running ?? header.running;
+  const running = options.paused !== true && (options.running ?? header.running);
+  const mark = (finished: boolean): Promise<void> =>
+    driver.host.files.writePart(image.path, 0, encodeSaveHeader(header, { finished, dataBytes: image.dataBytes }));
+  let consumed = false;
   const { live, abandon } = await bringUp(driver, guest, domain, {
     incoming: "defer",
     ...(options.resetNvram === true && { resetNvram: true }),
@@ -110,13 +117,21 @@ export async function restoreInJob(
     } finally {
       stream.close();
     }
+    if (options.consume === true) {
+      await mark(false);
+      consumed = true;
+    }
     guest.mustApply({ kind: "ready", reason: running ? "migration" : "user" });
     driver.events.emit(guest.ref, { kind: "lifecycle", event: "started", detail: "restored" });
     if (running) await unpause(guest, live, "restored");
     else driver.events.emit(guest.ref, { kind: "lifecycle", event: "suspended", detail: "restored" });
     await saveStatus(driver, guest);
   } catch (error) {
-    throw await abandon(error);
+    const cause = await abandon(error);
+    // It never ran from it: the image is as good as before.
+    if (consumed) await mark(true);
+    throw cause;
   }
+  if (consumed) await driver.store.remove(image.path);
   driver.log.info("guest restored", { domain: guest.name, id: guest.id, running });
 }

@@ -4,6 +4,7 @@ import { complete, definitionOf, parseDefinition } from "../definitions/document
 import { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
+import { openSaveImage, restoreInJob } from "../save/restore-guest.ts";
 import { saveStatus } from "../status/save.ts";
 import { destroyGuest } from "../stop/destroy.ts";
 import { unpause } from "../stop/suspend.ts";
@@ -32,8 +33,24 @@ export async function startGuest(driver: QemuDriver, guest: Guest, options: Star
     if (guest.isActive) throw virtError(ErrorCode.operationInvalid, "domain is already running");
     const definition = definitionOf(guest);
     if (!definition) throw virtError(ErrorCode.operationInvalid, "domain is transient");
+    if (guest.hasManagedSave) {
+      if (options.forceBoot !== true) return resumeSaved(driver, guest, options);
+      await driver.store.remove(driver.layout.domainManagedSave(guest.name));
+      guest.hasManagedSave = false;
+    }
     await boot(driver, guest, await complete(driver, definition), options);
   });
+}
+
+/** Starts a guest where it was saved; the image is then gone. Within a job. */
+async function resumeSaved(driver: QemuDriver, guest: Guest, options: StartOptions): Promise<void> {
+  const image = await openSaveImage(driver, driver.layout.domainManagedSave(guest.name));
+  await restoreInJob(driver, guest, image, {
+    consume: true,
+    paused: options.paused === true,
+    resetNvram: options.resetNvram === true,
+  });
+  guest.hasManagedSave = false;
 }
 
 /** Starts a guest from a document (`virDomainCreateXML`): a transient one, or a defined one in this form. */
