@@ -1,10 +1,11 @@
 // A Linux guest on the default network, driven by unmodified virsh and python3-libvirt on the daemon's default sockets.
 import assert from "node:assert/strict";
 import { chmod, copyFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { DAEMON_UNDER_TEST, Daemon, withSandbox } from "../support/daemon.ts";
 import { linuxGuest } from "../support/guest/linux-guest.ts";
-import { type Sandbox, sandboxObstacle } from "../support/sandbox.ts";
+import { CHECKOUT, type Sandbox, sandboxObstacle } from "../support/sandbox.ts";
 import { TINY_BANNER, tinyGuest } from "../support/tiny-guest.ts";
 import { until } from "../support/until.ts";
 import { Virsh } from "../support/virsh.ts";
@@ -119,65 +120,14 @@ test("virsh leads a guest through its whole life", { skip }, async (context) => 
   });
 });
 
-const PYTHON = `
-import json, libvirt, sys, threading
-libvirt.virEventRegisterDefaultImpl()
-def loop():
-    while True:
-        libvirt.virEventRunDefaultImpl()
-threading.Thread(target=loop, daemon=True).start()
-conn = libvirt.open('qemu:///system')
-events, changed = [], threading.Condition()
-def lifecycle(conn, dom, event, detail, opaque):
-    with changed:
-        events.append([event, detail])
-        changed.notify_all()
-conn.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, lifecycle, None)
-def wait(event):
-    with changed:
-        assert changed.wait_for(lambda: any(e[0] == event for e in events), 30), 'event %d' % event
-out = {}
-dom = conn.defineXML(sys.stdin.read())
-out['uuid'] = dom.UUIDString()
-out['persistent'] = dom.isPersistent()
-dom.create()
-out['state'] = dom.state()
-out['id'] = dom.ID()
-stream = conn.newStream()
-dom.openConsole(None, stream, libvirt.VIR_DOMAIN_CONSOLE_FORCE)
-text = b''
-while b'Press a key' not in text:
-    text += stream.recv(4096)
-stream.send(b'p')
-while b'You pressed: p' not in text:
-    text += stream.recv(4096)
-stream.abort()
-out['console'] = text.decode()
-dom.suspend()
-out['suspended'] = dom.state()
-dom.resume()
-out['xml'] = dom.XMLDesc()
-out['stats'] = sorted(conn.getAllDomainStats()[0][1])[:3]
-out['list'] = [d.name() for d in conn.listAllDomains()]
-try:
-    conn.lookupByName('nobody')
-except libvirt.libvirtError as e:
-    out['missing'] = [e.get_error_code(), e.get_error_domain(), e.get_error_message()]
-dom.shutdown()
-wait(libvirt.VIR_DOMAIN_EVENT_STOPPED)
-out['final'] = dom.state()
-dom.undefine()
-wait(libvirt.VIR_DOMAIN_EVENT_UNDEFINED)
-out['events'] = events
-print(json.dumps(out))
-`;
+const PYTHON = join(CHECKOUT, "test/support/python/life.py");
 
 test("python3-libvirt leads a guest through its whole life and sees its events", { skip }, async (context) => {
   await withSandbox(context, async (sandbox) => {
     await using _daemon = await Daemon.start(sandbox, DAEMON_UNDER_TEST);
     const uuid = "7d2f4a86-5f0b-4c51-9a53-63d2b6f6a001";
     const said = JSON.parse(
-      await sandbox.output(["/usr/bin/python3", "-c", PYTHON], { input: await tinyGuest(sandbox, "py", { uuid }) }),
+      await sandbox.output(["/usr/bin/python3", PYTHON], { input: await tinyGuest(sandbox, "py", { uuid }) }),
     );
     assert.equal(said.uuid, uuid);
     assert.equal(said.persistent, 1);
