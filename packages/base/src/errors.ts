@@ -78,6 +78,8 @@ const prefixes: Partial<Record<ErrorCode, readonly [bare: string, prefix: string
   [ErrorCode.invalidDomain]: ["invalid domain pointer in", "invalid domain pointer in "],
   [ErrorCode.invalidArg]: ["invalid argument", "invalid argument: "],
   [ErrorCode.operationFailed]: ["operation failed", "operation failed: "],
+  [ErrorCode.noSource]: ["missing source information for device", "missing source information for device "],
+  [ErrorCode.noTarget]: ["missing target information for device", "missing target information for device "],
   [ErrorCode.osType]: ["unknown OS type", "unknown OS type "],
   [ErrorCode.xmlError]: ["XML description is invalid or not well formed", "XML error: "],
   [ErrorCode.domExist]: ["this domain exists already", "domain "],

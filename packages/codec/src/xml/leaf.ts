@@ -62,7 +62,13 @@ leaf.list = <T>(scalar: Scalar<T>, name: string, texts?: FieldTexts): Field<T, "
   spec: { kind: "child", codec: () => leafCodec(name, scalar, texts), texts },
 });
 
-function singleCodec(name: string, attribute: string, scalar: AnyScalar, texts: FieldTexts | undefined): AnyCodec {
+function singleCodec(
+  name: string,
+  attribute: string,
+  scalar: AnyScalar,
+  texts: FieldTexts | undefined,
+  fallback?: unknown,
+): AnyCodec {
   return {
     elementNames: [name],
     readElement(node, reader) {
@@ -72,6 +78,7 @@ function singleCodec(name: string, attribute: string, scalar: AnyScalar, texts: 
         else reader.unknownAttribute(node, item);
       }
       for (const element of node.elements) reader.unknownElement(element);
+      if (found === undefined && fallback !== undefined) return fallback;
       if (found === undefined) {
         reader.report(node, texts?.missing ?? `Missing required attribute '${attribute}' in element '${name}'`, {
           code: texts?.missingCode ?? texts?.code,
@@ -109,6 +116,16 @@ export function single<T>(
     spec: { kind: "child", codec: (key) => singleCodec(name ?? key, attribute, scalar, texts), texts },
   };
 }
+/** A {@link single} whose attribute may be absent: the element alone stands for `fallback`. */
+single.withDefault = <T>(
+  attribute: string,
+  scalar: Scalar<T>,
+  fallback: NoInfer<T>,
+  name?: string,
+): Field<T, "optional"> => ({
+  presence: "optional",
+  spec: { kind: "child", codec: (key) => singleCodec(name ?? key, attribute, scalar, undefined, fallback) },
+});
 /** Several {@link single} elements of one name. */
 single.list = <T>(attribute: string, scalar: Scalar<T>, name: string, texts?: FieldTexts): Field<T, "list"> => ({
   presence: "list",

@@ -168,12 +168,16 @@ export class Channel extends element("channel", {
 }) {}
 
 /** A USB device handed over by a spice client or a network socket. */
-export class Redirdev extends element("redirdev", {
-  bus: attribute.withDefault(oneOf("usb"), "usb"),
-  type: attribute.withDefault(chardevType, "null"),
-  ...chardevBackend,
-  ...deviceInfo,
-}) {}
+export class Redirdev extends element(
+  "redirdev",
+  {
+    bus: attribute.withDefault(oneOf("usb"), "usb"),
+    type: attribute.withDefault(chardevType, "null"),
+    ...chardevBackend,
+    ...deviceInfo,
+  },
+  { expanded: true },
+) {}
 
 /** One rule of a {@link RedirFilter}. */
 export class RedirFilterDevice extends element("usbdev", {

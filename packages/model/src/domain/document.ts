@@ -1,5 +1,12 @@
-import type { Parsed } from "@tsvirt/codec/xml";
+import type { Parsed, Reader } from "@tsvirt/codec/xml";
+import { writtenConsoles } from "./complete/chardevs.ts";
+import { inactiveGraphics } from "./complete/graphics.ts";
+import { type DomainHooks, postParse } from "./complete/post-parse.ts";
+import { completeRead, keepsTargetName, noDevices } from "./complete/read.ts";
+import type { Report } from "./complete/report.ts";
+import { validateDomain } from "./complete/validate.ts";
 import { Domain } from "./domain.ts";
+import type { Interface } from "./interface.ts";
 
 /** How a domain document is read. */
 export interface ParseDomainOptions {
@@ -9,6 +16,19 @@ export interface ParseDomainOptions {
   readonly inactive?: boolean;
   /** The document stands in our own state file. Default false. */
   readonly state?: boolean;
+  /**
+   * Complete the document with a hypervisor's defaults (an empty object for none) and check it. Without hooks only the
+   * parser's own defaults are filled in.
+   */
+  readonly hooks?: DomainHooks;
+  /** Do not check the completed document: what lies on disk must not vanish because a check was added. Default false. */
+  readonly skipValidation?: boolean;
+  /** The document defines a new guest: newest defaults may be taken. Default false. */
+  readonly abiUpdate?: boolean;
+  /** Source of UUIDs for documents without one; random unless given. */
+  readonly newUuid?: () => string;
+  /** Source of MAC addresses for interfaces without one; random in QEMU's range unless given. */
+  readonly newMac?: () => string;
 }
 
 /** How a domain document is written. */
@@ -28,8 +48,8 @@ export interface FormatDomainOptions {
 }
 
 /**
- * Reads a domain document and fills in the defaults that do not depend on a hypervisor. Throws `DocumentError` with all
- * errors found, each with its place.
+ * Reads a domain document and fills in the defaults of libvirt's parser; with hooks also those that come after. Throws
+ * `DocumentError` with all errors found, each with its place.
  */
 export function parseDomain(xml: string, options: ParseDomainOptions = {}): Domain {
   return readDomain(xml, options).value;
@@ -37,17 +57,90 @@ export function parseDomain(xml: string, options: ParseDomainOptions = {}): Doma
 
 /** {@link parseDomain} that also gives warnings and, for later checks, the place of every value. */
 export function readDomain(xml: string, options: ParseDomainOptions = {}): Parsed<Domain> {
-  return Domain.read(xml, { ...options, label: "(domain_definition)" });
+  const parsed = Domain.read(xml, {
+    file: options.file,
+    inactive: options.inactive,
+    state: options.state,
+    label: "(domain_definition)",
+  });
+  const report = reportTo(parsed.reader);
+  const { value: domain } = parsed;
+  completeRead(
+    domain,
+    {
+      inactive: options.inactive ?? false,
+      newUuid: options.newUuid ?? (() => crypto.randomUUID()),
+      newMac: options.newMac ?? randomMac,
+    },
+    report,
+  );
+  if (options.hooks !== undefined) {
+    postParse(domain, options.hooks, report, { abiUpdate: options.abiUpdate ?? false });
+    if (options.skipValidation !== true) validateDomain(domain, report);
+  }
+  parsed.reader.throwIfFailed(options.file);
+  return { ...parsed, warnings: parsed.reader.warnings };
+}
+
+/** A {@link Report} that notes errors with the places a reader remembers. */
+export function reportTo(reader: Reader): Report {
+  return (place, message, code) => reader.reportValue(place, message, code === undefined ? {} : { code });
+}
+
+/** QEMU's range of MAC addresses. */
+function randomMac(): string {
+  const tail = crypto.getRandomValues(new Uint8Array(3));
+  return ["52", "54", "00", ...[...tail].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
 }
 
 /** The document as `virsh dumpxml` prints it, without the last line break of virsh itself. */
 export function formatDomain(domain: Domain, options: FormatDomainOptions = {}): string {
-  return Domain.format(domain, {
-    live: domain.id !== undefined && options.inactive !== true,
+  const live = domain.id !== undefined && options.inactive !== true;
+  return Domain.format(written(domain, live, options.migratable ?? false), {
+    live,
     secrets: options.secure ?? false,
     migratable: options.migratable ?? false,
     state: options.state ?? false,
     indent: options.indent ?? 0,
     unknown: options.unknown ?? false,
   });
+}
+
+/** A shallow copy with everything that libvirt writes differently from how it is kept. */
+function written(domain: Domain, live: boolean, migratable: boolean): Domain {
+  const devices = domain.devices ?? noDevices();
+  const copy = {
+    ...domain,
+    devices: {
+      ...devices,
+      consoles: [...writtenConsoles(domain)],
+      disks: devices.disks.map((disk) => {
+        // That a read-only disk takes no part in snapshots goes without saying.
+        if (disk.snapshot !== "no" || disk.readonly !== true) return disk;
+        const { snapshot: _snapshot, ...rest } = disk;
+        return rest;
+      }),
+      inputs: migratable
+        ? devices.inputs.filter((input) => !(input.type === "keyboard" && (input.bus === "ps2" || input.bus === "xen")))
+        : devices.inputs,
+    },
+  };
+  if (live) return copy;
+  copy.devices.graphics = devices.graphics.map(inactiveGraphics);
+  copy.devices.interfaces = devices.interfaces.map(inactiveInterface);
+  for (const kind of ["serials", "parallels", "consoles", "channels"] as const) {
+    Object.assign(copy.devices, { [kind]: copy.devices[kind].map(withoutTerminal) });
+  }
+  return copy;
+}
+
+function inactiveInterface(device: Interface): Interface {
+  if (device.target === undefined || keepsTargetName(device)) return device;
+  const { dev: _dev, ...target } = device.target;
+  return { ...device, target };
+}
+
+function withoutTerminal<T extends { type: string; sources: { path?: string }[] }>(device: T): T {
+  if (device.type !== "pty") return device;
+  return { ...device, sources: device.sources.map(({ path: _path, ...rest }) => rest) };
 }

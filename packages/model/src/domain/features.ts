@@ -27,36 +27,44 @@ export class HypervStimer extends element("stimer", { ...state, direct: single("
 export class HypervVendorId extends element("vendor_id", { ...state, value: attribute.optional(text) }) {}
 
 /** Enlightenments for Windows. https://libvirt.org/formatdomain.html#hypervisor-features */
-export class HypervFeature extends element("hyperv", {
-  mode: attribute.withDefault(oneOf("custom", "passthrough"), "custom"),
-  relaxed: single("state", onOff),
-  vapic: single("state", onOff),
-  spinlocks: child.optional(HypervSpinlocks),
-  vpindex: single("state", onOff),
-  runtime: single("state", onOff),
-  synic: single("state", onOff),
-  stimer: child.optional(HypervStimer),
-  reset: single("state", onOff),
-  vendorId: child.optional(HypervVendorId),
-  frequencies: single("state", onOff),
-  reenlightenment: single("state", onOff),
-  tlbflush: single("state", onOff),
-  ipi: single("state", onOff),
-  evmcs: single("state", onOff),
-  avic: single("state", onOff),
-}) {}
+export class HypervFeature extends element(
+  "hyperv",
+  {
+    mode: attribute.withDefault(oneOf("custom", "passthrough"), "custom"),
+    relaxed: single("state", onOff),
+    vapic: single("state", onOff),
+    spinlocks: child.optional(HypervSpinlocks),
+    vpindex: single("state", onOff),
+    runtime: single("state", onOff),
+    synic: single("state", onOff),
+    stimer: child.optional(HypervStimer),
+    reset: single("state", onOff),
+    vendorId: child.optional(HypervVendorId),
+    frequencies: single("state", onOff),
+    reenlightenment: single("state", onOff),
+    tlbflush: single("state", onOff),
+    ipi: single("state", onOff),
+    evmcs: single("state", onOff),
+    avic: single("state", onOff),
+  },
+  { expanded: true },
+) {}
 
 /** Size of KVM's dirty ring. */
 export class KvmDirtyRing extends element("dirty-ring", { ...state, size: attribute.optional(u32) }) {}
 
 /** Features of KVM itself. */
-export class KvmFeature extends element("kvm", {
-  hidden: single("state", onOff),
-  hintDedicated: single("state", onOff, "hint-dedicated"),
-  pollControl: single("state", onOff, "poll-control"),
-  pvIpi: single("state", onOff, "pv-ipi"),
-  dirtyRing: child.optional(KvmDirtyRing),
-}) {}
+export class KvmFeature extends element(
+  "kvm",
+  {
+    hidden: single("state", onOff),
+    hintDedicated: single("state", onOff, "hint-dedicated"),
+    pollControl: single("state", onOff, "poll-control"),
+    pvIpi: single("state", onOff, "pv-ipi"),
+    dirtyRing: child.optional(KvmDirtyRing),
+  },
+  { expanded: true },
+) {}
 
 /** How Xen passes devices through. */
 export class XenPassthrough extends element("passthrough", {
@@ -64,10 +72,14 @@ export class XenPassthrough extends element("passthrough", {
   mode: attribute.optional(oneOf("sync_pt", "share_pt")),
 }) {}
 /** Features of Xen. */
-export class XenFeature extends element("xen", {
-  e820Host: single("state", onOff, "e820_host"),
-  passthrough: child.optional(XenPassthrough),
-}) {}
+export class XenFeature extends element(
+  "xen",
+  {
+    e820Host: single("state", onOff, "e820_host"),
+    passthrough: child.optional(XenPassthrough),
+  },
+  { expanded: true },
+) {}
 
 /** Size of a memory area with a unit of its own. */
 export class Tseg extends element("tseg", { unit: attribute.optional(text), size: content(u32) }) {}
@@ -98,20 +110,20 @@ export class Features extends element(
     acpi: flag(),
     apic: child.optional(ApicFeature),
     pae: flag(),
-    hap: single("state", onOff),
+    hap: single.withDefault("state", onOff, true),
     viridian: flag(),
     privnet: flag(),
     hyperv: child.optional(HypervFeature),
     kvm: child.optional(KvmFeature),
-    pvspinlock: single("state", onOff),
+    pvspinlock: single.withDefault("state", onOff, true),
     capabilities: child.optional(CapabilitiesFeature),
-    pmu: single("state", onOff),
-    vmport: single("state", onOff),
+    pmu: single.withDefault("state", onOff, true),
+    vmport: single.withDefault("state", onOff, true),
     gic: child.optional(GicFeature),
     smm: child.optional(SmmFeature),
     ioapic: single("driver", oneOf("qemu", "kvm")),
     hpt: child.optional(HptFeature),
-    vmcoreinfo: single("state", onOff),
+    vmcoreinfo: single.withDefault("state", onOff, true),
     htm: single("state", onOff),
     nestedHv: single("state", onOff, "nested-hv"),
     msrs: single("unknown", oneOf("ignore", "fault")),

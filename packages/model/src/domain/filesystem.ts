@@ -77,22 +77,26 @@ const fileMode = refined("an octal file mode", ["0755"], (value) =>
 );
 
 /** A directory of the host shown to the guest. https://libvirt.org/formatdomain.html#filesystems */
-export class Filesystem extends element("filesystem", {
-  type: attribute.withDefault(oneOf("mount", "block", "file", "template", "ram", "bind", "volume"), "mount"),
-  accessmode: attribute.optional(oneOf("passthrough", "mapped", "squash"), undefined, {
-    invalid: "unknown accessmode '%s'",
-  }),
-  model: attribute.optional(oneOf("virtio", "virtio-transitional", "virtio-non-transitional")),
-  multidevs: attribute.optional(oneOf("default", "remap", "forbid", "warn")),
-  fmode: attribute.optional(fileMode, undefined, { invalid: "invalid fmode: '%s'" }),
-  dmode: attribute.optional(fileMode, undefined, { invalid: "invalid dmode: '%s'" }),
-  driver: child.optional(FilesystemDriver),
-  binary: child.optional(FilesystemBinary),
-  idmap: child.optional(IdMap),
-  source: child.optional(FilesystemSource),
-  target: single("dir", text),
-  readonly: flag(),
-  ...deviceInfo,
-  spaceHardLimit: byteSize("space_hard_limit"),
-  spaceSoftLimit: byteSize("space_soft_limit"),
-}) {}
+export class Filesystem extends element(
+  "filesystem",
+  {
+    type: attribute.withDefault(oneOf("mount", "block", "file", "template", "ram", "bind", "volume"), "mount"),
+    accessmode: attribute.optional(oneOf("passthrough", "mapped", "squash"), undefined, {
+      invalid: "unknown accessmode '%s'",
+    }),
+    model: attribute.optional(oneOf("virtio", "virtio-transitional", "virtio-non-transitional")),
+    multidevs: attribute.optional(oneOf("default", "remap", "forbid", "warn")),
+    fmode: attribute.optional(fileMode, undefined, { invalid: "invalid fmode: '%s'" }),
+    dmode: attribute.optional(fileMode, undefined, { invalid: "invalid dmode: '%s'" }),
+    driver: child.optional(FilesystemDriver),
+    binary: child.optional(FilesystemBinary),
+    idmap: child.optional(IdMap),
+    source: child.optional(FilesystemSource),
+    target: single("dir", text),
+    readonly: flag(),
+    ...deviceInfo,
+    spaceHardLimit: byteSize("space_hard_limit"),
+    spaceSoftLimit: byteSize("space_soft_limit"),
+  },
+  { expanded: true },
+) {}

@@ -76,21 +76,25 @@ export class HostdevDriver extends element("driver", {
 }) {}
 
 /** A device of the host given to the guest. https://libvirt.org/formatdomain.html#host-device-assignment */
-export class Hostdev extends element("hostdev", {
-  mode: attribute.withDefault(oneOf("subsystem", "capabilities"), "subsystem"),
-  type: attribute(oneOf("usb", "pci", "scsi", "scsi_host", "mdev", "storage", "misc", "net")),
-  managed: attribute.optional(yesNo),
-  sgio: attribute.optional(oneOf("filtered", "unfiltered")),
-  rawio: attribute.optional(yesNo),
-  model: attribute.optional(text),
-  display: attribute.optional(onOff),
-  ramfb: attribute.optional(onOff),
-  driver: child.optional(HostdevDriver),
-  source: child.optional(HostdevSource),
-  ips: children(InterfaceIp),
-  routes: children(Route),
-  teaming: child.optional(Teaming),
-  readonly: flag(),
-  shareable: flag(),
-  ...deviceInfo,
-}) {}
+export class Hostdev extends element(
+  "hostdev",
+  {
+    mode: attribute.withDefault(oneOf("subsystem", "capabilities"), "subsystem"),
+    type: attribute(oneOf("usb", "pci", "scsi", "scsi_host", "mdev", "storage", "misc", "net")),
+    managed: attribute.optional(yesNo),
+    sgio: attribute.optional(oneOf("filtered", "unfiltered")),
+    rawio: attribute.optional(yesNo),
+    model: attribute.optional(text),
+    display: attribute.optional(onOff),
+    ramfb: attribute.optional(onOff),
+    driver: child.optional(HostdevDriver),
+    source: child.optional(HostdevSource),
+    ips: children(InterfaceIp),
+    routes: children(Route),
+    teaming: child.optional(Teaming),
+    readonly: flag(),
+    shareable: flag(),
+    ...deviceInfo,
+  },
+  { expanded: true },
+) {}

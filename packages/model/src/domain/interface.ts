@@ -269,6 +269,7 @@ export class Interface extends element(
     privateData: stateOnly(verbatim()),
   },
   {
+    expanded: true,
     // The host driver of a passed-through card stands before its source.
     order: (value) => (value.type === "hostdev" ? order : undefined),
   },

@@ -45,12 +45,16 @@ export class MemoryDeviceTarget extends element("target", {
 }) {}
 
 /** A DIMM or another memory device. https://libvirt.org/formatdomain.html#memory-devices */
-export class MemoryDevice extends element("memory", {
-  model: attribute(oneOf("dimm", "nvdimm", "virtio-pmem", "virtio-mem", "sgx-epc")),
-  access: attribute.optional(oneOf("shared", "private")),
-  discard: attribute.optional(yesNo),
-  uuid: leaf.optional(uuid),
-  source: child.optional(MemoryDeviceSource),
-  target: child(MemoryDeviceTarget, { missing: "missing element or attribute './target'" }),
-  ...deviceInfo,
-}) {}
+export class MemoryDevice extends element(
+  "memory",
+  {
+    model: attribute(oneOf("dimm", "nvdimm", "virtio-pmem", "virtio-mem", "sgx-epc")),
+    access: attribute.optional(oneOf("shared", "private")),
+    discard: attribute.optional(yesNo),
+    uuid: leaf.optional(uuid),
+    source: child.optional(MemoryDeviceSource),
+    target: child(MemoryDeviceTarget, { missing: "missing element or attribute './target'" }),
+    ...deviceInfo,
+  },
+  { expanded: true },
+) {}

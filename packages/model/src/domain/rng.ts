@@ -19,13 +19,17 @@ export class RngBackend extends element("backend", {
 }) {}
 
 /** A source of random numbers. https://libvirt.org/formatdomain.html#random-number-generator-device */
-export class Rng extends element("rng", {
-  model: attribute(oneOf("virtio", "virtio-transitional", "virtio-non-transitional"), undefined, {
-    missing: "missing RNG device model",
-    invalid: "unknown RNG model '%s'",
-  }),
-  rate: child.optional(RngRate),
-  backend: child(RngBackend, { missing: "only one RNG backend is supported" }),
-  driver: child.optional(VirtioDriver),
-  ...deviceInfo,
-}) {}
+export class Rng extends element(
+  "rng",
+  {
+    model: attribute(oneOf("virtio", "virtio-transitional", "virtio-non-transitional"), undefined, {
+      missing: "missing RNG device model",
+      invalid: "unknown RNG model '%s'",
+    }),
+    rate: child.optional(RngRate),
+    backend: child(RngBackend, { missing: "only one RNG backend is supported" }),
+    driver: child.optional(VirtioDriver),
+    ...deviceInfo,
+  },
+  { expanded: true },
+) {}

@@ -49,16 +49,20 @@ export class ShmemMsi extends element("msi", {
 export class ShmemServer extends element("server", { path: attribute.optional(text) }) {}
 
 /** Memory shared with other guests. https://libvirt.org/formatdomain.html#shared-memory-device */
-export class Shmem extends element("shmem", {
-  name: attribute(text),
-  role: attribute.optional(oneOf("peer", "master")),
-  model: single("type", oneOf("ivshmem", "ivshmem-plain", "ivshmem-doorbell")),
-  /** MiB. */
-  size: mib(),
-  server: child.optional(ShmemServer),
-  msi: child.optional(ShmemMsi),
-  ...deviceInfo,
-}) {}
+export class Shmem extends element(
+  "shmem",
+  {
+    name: attribute(text),
+    role: attribute.optional(oneOf("peer", "master")),
+    model: single("type", oneOf("ivshmem", "ivshmem-plain", "ivshmem-doorbell")),
+    /** MiB. */
+    size: mib(),
+    server: child.optional(ShmemServer),
+    msi: child.optional(ShmemMsi),
+    ...deviceInfo,
+  },
+  { expanded: true },
+) {}
 
 /** A USB hub. */
 export class Hub extends element("hub", {
@@ -67,7 +71,7 @@ export class Hub extends element("hub", {
 }) {}
 
 /** Non-volatile memory of sPAPR machines. */
-export class Nvram extends element("nvram", { ...deviceInfo }) {}
+export class Nvram extends element("nvram", { ...deviceInfo }, { expanded: true }) {}
 
 /** Settings of an IOMMU. */
 export class IommuDriver extends element(

@@ -53,8 +53,12 @@ export class VideoDriver extends element(
 ) {}
 
 /** A video card. https://libvirt.org/formatdomain.html#video-devices */
-export class Video extends element("video", {
-  driver: child.optional(VideoDriver),
-  model: child.optional(VideoModel),
-  ...deviceInfo,
-}) {}
+export class Video extends element(
+  "video",
+  {
+    driver: child.optional(VideoDriver),
+    model: child.optional(VideoModel),
+    ...deviceInfo,
+  },
+  { expanded: true },
+) {}

@@ -1,0 +1,90 @@
+import { ErrorCode } from "@tsvirt/base";
+import type { Interface } from "../interface.ts";
+import type { Report } from "./report.ts";
+
+/** Whether a card is a virtio device: only those have driver settings. */
+export function isVirtioInterface(device: Interface): boolean {
+  return (
+    device.model === "virtio" || device.model === "virtio-transitional" || device.model === "virtio-non-transitional"
+  );
+}
+
+/** Completes a network card and checks that its source is there, with libvirt's words. */
+export function completeInterface(
+  device: Interface,
+  environment: { readonly inactive: boolean; readonly newMac: () => string },
+  report: Report,
+): void {
+  if (device.mac === undefined) device.mac = { address: environment.newMac() };
+  else if ((Number.parseInt(device.mac.address.slice(0, 2), 16) & 1) === 1) {
+    report(device.mac, `expected unicast mac address, found multicast '${device.mac.address}'`);
+  }
+  checkSource(device, report);
+  const { target } = device;
+  if (environment.inactive && target?.dev !== undefined && target.managed !== false) {
+    if (/^(?:vnet|macvtap|macvlan)/.test(target.dev)) delete target.dev;
+  }
+  if (!isVirtioInterface(device) && device.type !== "hostdev") delete device.driver;
+  if (device.type !== "hostdev" || device.managed === false) delete device.managed;
+  for (const ip of device.ips) ip.family ??= ip.address.includes(":") ? "ipv6" : "ipv4";
+  for (const ip of device.source?.ips ?? []) ip.family ??= ip.address.includes(":") ? "ipv6" : "ipv4";
+  if (device.mtu === 0) delete device.mtu;
+}
+
+function checkSource(device: Interface, report: Report): void {
+  const source = device.source ?? { ips: [], routes: [] };
+  const need = (present: unknown, what: string): void => {
+    if (present === undefined || present === "") {
+      report(device, `No <source> '${what}' attribute specified with <interface type='${device.type}'/>`);
+    }
+  };
+  switch (device.type) {
+    case "network":
+      need(source.network, "network");
+      break;
+    case "bridge":
+      need(source.bridge, "bridge");
+      break;
+    case "direct":
+      need(source.dev, "dev");
+      source.mode ??= "vepa";
+      if (!["vepa", "private", "bridge", "passthrough"].includes(source.mode)) {
+        report(source, `Invalid value for attribute 'mode' in element 'source': '${source.mode}'.`);
+      }
+      break;
+    case "vhostuser":
+      if (source.type !== "unix") {
+        report(
+          device,
+          source.type === undefined
+            ? "No <source> 'type' attribute specified with <interface type='vhostuser'/>"
+            : `Type='${source.type}' unsupported for <interface type='vhostuser'>`,
+          source.type === undefined ? ErrorCode.xmlError : ErrorCode.configUnsupported,
+        );
+      } else {
+        need(source.path, "path");
+        need(source.mode, "mode");
+      }
+      break;
+    case "server":
+    case "client":
+    case "mcast":
+    case "udp":
+      need(source.port, "port");
+      if (device.type !== "server") need(source.address, "address");
+      if (device.type === "udp") {
+        if (source.local?.port === undefined)
+          report(device, "No <local> 'port' attribute specified with socket interface");
+        else if (source.local.address === undefined)
+          report(device, "No <local> 'address' attribute specified with socket interface");
+      }
+      break;
+    case "internal":
+      need(source.name, "name");
+      break;
+    case "vdpa":
+      need(source.dev, "dev");
+      break;
+    default:
+  }
+}

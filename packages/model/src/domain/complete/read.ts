@@ -1,0 +1,263 @@
+import { ErrorCode } from "@tsvirt/base";
+import type { ChardevSource } from "../chardev.ts";
+import type { Clock } from "../clock.ts";
+import type { Devices } from "../devices.ts";
+import type { Domain } from "../domain.ts";
+import type { Interface } from "../interface.ts";
+import type { Seclabel } from "../security.ts";
+import { completeGraphics } from "./graphics.ts";
+import { completeInterface } from "./interfaces.ts";
+import type { Report } from "./report.ts";
+import { completeVcpus } from "./vcpus.ts";
+
+/** What reading needs from outside. */
+export interface ReadEnvironment {
+  readonly inactive: boolean;
+  /** A UUID for a domain that has none. */
+  readonly newUuid: () => string;
+  /** A MAC address for an interface that has none. */
+  readonly newMac: () => string;
+}
+
+/** No devices at all. */
+export function noDevices(): Devices {
+  return {
+    disks: [],
+    controllers: [],
+    leases: [],
+    filesystems: [],
+    interfaces: [],
+    smartcards: [],
+    serials: [],
+    parallels: [],
+    consoles: [],
+    channels: [],
+    inputs: [],
+    tpms: [],
+    graphics: [],
+    sounds: [],
+    audios: [],
+    videos: [],
+    hostdevs: [],
+    redirdevs: [],
+    hubs: [],
+    watchdogs: [],
+    rngs: [],
+    panics: [],
+    shmems: [],
+    memories: [],
+    cryptos: [],
+  };
+}
+
+/** Defaults that libvirt's parser itself fills in, before any hypervisor is asked. */
+export function completeRead(domain: Domain, environment: ReadEnvironment, report: Report): void {
+  checkTexts(domain, report);
+  domain.uuid ??= environment.newUuid();
+  if (domain.genid === "") domain.genid = environment.newUuid();
+  completeVcpus(domain, report);
+  completeIothreads(domain, report);
+  domain.clock = completeClock(domain.clock ?? { timers: [] }, report);
+  domain.onPoweroff ??= "destroy";
+  domain.onReboot ??= "restart";
+  domain.onCrash ??= "destroy";
+  domain.devices ??= noDevices();
+  completeNumatune(domain);
+  completeOs(domain);
+  for (const label of domain.seclabels) completeSeclabel(label, environment.inactive, report);
+  domain.seclabels = domain.seclabels.filter((label) => label.type !== undefined);
+  completeDevices(domain.devices, environment, report);
+}
+
+function checkTexts(domain: Domain, report: Report): void {
+  const { name } = domain;
+  if (name.includes("/")) report(domain, `name ${name} cannot contain '/'`);
+  else if (name === "." || name === "..") report(domain, `name '${name}' cannot be used for a domain`);
+  if (domain.title?.includes("\n") === true) report(domain, "Domain title can't contain newlines");
+}
+
+function completeIothreads(domain: Domain, report: Report): void {
+  const ids = domain.iothreadids?.iothreads ?? [];
+  const seen = new Set<number>();
+  for (const thread of ids) {
+    if (thread.id === 0) report(thread, "iothread id of 0 is invalid");
+    if (seen.has(thread.id)) report(thread, `duplicate iothread id '${thread.id}' found`);
+    seen.add(thread.id);
+  }
+  if (domain.iothreads === undefined && ids.length > 0) domain.iothreads = ids.length;
+  if (domain.iothreads !== undefined && ids.length > domain.iothreads) domain.iothreads = ids.length;
+  if (domain.iothreads === 0) delete domain.iothreads;
+  else if (ids.length > 0 && domain.iothreads !== undefined) {
+    for (let id = 1; ids.length < Math.min(domain.iothreads, 4096); id++) if (!seen.has(id)) ids.push({ id });
+  }
+}
+
+function completeClock(clock: Clock, report: Report): Clock {
+  clock.offset ??= "utc";
+  const { offset, adjustment } = clock;
+  if (offset === "utc" || offset === "localtime") {
+    delete clock.basis;
+    if (adjustment !== undefined && adjustment !== "reset") {
+      clock.basis = offset;
+      clock.offset = "variable";
+    }
+  }
+  if (clock.offset === "variable") {
+    clock.adjustment ??= "0";
+    clock.basis ??= "utc";
+    if (!/^[+-]?\d{1,18}$/.test(clock.adjustment)) {
+      report(clock, `unknown clock adjustment '${clock.adjustment}'`);
+    } else clock.adjustment = String(BigInt(clock.adjustment));
+  } else if (clock.offset === "timezone" && clock.timezone === undefined) {
+    report(clock, "missing 'timezone' attribute for clock with offset='timezone'");
+  } else if (clock.offset === "absolute" && clock.start === undefined) {
+    report(clock, "missing 'start' attribute for clock with offset='absolute'");
+  }
+  return clock;
+}
+
+function completeNumatune(domain: Domain): void {
+  const { numatune, vcpu } = domain;
+  if (vcpu?.placement === "auto") {
+    delete vcpu.cpuset;
+    domain.numatune ??= { memnodes: [] };
+    domain.numatune.memory ??= { mode: "strict", placement: "auto" };
+  }
+  const memory = numatune?.memory;
+  if (memory === undefined) return;
+  memory.mode ??= "strict";
+  if (memory.placement === "auto") delete memory.nodeset;
+  else if (memory.nodeset !== undefined) delete memory.placement;
+}
+
+function completeOs(domain: Domain): void {
+  const { os } = domain;
+  if (os.firmwareFeatures?.type !== undefined) {
+    os.firmware ??= os.firmwareFeatures.type;
+    delete os.firmwareFeatures.type;
+    if (os.firmwareFeatures.features.length === 0) delete os.firmwareFeatures;
+  }
+  for (const holder of [os.loader, os.nvram]) {
+    const path = holder?.path?.trim();
+    if (holder !== undefined && path !== undefined) {
+      if (path === "") delete holder.path;
+    }
+    if (holder?.format === "raw") delete holder.format;
+  }
+  if (os.nvram?.source !== undefined) {
+    os.nvram.type ??= "file";
+    delete os.nvram.path;
+  }
+  // With a boot loader of the host's, the kernel and what belongs to it come from there.
+  if (domain.bootloader !== undefined) os.boots = [];
+  if (os.bootmenu?.enable === undefined) delete os.bootmenu;
+  else if (os.bootmenu.enable === false) delete os.bootmenu.timeout;
+}
+
+function completeSeclabel(label: Seclabel, inactive: boolean, report: Report): void {
+  const type = label.type ?? "dynamic";
+  label.type = type;
+  if (type === "none") {
+    if (label.relabel === true)
+      report(label, "resource relabeling is not compatible with 'none' label type", ErrorCode.configUnsupported);
+    delete label.relabel;
+    delete label.label;
+    delete label.imagelabel;
+    delete label.baselabel;
+    return;
+  }
+  label.relabel ??= type === "dynamic";
+  if (type === "static" && label.label === undefined) report(label, "security label is missing");
+  if (type === "dynamic" && inactive) {
+    delete label.label;
+    delete label.imagelabel;
+  }
+  if (inactive) delete label.imagelabel;
+}
+
+function completeDevices(devices: Devices, environment: ReadEnvironment, report: Report): void {
+  const { inactive } = environment;
+  for (const device of devices.interfaces) completeInterface(device, environment, report);
+  for (const graphics of devices.graphics) completeGraphics(graphics, inactive, report);
+  const chardevs = [
+    ...devices.serials,
+    ...devices.parallels,
+    ...devices.consoles,
+    ...devices.channels,
+    ...devices.redirdevs,
+    ...devices.smartcards,
+    ...devices.rngs.map((rng) => rng.backend),
+  ];
+  for (const chardev of chardevs) completeChardev(chardev, inactive, report);
+  for (const disk of devices.disks) {
+    if (disk.mirror !== undefined && inactive) delete disk.mirror;
+    if (disk.device !== "cdrom" && disk.device !== "floppy") delete disk.target.tray;
+    else if (disk.target.tray === "closed") delete disk.target.tray;
+    if (disk.driver?.type === "none") delete disk.driver.type;
+  }
+  for (const hostdev of devices.hostdevs) if (hostdev.mode === "subsystem") hostdev.managed ??= false;
+  for (const video of devices.videos) {
+    video.model ??= { type: "default" };
+    video.model.heads ??= 1;
+    if (video.model.primary === false) delete video.model.primary;
+  }
+  const primary = devices.videos.findIndex((video) => video.model?.primary === true);
+  if (primary > 0) devices.videos.unshift(...devices.videos.splice(primary, 1));
+  for (const [index, audio] of devices.audios.entries()) if (audio.id === 0) audio.id = index + 1;
+}
+
+interface Chardev {
+  type?: string;
+  tty?: string;
+  sources: ChardevSource[];
+  protocol?: string;
+}
+
+function completeChardev(
+  chardev: Chardev & { protocol?: "raw" | "telnet" | "telnets" | "tls" },
+  inactive: boolean,
+  report: Report,
+): void {
+  const { sources, type } = chardev;
+  // The old form of a console: the terminal stands on the element itself.
+  if (chardev.tty !== undefined && sources[0]?.path === undefined)
+    chardev.sources = [{ seclabels: [], path: chardev.tty }];
+  delete chardev.tty;
+  for (const source of chardev.sources) {
+    if (source.path === "") delete source.path;
+    if (type === "pty" && inactive) delete source.path;
+    if (source.reconnect !== undefined && source.reconnect.enabled !== true) delete source.reconnect.timeout;
+  }
+  if (type === "tcp" || type === "udp") {
+    for (const source of sources) source.mode ??= "connect";
+  }
+  if (type === "unix") for (const source of sources) if (source.path !== undefined) source.mode ??= "connect";
+  if (type === "tcp") {
+    chardev.protocol ??= "raw";
+    if (sources.length > 1) report(chardev, "only one source element is allowed for character device");
+  } else delete chardev.protocol;
+  if (type === "udp") completeUdp(chardev, report);
+  else if (sources.length > 1 && type !== "tcp")
+    report(chardev, "only one source element is allowed for character device");
+  if (type === "null" || type === "vc" || type === "stdio" || type === "spicevmc") chardev.sources = [];
+}
+
+/** libvirt writes the end that is bound first. */
+function completeUdp(chardev: Chardev, report: Report): void {
+  const bind = chardev.sources.filter((source) => source.mode === "bind");
+  const connect = chardev.sources.filter((source) => source.mode !== "bind");
+  if (bind.length > 1 || connect.length > 1)
+    report(chardev, "only two source elements with different modes are allowed for udp character device");
+  chardev.sources = [...bind, ...connect];
+}
+
+/** Names of taps that libvirt made up; persistent forms do not keep them. */
+export function isGeneratedTap(name: string): boolean {
+  return /^(?:vnet|macvtap|macvlan)/.test(name);
+}
+
+/** Whether the name of an interface's host end belongs into a persistent form. */
+export function keepsTargetName(device: Interface): boolean {
+  const dev = device.target?.dev;
+  return dev !== undefined && (device.target?.managed === false || !isGeneratedTap(dev));
+}

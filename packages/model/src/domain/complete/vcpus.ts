@@ -1,0 +1,58 @@
+import type { Domain } from "../domain.ts";
+import { formatCpuSet, parseCpuSet } from "../scalars.ts";
+import type { Report } from "./report.ts";
+
+/** Completes the number of virtual CPUs and the state of each. */
+export function completeVcpus(domain: Domain, report: Report): void {
+  const vcpu = domain.vcpu ?? {};
+  domain.vcpu = vcpu;
+  vcpu.placement ??= "static";
+  vcpu.count ??= 1;
+  if (vcpu.count === 0) report(vcpu, "domain config must have at least one vcpu");
+  const list = domain.vcpus?.vcpus;
+  if (list !== undefined && domain.vcpus !== undefined) {
+    list.sort((a, b) => a.id - b.id);
+    const known = new Map(list.map((item) => [item.id, item]));
+    for (const item of list) {
+      if (item.id >= vcpu.count) report(item, `vcpu id '${item.id}' is out of range of maximum vcpu count`);
+      item.enabled ??= false;
+    }
+    // libvirt lists every virtual CPU as soon as one is listed.
+    domain.vcpus.vcpus = Array.from({ length: Math.min(vcpu.count, 4096) }, (_, id) => {
+      const item = known.get(id) ?? { id, enabled: true };
+      item.hotpluggable ??= item.enabled !== true;
+      if (item.enabled !== true && item.hotpluggable === false) {
+        report(item, `vcpu '${id}' is both offline and not hotpluggable`);
+      }
+      return item;
+    });
+    const online = domain.vcpus.vcpus.filter((item) => item.enabled === true).length;
+    vcpu.current = online;
+  }
+  if (vcpu.current !== undefined && vcpu.current > vcpu.count) {
+    report(vcpu, `maxvcpus must not be less than current vcpus (${vcpu.count} < ${vcpu.current})`);
+  }
+  if (vcpu.current === vcpu.count || vcpu.current === 0) delete vcpu.current;
+  completeCpuTune(domain, report);
+}
+
+function completeCpuTune(domain: Domain, report: Report): void {
+  const tune = domain.cputune;
+  if (tune === undefined) return;
+  const seen = new Set<number>();
+  for (const pin of tune.vcpuPins) {
+    if (seen.has(pin.vcpu)) report(pin, `vcpupin for vcpu '${pin.vcpu}' already set`);
+    seen.add(pin.vcpu);
+  }
+  tune.vcpuPins = tune.vcpuPins.filter((pin) => pin.vcpu < (domain.vcpu?.count ?? 1)).sort((a, b) => a.vcpu - b.vcpu);
+  tune.vcpuScheds = split(tune.vcpuScheds, "vcpus");
+  tune.iothreadScheds = split(tune.iothreadScheds, "iothreads");
+}
+
+/** libvirt writes a line for each thread, in their order. */
+function split<K extends "vcpus" | "iothreads", T extends { [key in K]: string }>(items: readonly T[], key: K): T[] {
+  const single = items.flatMap((item) =>
+    (parseCpuSet(item[key]) ?? []).map((id) => ({ id, item: { ...item, [key]: formatCpuSet([id]) } })),
+  );
+  return single.sort((a, b) => a.id - b.id).map(({ item }) => item);
+}
