@@ -9,6 +9,8 @@ const KVM_CREATE_VM = 0xae01;
 const KVM_CHECK_EXTENSION = 0xae03;
 const KVM_CREATE_VCPU = 0xae41;
 const KVM_GET_TSC_KHZ = 0xaea3;
+const KVM_CAP_NR_VCPUS = 9;
+const KVM_CAP_MAX_VCPUS = 66;
 const KVM_CAP_TSC_CONTROL = 60;
 const KVM_CAP_GET_TSC_KHZ = 61;
 /** The only version there has been since Linux 2.6.22. */
@@ -29,6 +31,16 @@ export async function kvmState(): Promise<{ available: boolean; nested: boolean;
     if (error instanceof SystemError) return { available: false, nested: isNested, reason: error.message };
     throw error;
   }
+}
+
+/** The most virtual CPUs KVM gives a guest. Throws a `SystemError` when there is no KVM. */
+export function kvmMaxVcpus(): number {
+  const c = libc();
+  using kvm = new OwnedDescriptor(c.open("/dev/kvm", O_RDWR));
+  const ask = (capability: number): number =>
+    c.ioctlInteger(kvm.fd, KVM_CHECK_EXTENSION, capability, "Unable to query KVM");
+  const most = ask(KVM_CAP_MAX_VCPUS);
+  return most > 0 ? most : ask(KVM_CAP_NR_VCPUS);
 }
 
 /** Frequency of the TSC, asked of a throw-away virtual CPU as only KVM tells it; `undefined` without KVM. */

@@ -1,6 +1,6 @@
 import { hostname, release } from "node:os";
 import type { Processes } from "../processes/processes.ts";
-import { kvmState, tscFrequency } from "./kvm.ts";
+import { kvmMaxVcpus, kvmState, tscFrequency } from "./kvm.ts";
 import type {
   CacheBank,
   CpuDescription,
@@ -161,6 +161,10 @@ export class LinuxNode implements NodeInformation {
     const uuid = (await readKernelFile("/sys/class/dmi/id/product_uuid"))?.toLowerCase();
     // Boards whose maker left the field out say all zeros, all ones, or other single digits.
     return uuid === undefined || new Set(uuid.replaceAll("-", "")).size === 1 ? undefined : uuid;
+  }
+
+  kvmMaxVcpus(): number {
+    return kvmMaxVcpus();
   }
 
   async kvm(): Promise<{ readonly available: boolean; readonly nested: boolean; readonly reason?: string }> {

@@ -115,6 +115,8 @@ export interface NodeInformation {
   smbios(): Promise<SmbiosInformation | undefined>;
   /** UUID from SMBIOS when it is a real one; `undefined` otherwise. */
   smbiosUuid(): Promise<string | undefined>;
+  /** The most virtual CPUs of a guest under KVM; throws a `SystemError` when there is no KVM. */
+  kvmMaxVcpus(): number;
   /** Whether `/dev/kvm` opens and speaks the API QEMU needs. */
   kvm(): Promise<{ readonly available: boolean; readonly nested: boolean; readonly reason?: string }>;
   /** Whether an IOMMU is present, and the machine can do suspend-to-RAM, to-disk, hybrid. */

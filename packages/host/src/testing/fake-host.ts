@@ -1,3 +1,4 @@
+import { errnoNumber, SystemError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type {
   CacheBank,
@@ -111,6 +112,11 @@ export class FakeNode implements NodeInformation {
 
   async smbiosUuid(): Promise<undefined> {
     return undefined;
+  }
+
+  kvmMaxVcpus(): number {
+    if (!this.kvmAvailable) throw new SystemError(errnoNumber("ENOENT"), "Unable to open /dev/kvm");
+    return 288;
   }
 
   async kvm(): Promise<{ readonly available: boolean; readonly nested: boolean }> {

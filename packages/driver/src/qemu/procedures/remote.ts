@@ -1,5 +1,6 @@
 import { type Handlers, remote } from "@tsvirt/rpc";
 import type { DriverProcedures } from "../../driver.ts";
+import { capabilityProcedures } from "./capabilities.ts";
 import { connectProcedures } from "./connect.ts";
 import { consoleProcedures } from "./console.ts";
 import type { ProcedureContext } from "./context.ts";
@@ -27,6 +28,7 @@ export function remoteHandlers(context: ProcedureContext): Handlers<DriverProced
     ...lookupProcedures(context),
     ...lifecycleProcedures(context),
     ...eventProcedures(context),
+    ...capabilityProcedures(context),
     ...saveProcedures(context),
     ...metadataProcedures(context),
     ...memoryProcedures(context),

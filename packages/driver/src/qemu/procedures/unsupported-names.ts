@@ -1,18 +1,15 @@
 /** The calls that this driver does not serve, by name; it answers them with libvirt's "not supported". The list only shrinks. */
 export const unsupportedNames = [
-  "connectGetMaxVcpus",
   "connectGetCapabilities",
   "connectDomainXmlFromNative",
   "connectDomainXmlToNative",
   "connectCompareCpu",
   "connectBaselineCpu",
-  "connectGetSysinfo",
   "connectGetCpuModelNames",
   "connectGetDomainCapabilities",
   "connectCompareHypervisorCpu",
   "connectBaselineHypervisorCpu",
   "connectSetIdentity",
-  "nodeGetSevInfo",
   "domainPmSuspendForDuration",
   "domainPmWakeup",
   "domainCreateXmlWithFiles",
