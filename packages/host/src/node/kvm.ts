@@ -36,11 +36,20 @@ export async function kvmState(): Promise<{ available: boolean; nested: boolean;
 /** The most virtual CPUs KVM gives a guest. Throws a `SystemError` when there is no KVM. */
 export function kvmMaxVcpus(): number {
   const c = libc();
-  using kvm = new OwnedDescriptor(c.open("/dev/kvm", O_RDWR));
+  using kvm = openKvm();
   const ask = (capability: number): number =>
     c.ioctlInteger(kvm.fd, KVM_CHECK_EXTENSION, capability, "Unable to query KVM");
   const most = ask(KVM_CAP_MAX_VCPUS);
   return most > 0 ? most : ask(KVM_CAP_NR_VCPUS);
+}
+
+function openKvm(): OwnedDescriptor {
+  try {
+    return new OwnedDescriptor(libc().open("/dev/kvm", O_RDWR));
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    throw new SystemError(error.errno, "Unable to open /dev/kvm", { cause: error });
+  }
 }
 
 /** Frequency of the TSC, asked of a throw-away virtual CPU as only KVM tells it; `undefined` without KVM. */
