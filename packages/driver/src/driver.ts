@@ -2,10 +2,13 @@ import { type Clock, type Logger, systemClock } from "@tsvirt/base";
 import type { AnyType, TypeOf } from "@tsvirt/codec/xdr";
 import type { Host, Layout } from "@tsvirt/host";
 import type { authProcedures, EventDeclaration, Handlers, qemuProcedures, RemoteProcedures } from "@tsvirt/rpc";
+import { autostartNetworks, openNetworkDriver } from "./network/open.ts";
+import { networkHandlers } from "./network/procedures/remote.ts";
 import { openQemuDriver } from "./qemu/open.ts";
 import { ClientConnection } from "./qemu/procedures/client-connection.ts";
 import { qemuHandlers } from "./qemu/procedures/qemu.ts";
 import { remoteHandlers } from "./qemu/procedures/remote.ts";
+import type { QemuDriver } from "./qemu/qemu-driver.ts";
 import { autostartGuests } from "./qemu/start/autostart.ts";
 
 /** Which of libvirt's instances this is: the machine's, a user's, or one inside a program. */
@@ -67,21 +70,36 @@ export interface Driver {
  * `qemu.conf` that cannot be followed, naming file and line.
  */
 export async function openDriver(options: DriverOptions): Promise<Driver> {
-  const driver = await openQemuDriver({ clock: systemClock, ...options });
+  const parts = { clock: systemClock, ...options };
+  // First the networks: guests that run have ports on them.
+  const networks = await openNetworkDriver(parts);
+  let driver: QemuDriver;
+  try {
+    driver = await openQemuDriver({ ...parts, networks });
+  } catch (error) {
+    await networks.close();
+    throw error;
+  }
   return {
     connect(session) {
       const client = new ClientConnection(session);
       const context = { driver, client };
       return {
-        remote: remoteHandlers(context),
+        remote: { ...remoteHandlers(context), ...networkHandlers({ networks, client }) },
         qemu: qemuHandlers(context),
         close: () => client.close(),
       };
     },
     get busy() {
-      return driver.busy;
+      return driver.busy || networks.busy;
     },
-    autostart: () => autostartGuests(driver),
-    close: () => driver.close(),
+    async autostart() {
+      await autostartNetworks(networks);
+      await autostartGuests(driver);
+    },
+    async close() {
+      await driver.close();
+      await networks.close();
+    },
   };
 }

@@ -2,6 +2,7 @@ import { type Clock, ErrorCode, type Logger, virtError } from "@tsvirt/base";
 import { formatNotice } from "@tsvirt/codec/conf";
 import type { Host, Layout } from "@tsvirt/host";
 import type { InstanceKind } from "../driver.ts";
+import type { NetworkPorts } from "../network-ports.ts";
 import { adoptGuests } from "./adopt/adopt.ts";
 import { reconnect } from "./adopt/reconnect.ts";
 import { loadDefinitions } from "./definitions/load.ts";
@@ -17,6 +18,8 @@ export interface OpenOptions {
   readonly host: Host;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Virtual networks that guests' interfaces are plugged into. */
+  readonly networks?: NetworkPorts;
 }
 
 /** Opens the QEMU part of an instance: see `openDriver`. */

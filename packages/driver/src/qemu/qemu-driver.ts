@@ -22,6 +22,7 @@ export interface QemuDriverOptions {
   /** Who guests run as; `undefined`: as we do. */
   readonly user: Credentials | undefined;
   readonly lock: FileLock;
+  readonly networks?: NetworkPorts;
 }
 
 /** What all parts of the QEMU driver share: the guests, and the means to act on them. */
@@ -40,7 +41,7 @@ export class QemuDriver {
   readonly emulators: Emulators;
   readonly ports: PortAllocator;
   /** Virtual networks that guests' interfaces are plugged into. */
-  networks: NetworkPorts | undefined;
+  readonly networks: NetworkPorts | undefined;
   /** Called when the monitor of a guest that lives is lost; whoever opened the instance sees to it. */
   onControlLost: (guest: Guest, live: LiveGuest) => void = () => undefined;
   /** Orders what adds, renames or removes guests. */
@@ -62,6 +63,7 @@ export class QemuDriver {
     this.store = new Store(options.host.files, options.layout.intentsDirectory);
     this.emulators = new Emulators(options.host, options.layout, options.log.child("emulators"), this.store);
     this.ports = new PortAllocator(async (port) => options.host.network.isTcpPortFree(port));
+    this.networks = options.networks;
     this.#lock = options.lock;
   }
 

@@ -1,5 +1,6 @@
 import { type Handlers, remote } from "@tsvirt/rpc";
 import type { DriverProcedures } from "../../driver.ts";
+import type { NetworkCalls } from "../../network/procedures/remote.ts";
 import { capabilityProcedures } from "./capabilities.ts";
 import { connectProcedures } from "./connect.ts";
 import { consoleProcedures } from "./console.ts";
@@ -18,10 +19,10 @@ import { unsupported } from "./unsupported.ts";
 import { unsupportedNames } from "./unsupported-names.ts";
 
 /**
- * Every call of the remote program that reaches a driver. What is neither served nor listed as unsupported does not
+ * Every call of the remote program that reaches a driver, but those about networks. What is neither served nor listed as unsupported does not
  * compile; neither does what is both.
  */
-export function remoteHandlers(context: ProcedureContext): Handlers<DriverProcedures> {
+export function remoteHandlers(context: ProcedureContext): Handlers<Omit<DriverProcedures, NetworkCalls>> {
   return {
     ...refusals,
     ...connectProcedures(context),
