@@ -38,7 +38,10 @@ sys.stdin.read()`,
     const info = await sandbox.output(["virt-admin", "srv-clients-info", "libvirtd"]);
     assert.match(info, /nclients_unauth +: 10\n/);
     await answers(sandbox);
-    const other = await sandbox.run(["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", "virsh", "uri"]);
+    const other = await sandbox.run(
+      ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", "virsh", "-c", "qemu:///system", "uri"],
+      { env: { HOME: "/tmp", XDG_RUNTIME_DIR: "/tmp", XDG_CACHE_HOME: "/tmp" } },
+    );
     assert.match(other.stderr, /authentication unavailable|authentication failed|polkit/, "answered, and refused");
     silent.stdin.end();
     await silent.exited;

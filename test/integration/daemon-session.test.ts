@@ -33,7 +33,7 @@ async function user(sandbox: Sandbox): Promise<(...command: readonly string[]) =
   await chmod(sandbox.outside("/run/user"), 0o755);
   return (...command) =>
     sandbox.run(["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", "--", ...command], {
-      env: { HOME: home, XDG_RUNTIME_DIR: `/run/user/${uid}`, LIBVIRTD_PATH: program, VIRTD_PATH: program },
+      env: { HOME: home, XDG_RUNTIME_DIR: `/run/user/${uid}`, LIBVIRTD_PATH: program },
     });
 }
 

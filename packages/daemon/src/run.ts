@@ -1,6 +1,6 @@
 import { access, constants, stat } from "node:fs/promises";
 import { isatty } from "node:tty";
-import { deferred, InternalError, type Logger } from "@tsvirt/base";
+import { type Deferred, deferred, InternalError, type Logger } from "@tsvirt/base";
 import type { Driver, DriverOptions } from "@tsvirt/driver";
 import { type Host, Layout, openHost } from "@tsvirt/host";
 import type { RunOptions } from "./command-line.ts";
@@ -17,7 +17,7 @@ import { type ActivatedSocket, assignActivated } from "./process/activation.ts";
 import type { ReportStart } from "./process/background.ts";
 import { type Notify, serviceNotifier } from "./process/notify.ts";
 import { claimPidFile } from "./process/pid-file.ts";
-import { handleSignals } from "./process/signals.ts";
+import { SignalHandling } from "./process/signals.ts";
 import { adoptSockets, type OpenSocket, openSockets } from "./sockets.ts";
 import { version } from "./version.ts";
 
@@ -34,6 +34,8 @@ interface Setting {
   readonly notify: Notify;
   readonly report: ReportStart | undefined;
   readonly open: OpenDriver;
+  readonly ended: Deferred<string>;
+  readonly signals: SignalHandling;
 }
 
 /** How to open the driver: its code is loaded only when the sockets are there. */
@@ -51,6 +53,8 @@ export async function run(
   report: ReportStart | undefined,
   open: OpenDriver = realDriver,
 ): Promise<ExitStatus> {
+  const ended = deferred<string>();
+  const signals = new SignalHandling((signal) => ended.resolve(signal));
   const host = openHost();
   let daemonLog = await DaemonLog.open(consoleLog(options), logMachine(host));
   let status: ExitStatus = ExitStatus.ok;
@@ -78,6 +82,8 @@ export async function run(
       notify: serviceNotifier(process.env, (to, bytes) => host.sockets.sendDatagram(to, bytes)),
       report,
       open,
+      ended,
+      signals,
     });
   } catch (error) {
     status = error instanceof StartError ? error.status : ExitStatus.failure;
@@ -92,9 +98,9 @@ export async function run(
 /** From the pid file on: what is taken here is given back at the end, in reverse order. */
 async function runWith(setting: Setting): Promise<void> {
   const { options, host, layout, conf, log, notify } = setting;
-  await using _pidFile = await claimPidFile(options.pidFile ?? layout.daemonPidFile, host.files, process.pid);
   await makeRunDirectory(layout, host);
-  const ended = deferred<string>();
+  await using _pidFile = await claimPidFile(options.pidFile ?? layout.daemonPidFile, host.files, process.pid);
+  const { ended } = setting;
   await using daemon = new Daemon({
     conf,
     access: setting.access,
@@ -117,18 +123,14 @@ async function runWith(setting: Setting): Promise<void> {
       throw new StartError(ExitStatus.driver, "Driver state initialization failed", { cause });
     });
   daemon.serve(driver);
-  const stopSignals = handleSignals({
-    end: (signal) => ended.resolve(signal),
-    reload: () => log.info("reload asked for"),
-    remark: (signal) => log.info("signal ignored", { signal }),
-  });
+  setting.signals.reload = () => log.info("reload asked for");
   await setting.report?.(ExitStatus.ok);
   notify("READY=1");
   log.info("serving clients", { ms: Math.round(performance.now()) });
   driver.autostart().catch((error: unknown) => log.error("autostart failed", { error }));
   const reason = await ended.promise;
   // A second signal ends us at once.
-  stopSignals();
+  setting.signals.stop();
   notify("STOPPING=1");
   log.info("ending", { reason });
 }

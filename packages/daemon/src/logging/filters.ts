@@ -22,9 +22,9 @@ export function parseFilters(text: string): LogFilter[] {
   });
 }
 
-/** Writes filters as `virt-admin daemon-log-filters` shows them. */
+/** Writes filters as `virt-admin daemon-log-filters` shows them: as libvirt does, with a space after each. */
 export function formatFilters(filters: readonly LogFilter[]): string {
-  return filters.map(({ level, match }) => `${levelNumber[level]}:*${match.replace(/^\*+|\*+$/g, "")}*`).join(" ");
+  return filters.map(({ level, match }) => `${levelNumber[level]}:*${match.replace(/^\*+|\*+$/g, "")}* `).join("");
 }
 
 /** The words of a space-separated setting. */

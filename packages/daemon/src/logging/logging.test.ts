@@ -28,7 +28,7 @@ const sources: LogSources = { env: {}, verbose: false, fallback: { kind: "stderr
 const messages = (text: string): string[] => text.split("\n").flatMap((line) => line.split(" : ")[2] ?? []);
 
 test("filters: libvirt's syntax, errors and output", () => {
-  assert.equal(formatFilters(parseFilters("1:qemu  3:+foo 2:*bar*")), "1:*qemu* 3:*foo* 2:*bar*");
+  assert.equal(formatFilters(parseFilters("1:qemu  3:+foo 2:*bar*")), "1:*qemu* 3:*foo* 2:*bar* ");
   assert.throws(() => parseFilters("9:foo"), { message: "invalid argument: Invalid priority '9' for filter '9:foo'" });
   assert.throws(() => parseFilters("2"), { message: "invalid argument: Malformed format for filter '2'" });
 });
@@ -118,7 +118,7 @@ test("command line over environment over configuration", async () => {
   assert.deepEqual(
     [log.filters, log.outputs],
     [
-      { text: "2:*daemon*", count: 1 },
+      { text: "2:*daemon* ", count: 1 },
       { text: "2:stderr", count: 1 },
     ],
   );

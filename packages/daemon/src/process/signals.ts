@@ -1,27 +1,23 @@
-/** What signals ask of the daemon. */
-export interface SignalActions {
-  /** SIGTERM, SIGINT, SIGQUIT: end in order; guests live on. */
-  readonly end: (signal: NodeJS.Signals) => void;
-  /** SIGHUP: read the configuration and definitions again. */
-  readonly reload: () => void;
-  /** SIGUSR1: to Node it would mean opening a debugger to every local user; here it only says so in the log. */
-  readonly remark: (signal: NodeJS.Signals) => void;
-}
+/**
+ * Signals as the daemon takes them, from when this is made: SIGTERM, SIGINT and SIGQUIT end it in order, SIGHUP reloads,
+ * SIGPIPE is an error of the write that caused it. SIGUSR1 and SIGUSR2 do nothing: to Node the former would mean opening a
+ * debugger to every local user.
+ */
+export class SignalHandling {
+  /** What SIGHUP does. */
+  reload: () => void = () => undefined;
+  readonly #handlers: readonly (readonly [NodeJS.Signals, () => void])[];
 
-/** Handles signals from now on. Returns how to stop that. */
-export function handleSignals(actions: SignalActions): () => void {
-  const table: readonly (readonly [NodeJS.Signals, (signal: NodeJS.Signals) => void])[] = [
-    ["SIGTERM", actions.end],
-    ["SIGINT", actions.end],
-    ["SIGQUIT", actions.end],
-    ["SIGHUP", () => actions.reload()],
-    ["SIGUSR1", actions.remark],
-    ["SIGUSR2", actions.remark],
-    // A client that goes away while it is written to is an error of that write.
-    ["SIGPIPE", () => undefined],
-  ];
-  for (const [signal, action] of table) process.on(signal, action);
-  return () => {
-    for (const [signal, action] of table) process.off(signal, action);
-  };
+  /** `end` is called with the signal that asks for it. */
+  constructor(end: (signal: NodeJS.Signals) => void) {
+    const ends = (["SIGTERM", "SIGINT", "SIGQUIT"] as const).map((signal) => [signal, () => end(signal)] as const);
+    const ignored = (["SIGUSR1", "SIGUSR2", "SIGPIPE"] as const).map((signal) => [signal, () => undefined] as const);
+    this.#handlers = [...ends, ...ignored, ["SIGHUP", () => this.reload()]];
+    for (const [signal, action] of this.#handlers) process.on(signal, action);
+  }
+
+  /** Lets the next signal end the process at once. */
+  stop(): void {
+    for (const [signal, action] of this.#handlers) process.off(signal, action);
+  }
 }
