@@ -1,3 +1,4 @@
+export { buildCommandLine } from "./argv/build.ts";
 export type {
   BuildContext,
   CommandLine,
@@ -7,6 +8,7 @@ export type {
   QemuConfig,
   TapDescriptors,
 } from "./argv/context.ts";
+export { buildDiskPlug, type PlugStep } from "./argv/plug.ts";
 export {
   type Accelerator,
   type AcceleratorCapabilities,
@@ -19,6 +21,14 @@ export {
 export { type CapabilityFlag, capabilityFlags, isCapabilityFlag } from "./capabilities/flags.ts";
 export { type Conversation, type ProbeOptions, probeArguments, probeCapabilities } from "./capabilities/probe.ts";
 export { capabilitiesOfReplies, parseReplies } from "./capabilities/replies.ts";
+export { assignAliases } from "./complete/aliases.ts";
+export {
+  acceleratorOf,
+  type CompleteOptions,
+  chooseEmulator,
+  completeDomain,
+  type EmulatorChoice,
+} from "./complete/complete.ts";
 export { type KeycodeSet, keycodeOfName, keycodeSets, translateKeycode } from "./keyboard/keycodes.ts";
 export * as qmp from "./qmp/commands.ts";
 export { command, type NoArgs, type QmpCommand, query, rawCommand } from "./qmp/declare.ts";

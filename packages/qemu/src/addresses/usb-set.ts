@@ -96,7 +96,8 @@ export class UsbAddressSet {
 
   #find({ bus, port }: UsbPlace): { hub: Hub; index: number } {
     let hub = this.#buses.get(bus);
-    if (!hub) throw virtError(ErrorCode.xmlError, `USB bus ${bus} requested but no controller with that index is present`);
+    if (!hub)
+      throw virtError(ErrorCode.xmlError, `USB bus ${bus} requested but no controller with that index is present`);
     const path = port.split(".").map(Number);
     const last = path.pop() ?? 0;
     for (const step of path) {

@@ -1,3 +1,5 @@
+import type { Hostdev } from "@tsvirt/model/domain";
+
 /** A huge page mount of the host. */
 export interface HugePageMount {
   readonly path: string;
@@ -53,10 +55,14 @@ export interface HostFacts {
   readonly config: QemuConfig;
   /** Where files of firmware variables are made, e.g. `/var/lib/libvirt/qemu/nvram`. */
   readonly nvramDir: string;
+  /** Initial variables for a flash image, as qemu.conf or the build pairs them. */
+  nvramTemplateFor(loader: string): string | undefined;
   /** Contents of the firmware descriptors that apply, in their order of preference. */
   readonly firmware: readonly FirmwareDescriptor[];
   /** The default emulator of an architecture, if one is installed. */
   emulatorFor(arch: string): string | undefined;
+  /** Of the daemon's own environment: `QEMU_AUDIO_DRV` and `SDL_AUDIODRIVER` choose where sound goes. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Random bytes: for UUIDs and MAC addresses. */
   random(count: number): Uint8Array;
 }
@@ -103,9 +109,9 @@ export interface BuildContext {
   readonly encryptSecret?: (id: string, plain: Uint8Array) => { readonly data: string; readonly iv: string };
   /** The value of a libvirt secret by UUID or usage. */
   readonly secretValue?: (secret: {
-    readonly uuid?: string;
-    readonly usage?: string;
     readonly type: string;
+    readonly uuid?: string | undefined;
+    readonly usage?: string | undefined;
   }) => Uint8Array;
   /** The tap of an interface by alias (`net0`). */
   readonly tap: (alias: string) => TapDescriptors | undefined;
@@ -115,13 +121,27 @@ export interface BuildContext {
   readonly chardevFile: (alias: string) => number | undefined;
   /** Other descriptors by alias: `vhostfd` of a vsock or vhost-scsi device, the VFIO group of a host device, … */
   readonly otherFd: (alias: string) => number | undefined;
+  /** Socket of the passt process that serves an interface, by alias. */
+  readonly passtSocket: (alias: string) => string;
+  /** Socket of the swtpm process of this guest. */
+  readonly tpmSocket: string;
+  /** Name of this run's directory below huge page mounts and the memory directory, e.g. `3-vm`. */
+  readonly memorySubdir: string;
   readonly hugePages: readonly HugePageMount[];
   /** Start stopped, waiting for a migration, e.g. `defer`. */
   readonly incoming?: string;
+  /** The path is a CD-ROM drive of the host. */
+  readonly isHostCdrom: (path: string) => boolean;
   /** Nodes of the host a guest without `<numatune>` nodes may use, as advised by numad. */
   readonly autoNodeset?: string;
   /** Seconds since the epoch. */
   readonly now: number;
+  /** Local time minus UTC, seconds. */
+  readonly utcOffset: number;
+  /** `/dev/sgN` of a SCSI device of the host. */
+  readonly scsiGenericPath: (hostdev: Hostdev) => string;
+  /** The host is in FIPS mode. */
+  readonly fips?: boolean;
   /** Of the daemon's own environment what QEMU is given too (`QEMU_AUDIO_DRV`, `SDL_AUDIODRIVER`, `PATH`). */
   readonly env: Readonly<Record<string, string>>;
 }

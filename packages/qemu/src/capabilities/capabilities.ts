@@ -1,3 +1,4 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
 import {
   onOff as boolean,
   formatJson,
@@ -147,6 +148,15 @@ export class QemuCapabilities {
   with(add: readonly CapabilityFlag[], remove: readonly string[] = []): QemuCapabilities {
     const flags = [...new Set([...this.data.flags, ...add])].filter((flag) => !remove.includes(flag));
     return new QemuCapabilities({ ...this.data, flags });
+  }
+
+  /** {@link with} for names from a document. Throws for a name that is no flag. */
+  withNames(add: readonly string[], remove: readonly string[]): QemuCapabilities {
+    const unknown = [...add, ...remove].find((name) => !isCapabilityFlag(name));
+    if (unknown !== undefined) {
+      throw virtError(ErrorCode.internalError, `invalid qemu namespace capability '${unknown}'`);
+    }
+    return this.with(add.filter(isCapabilityFlag), remove);
   }
 
   /** What depends on the accelerator; `undefined` when it cannot be used. */

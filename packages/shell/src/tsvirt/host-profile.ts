@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJson } from "@tsvirt/codec/options";
+import type { Domain } from "@tsvirt/model/domain";
 import type { BuildContext, FirmwareDescriptor, HostFacts, HugePageMount, QemuConfig } from "@tsvirt/qemu";
 
 /** What `--host FILE` says of a host: facts that stand in for this machine's. */
@@ -9,6 +10,8 @@ export interface HostProfile {
   readonly facts: HostFacts;
   /** Where things of the guest with this name would be, and what would be open, at a start. */
   context(domainName: string): BuildContext;
+  /** Fills in what a start would choose: ports of displays and the like. */
+  prepare(domain: Domain): void;
   /** The host's CPU as `<cpu>`, if the profile has one. */
   readonly cpuXml: string | undefined;
   readonly numaNodes: readonly number[];
@@ -40,7 +43,9 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
       arch: text(profile.arch) ?? "x86_64",
       config,
       nvramDir: text(profile.nvramDir) ?? "/var/lib/libvirt/qemu/nvram",
+      nvramTemplateFor: () => undefined,
       firmware,
+      env: isJsonObject(profile.env) ? stringsOf(profile.env) : {},
       emulatorFor: (arch) =>
         text(emulators[arch]) ?? (profile.emulators === undefined ? `/usr/bin/qemu-system-${arch}` : undefined),
       random,
@@ -60,16 +65,37 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
       secretValue: () => new TextEncoder().encode(text(profile.secretValue) ?? ""),
       tap: () => ({ fds: [MADE_UP_FD], vhostFds: [] }),
       listeningChardev: () => MADE_UP_FD,
-      chardevFile: () => undefined,
+      chardevFile: () => MADE_UP_FD,
       otherFd: () => MADE_UP_FD,
+      tpmSocket: "/dev/test",
+      scsiGenericPath: () => "/dev/sg0",
+      utcOffset: 1800,
+      fips: profile.fips === true,
+      memorySubdir: `${domainId}-${domainName}`,
+      passtSocket: (alias) => `/run/libvirt/qemu/passt/${domainId}-${domainName}-${alias}.socket`,
       hugePages: hugePagesOf(profile.hugetlbfs),
+      isHostCdrom: (path) => strings(profile.hostCdromPaths).includes(path),
       now: typeof profile.now === "number" ? profile.now : 0,
       env: isJsonObject(profile.env) ? stringsOf(profile.env) : {},
       ...(autoNodeset !== undefined && { autoNodeset }),
     }),
+    prepare: chooseDisplayPorts,
     cpuXml: text(profile.cpu),
     numaNodes: isJsonObject(profile.numa) ? numbers(profile.numa.availableNodes) : [0],
   };
+}
+
+/** The first free ports, as if no other guest ran. */
+function chooseDisplayPorts(domain: Domain): void {
+  let next = 5900;
+  for (const graphics of domain.devices?.graphics ?? []) {
+    if (graphics.type === "vnc") {
+      if (graphics.listens[0]?.type === "address" && (graphics.port ?? -1) < 0) graphics.port = next++;
+      if (graphics.websocket === -1) graphics.websocket = 5700;
+    } else if (graphics.type === "spice" && graphics.listens[0]?.type === "address") {
+      if (graphics.autoport === true || graphics.port === -1) graphics.port = next++;
+    }
+  }
 }
 
 /** 00 01 02 …, so that what is made up is the same each time. */

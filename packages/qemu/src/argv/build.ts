@@ -1,0 +1,200 @@
+import { InternalError } from "@tsvirt/base";
+import type { Devices, Domain } from "@tsvirt/model/domain";
+import type { QemuCapabilities } from "../capabilities/capabilities.ts";
+import { aliasOf, Buses } from "./address.ts";
+import { boardOfDomain } from "./board.ts";
+import { bootIndexes } from "./boot-order.ts";
+import { CommandWriter } from "./command.ts";
+import type { BuildContext, CommandLine } from "./context.ts";
+import { writeControllers } from "./controllers.ts";
+import { writeCpu } from "./cpu.ts";
+import { Chardev, IothreadObject, PrManager } from "./declarations/backends.ts";
+import { Messages, Monitor } from "./declarations/machine-options.ts";
+import { imagesOf } from "./disk-graph.ts";
+import { type PlannedDisk, writeDisks } from "./disks.ts";
+import { writeAudio, writeDisplay, writeGraphics, writeInput, writeSound, writeVideo } from "./displays.ts";
+import { writeHostdev } from "./hostdevs.ts";
+import { writeInterface } from "./interfaces.ts";
+import {
+  writeBoot,
+  writeClock,
+  writeFlash,
+  writeGenerationId,
+  writeHead,
+  writeLaunchSecurity,
+  writeLoader,
+  writeMachine,
+  writeSandbox,
+  writeSmp,
+  writeSysinfo,
+  writeVmCoreInfo,
+} from "./machine.ts";
+import { writeMemory, writeMemoryDevice, writeNuma } from "./memory.ts";
+import {
+  writeChannel,
+  writeConsole,
+  writeParallel,
+  writeRedirdev,
+  writeSerial,
+  writeSmartcard,
+} from "./serial-ports.ts";
+import {
+  writeFilesystem,
+  writeHub,
+  writeIommu,
+  writeMemballoon,
+  writePanic,
+  writeRng,
+  writeTpm,
+  writeVsock,
+  writeWatchdogs,
+} from "./small-devices.ts";
+
+/**
+ * The command line of a guest (libvirt 9.0's `qemuBuildCommandLine`). `domain` is complete: `completeDomain` has filled it
+ * in and every device has an alias. Throws a `VirtError` for what this QEMU or tsvirt cannot do.
+ */
+export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context: BuildContext): CommandLine {
+  const devices = domain.devices;
+  if (!devices) throw new InternalError("the domain has not been completed");
+  const line = new CommandWriter(caps, context, domain.type === "kvm" ? "kvm" : "tcg");
+  const board = boardOfDomain(domain);
+  const buses = new Buses(devices.controllers);
+  writeHead(line, domain);
+  if (devices.disks.some(({ source }) => source?.reservations?.managed === true)) {
+    line.option(PrManager, {
+      "qom-type": "pr-manager-helper",
+      id: "pr-helper0",
+      path: `${context.privateDir}/pr-helper0.sock`,
+    });
+  }
+  writeFlash(line, domain);
+  writeMachine(line, domain, board);
+  writeCpu(line, domain);
+  writeLoader(line, domain);
+  writeMemory(line, domain);
+  writeSmp(line, domain);
+  writeIothreads(line, domain);
+  writeNuma(line, domain);
+  if (domain.uuid !== undefined) line.add("-uuid", domain.uuid);
+  writeSysinfo(line, domain);
+  writeGenerationId(line, domain);
+  writeDisplay(line, devices.graphics);
+  line.add("-no-user-config", "-nodefaults");
+  writeMonitor(line);
+  writeClock(line, domain);
+  writeBoot(line, domain, board);
+  if (devices.iommu) writeIommu(line, devices.iommu, buses);
+  writeControllers(line, devices.controllers, buses, board);
+  for (const memory of devices.memories) writeMemoryDevice(line, domain, memory, buses);
+  for (const hub of devices.hubs) writeHub(line, hub, buses);
+  writeDevices(line, domain, devices, buses);
+  writeLaunchSecurity(line, domain);
+  writeVmCoreInfo(line, domain);
+  writeSandbox(line);
+  for (const { value } of domain.qemuCommandline?.args ?? []) line.add(value);
+  line.option(Messages, { timestamp: true });
+  return {
+    emulator: devices.emulator ?? "",
+    args: line.args,
+    env: environment(domain, context),
+    fds: line.fds,
+  };
+}
+
+function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, buses: Buses): void {
+  const boot = bootIndexes(domain);
+  writeDisks(line, planDisks(devices, boot.disks), buses, needsSeparateFdc(domain));
+  for (const filesystem of devices.filesystems) writeFilesystem(line, filesystem, buses);
+  for (const nic of devices.interfaces) {
+    if (nic.type !== "hostdev") writeInterface(line, nic, buses, boot.interfaces.get(nic));
+  }
+  for (const smartcard of devices.smartcards) writeSmartcard(line, smartcard, buses);
+  for (const serial of devices.serials) writeSerial(line, serial, buses);
+  for (const parallel of devices.parallels) writeParallel(line, parallel);
+  for (const channel of devices.channels) writeChannel(line, channel, buses);
+  for (const console of devices.consoles) writeConsole(line, console, buses);
+  for (const tpm of devices.tpms) writeTpm(line, tpm);
+  for (const input of devices.inputs) writeInput(line, input, buses);
+  for (const audio of devices.audios) writeAudio(line, audio);
+  writeVhostUserGpus(line, devices);
+  writeGraphics(line, devices.graphics, devices.audios);
+  for (const video of devices.videos) writeVideo(line, video, buses);
+  for (const sound of devices.sounds) writeSound(line, sound, buses, devices.audios);
+  writeWatchdogs(line, devices.watchdogs, buses);
+  for (const redirdev of devices.redirdevs) writeRedirdev(line, redirdev, devices.redirfilter, buses);
+  for (const hostdev of devices.hostdevs) writeHostdev(line, hostdev, buses);
+  if (line.context.incoming !== undefined) line.add("-incoming", line.context.incoming);
+  if (devices.memballoon) writeMemballoon(line, devices.memballoon, buses);
+  for (const rng of devices.rngs) writeRng(line, rng, buses);
+  for (const panic of devices.panics) writePanic(line, panic);
+  if (devices.vsock) writeVsock(line, devices.vsock, buses);
+}
+
+/** The last disk's nodes have the lowest numbers, as libvirt counts them. */
+function planDisks(devices: Devices, boot: ReadonlyMap<object, number>): PlannedDisk[] {
+  let counter = 0;
+  const planned = [...devices.disks].reverse().map((disk) => ({
+    disk,
+    images: imagesOf(disk, () => ++counter),
+    bootindex: boot.get(disk),
+  }));
+  return planned.reverse();
+}
+
+/** Machines since q35 2.4 have no floppy controller of their own. */
+function needsSeparateFdc(domain: Domain): boolean {
+  const machine = domain.os.type.machine ?? "";
+  const match = /^pc-q35-(\d+)\.(\d+)/.exec(machine);
+  if (match) return Number(match[1]) > 2 || Number(match[2]) >= 4;
+  return machine === "q35";
+}
+
+function writeIothreads(line: CommandWriter, domain: Domain): void {
+  for (const thread of domain.iothreadids?.iothreads ?? []) {
+    line.option(IothreadObject, {
+      "qom-type": "iothread",
+      id: `iothread${thread.id}`,
+      "thread-pool-min": thread.threadPoolMin,
+      "thread-pool-max": thread.threadPoolMax,
+    });
+  }
+}
+
+function writeMonitor(line: CommandWriter): void {
+  const { monitor } = line.context;
+  line.option(Chardev, {
+    backend: "socket",
+    id: "charmonitor",
+    ...("fd" in monitor ? { fd: line.fd(monitor.fd) } : { path: monitor.path }),
+    server: true,
+    wait: false,
+  });
+  line.option(Monitor, { chardev: "charmonitor", id: "monitor", mode: "control" });
+}
+
+function writeVhostUserGpus(line: CommandWriter, devices: Devices): void {
+  for (const video of devices.videos) {
+    if (video.driver?.name !== "vhostuser") continue;
+    const alias = aliasOf(video);
+    const fd = line.context.otherFd(alias);
+    if (fd !== undefined) line.option(Chardev, { backend: "socket", id: `chr-vu-${alias}`, fd: line.fd(fd) });
+  }
+}
+
+/** A built environment: nothing of the daemon's own but what is named. */
+function environment(domain: Domain, context: BuildContext): Record<string, string> {
+  const home = context.privateDir;
+  const env: Record<string, string> = {
+    LC_ALL: "C",
+    PATH: context.env.PATH ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    HOME: home,
+    XDG_DATA_HOME: `${home}/.local/share`,
+    XDG_CACHE_HOME: `${home}/.cache`,
+    XDG_CONFIG_HOME: `${home}/.config`,
+  };
+  const { clock } = domain;
+  if (clock?.offset === "timezone" && clock.timezone !== undefined) env.TZ = clock.timezone;
+  for (const { name, value } of domain.qemuCommandline?.envs ?? []) env[name] = value ?? "";
+  return env;
+}

@@ -1,0 +1,187 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
+import type { Controller } from "@tsvirt/model/domain";
+import { aliasOf, type Buses } from "./address.ts";
+import type { CommandWriter } from "./command.ts";
+import {
+  AhciController,
+  CcidController,
+  PciController,
+  ScsiController,
+  UsbController,
+  VirtioScsiController,
+  VirtioSerialController,
+} from "./declarations/controller-devices.ts";
+import { virtioProps, virtioSuffix } from "./virtio.ts";
+
+/** The order in which controllers are plugged in: what others sit on comes first. */
+const order: readonly Controller["type"][] = ["pci", "usb", "scsi", "ide", "sata", "virtio-serial", "ccid"];
+
+/** Facts of the machine that decide which controllers are built in. */
+export interface BoardFacts {
+  /** i440fx, q35 and the like: has IDE, SATA and a floppy controller of its own. */
+  readonly isI440fx: boolean;
+  readonly isQ35: boolean;
+}
+
+/** Writes every controller that the machine has not built in. */
+export function writeControllers(
+  line: CommandWriter,
+  controllers: readonly Controller[],
+  buses: Buses,
+  board: BoardFacts,
+): void {
+  for (const type of order) {
+    for (const controller of controllers.filter((each) => each.type === type)) {
+      writeController(line, controller, buses, board);
+    }
+  }
+}
+
+function writeController(line: CommandWriter, controller: Controller, buses: Buses, board: BoardFacts): void {
+  const { type, model, address, driver } = controller;
+  const index = controller.index ?? 0;
+  switch (type) {
+    case "pci":
+      writePci(line, controller, buses);
+      return;
+    case "usb":
+      if (model !== "none" && model !== undefined) writeUsb(line, controller, buses);
+      return;
+    case "scsi":
+      writeScsi(line, controller, buses);
+      return;
+    case "sata":
+      if (index === 0 && board.isQ35) return;
+      line.option(AhciController, { driver: "ahci", id: aliasOf(controller), ...buses.props(controller) });
+      return;
+    case "ide":
+      if (index === 0 && board.isI440fx) return;
+      throw virtError(ErrorCode.configUnsupported, "Only a single IDE controller is supported for this machine type");
+    case "virtio-serial":
+      line.option(VirtioSerialController, {
+        driver: `virtio-serial${virtioSuffix(address, model)}`,
+        ...virtioProps(driver),
+        id: aliasOf(controller),
+        max_ports: nonNegative(controller.ports),
+        vectors: nonNegative(controller.vectors),
+        ...buses.props(controller),
+      });
+      return;
+    case "ccid":
+      line.option(CcidController, { driver: "usb-ccid", id: aliasOf(controller), ...buses.props(controller) });
+      return;
+    case "fdc":
+    case "isa":
+      return;
+    case "xenbus":
+      throw virtError(ErrorCode.configUnsupported, `Unsupported controller type: ${type}`);
+  }
+}
+
+function nonNegative(value: number | undefined): number | undefined {
+  return value === undefined || value < 0 ? undefined : value;
+}
+
+function writePci(line: CommandWriter, controller: Controller, buses: Buses): void {
+  const { modelName, target, model } = controller;
+  const name = modelName?.name;
+  if (model === "pci-root" || model === "pcie-root" || name === undefined) return;
+  const { bus, multifunction, addr } = buses.props(controller);
+  const place = { id: aliasOf(controller), bus, multifunction, addr };
+  switch (name) {
+    case "pci-bridge":
+      line.option(PciController, { driver: name, chassis_nr: target?.chassisNr, ...place });
+      return;
+    case "pxb":
+    case "pxb-pcie":
+      line.option(PciController, { driver: name, bus_nr: target?.busNr, numa_node: target?.node, ...place });
+      return;
+    case "i82801b11-bridge":
+    case "pcie-pci-bridge":
+    case "x3130-upstream":
+      line.option(PciController, { driver: name, ...place });
+      return;
+    case "ioh3420":
+    case "pcie-root-port":
+    case "xio3130-downstream":
+      line.option(PciController, {
+        driver: name,
+        port: target?.port,
+        chassis: target?.chassis,
+        ...place,
+        hotplug: target?.hotplug === false ? false : undefined,
+      });
+      return;
+    case "none":
+    case "spapr-pci-host-bridge":
+      throw virtError(ErrorCode.configUnsupported, `wrong function called for pci-root/pcie-root`);
+  }
+}
+
+/** QEMU's devices for libvirt's models of USB controllers. */
+const usbDrivers = {
+  "piix3-uhci": "piix3-usb-uhci",
+  "piix4-uhci": "piix4-usb-uhci",
+  ehci: "usb-ehci",
+  "ich9-ehci1": "ich9-usb-ehci1",
+  "ich9-uhci1": "ich9-usb-uhci1",
+  "ich9-uhci2": "ich9-usb-uhci2",
+  "ich9-uhci3": "ich9-usb-uhci3",
+  "vt82c686b-uhci": "vt82c686b-usb-uhci",
+  "pci-ohci": "pci-ohci",
+  "nec-xhci": "nec-usb-xhci",
+  "qemu-xhci": "qemu-xhci",
+} as const;
+
+function isUsbModel(model: string): model is keyof typeof usbDrivers {
+  return Object.hasOwn(usbDrivers, model);
+}
+
+function writeUsb(line: CommandWriter, controller: Controller, buses: Buses): void {
+  const { model = "", master, ports } = controller;
+  if (!isUsbModel(model)) throw virtError(ErrorCode.configUnsupported, `Unsupported USB controller model '${model}'`);
+  line.option(UsbController, {
+    driver: usbDrivers[model],
+    p2: ports,
+    p3: ports,
+    ...(master ? { masterbus: `${aliasOf(controller)}.0`, firstport: master.startport } : { id: aliasOf(controller) }),
+    ...buses.props(controller),
+  });
+}
+
+/** QEMU's devices for libvirt's models of SCSI controllers. */
+const scsiDrivers = {
+  lsilogic: "lsi",
+  lsisas1068: "mptsas1068",
+  lsisas1078: "megasas",
+  vmpvscsi: "pvscsi",
+  am53c974: "am53c974",
+  dc390: "dc390",
+  ibmvscsi: "spapr-vscsi",
+} as const;
+
+function isScsiModel(model: string): model is keyof typeof scsiDrivers {
+  return Object.hasOwn(scsiDrivers, model);
+}
+
+function writeScsi(line: CommandWriter, controller: Controller, buses: Buses): void {
+  const { model = "", address, driver } = controller;
+  if (isScsiModel(model)) {
+    line.option(ScsiController, { driver: scsiDrivers[model], id: aliasOf(controller), ...buses.props(controller) });
+    return;
+  }
+  if (!model.startsWith("virtio")) {
+    throw virtError(ErrorCode.configUnsupported, `Unsupported controller model: ${model}`);
+  }
+  line.option(VirtioScsiController, {
+    driver: `virtio-scsi${virtioSuffix(address, model)}`,
+    ...virtioProps(driver),
+    iothread: driver?.iothread === undefined ? undefined : `iothread${driver.iothread}`,
+    id: aliasOf(controller),
+    num_queues: driver?.queues,
+    cmd_per_lun: driver?.cmdPerLun,
+    max_sectors: driver?.maxSectors,
+    ioeventfd: driver?.ioeventfd,
+    ...buses.props(controller),
+  });
+}

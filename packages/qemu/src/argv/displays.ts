@@ -1,0 +1,354 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
+import type { Audio, Graphics, Input, Sound, SpiceGraphics, Video, VncGraphics } from "@tsvirt/model/domain";
+import { aliasOf, type Buses } from "./address.ts";
+import { writeSecret } from "./chardev.ts";
+import type { CommandWriter } from "./command.ts";
+import { AudioDev, InputLinux, TlsCredentials } from "./declarations/backends.ts";
+import {
+  Display,
+  InputDevice,
+  SoundCodec,
+  SoundDevice,
+  SpiceDisplay,
+  VideoDevice,
+  VncDisplay,
+} from "./declarations/display-devices.ts";
+import { virtioProps, virtioSuffix } from "./virtio.ts";
+
+/** Writes `-display`: `none` unless QEMU itself shows a window or renders. */
+export function writeDisplay(line: CommandWriter, graphics: readonly Graphics[]): void {
+  let shown = false;
+  for (const each of graphics) {
+    switch (each.type) {
+      case "sdl":
+        line.option(Display, { type: "sdl", gl: onOff(each.gl?.enable) });
+        shown = true;
+        break;
+      case "egl-headless":
+        line.option(Display, { type: "egl-headless", rendernode: each.gl?.rendernode });
+        shown = true;
+        break;
+      case "dbus":
+        line.option(Display, {
+          type: "dbus",
+          p2p: each.p2p,
+          addr: each.address,
+          gl: onOff(each.gl?.enable),
+          rendernode: each.gl?.rendernode,
+          audiodev: each.audio === undefined ? undefined : `audio${each.audio}`,
+        });
+        shown = true;
+        break;
+      default:
+    }
+  }
+  if (!shown) line.add("-display", "none");
+}
+
+function onOff(value: boolean | undefined): string | undefined {
+  return value === undefined ? undefined : value ? "on" : "off";
+}
+
+/** Writes `-vnc` and `-spice`. */
+export function writeGraphics(line: CommandWriter, graphics: readonly Graphics[], audios: readonly Audio[]): void {
+  for (const each of graphics) {
+    if (each.type === "vnc") writeVnc(line, each, audios);
+    else if (each.type === "spice") writeSpice(line, each);
+    else if (each.type === "rdp" || each.type === "desktop") {
+      throw virtError(ErrorCode.configUnsupported, `unsupported graphics type '${each.type}'`);
+    }
+  }
+}
+
+function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+function writeVnc(line: CommandWriter, vnc: VncGraphics, audios: readonly Audio[]): void {
+  const { config } = line.context;
+  const listen = vnc.listens[0];
+  let place: Pick<VncDisplay, "vnc"> | undefined;
+  let implied = true;
+  switch (listen?.type) {
+    case "socket":
+      place = { vnc: `unix:${listen.socket ?? ""}` };
+      implied = false;
+      break;
+    case "none":
+      place = { vnc: "none" };
+      break;
+    default: {
+      const address = listen?.address ?? config.vnc_listen ?? "127.0.0.1";
+      place = { vnc: `${bracketed(address)}:${(vnc.port ?? 5900) - 5900}` };
+    }
+  }
+  const tls = config.vnc_tls === true;
+  if (tls) writeVncTls(line);
+  const audio = vnc.audio ?? (audios[0] ? audios[0].id : undefined);
+  const value: VncDisplay = {
+    ...place,
+    websocket: vnc.websocket === undefined || vnc.websocket <= 0 ? undefined : String(vnc.websocket),
+    share: vnc.sharePolicy,
+    password: vnc.passwd !== undefined || config.vnc_password !== undefined ? true : undefined,
+    "tls-creds": tls ? "vnctls0" : undefined,
+    sasl: config.vnc_sasl === true ? true : undefined,
+    "power-control": vnc.powerControl,
+    audiodev: audio === undefined ? undefined : `audio${audio}`,
+  };
+  const [flag, text] = VncDisplay.format(value);
+  line.add(flag, implied ? text : `vnc=${text}`);
+  if (vnc.keymap !== undefined) line.add("-k", vnc.keymap);
+}
+
+function writeVncTls(line: CommandWriter): void {
+  const { config } = line.context;
+  const uuid = config.vnc_tls_x509_secret_uuid;
+  if (uuid !== undefined) writeSecret(line, "vnc-tls-creds0-secret0", { type: "tls", uuid });
+  line.option(TlsCredentials, {
+    "qom-type": "tls-creds-x509",
+    id: "vnctls0",
+    dir: config.vnc_tls_x509_cert_dir ?? "/etc/pki/libvirt-vnc",
+    endpoint: "server",
+    "verify-peer": config.vnc_tls_x509_verify ?? false,
+    passwordid: uuid === undefined ? undefined : "vnc-tls-creds0-secret0",
+  });
+}
+
+function writeSpice(line: CommandWriter, spice: SpiceGraphics): void {
+  const { config } = line.context;
+  const listen = spice.listens[0];
+  const tlsPort = spice.tlsPort !== undefined && spice.tlsPort > 0 ? spice.tlsPort : undefined;
+  const port = spice.port !== undefined && spice.port > 0 ? spice.port : undefined;
+  if (tlsPort !== undefined && config.spice_tls !== true) {
+    throw virtError(
+      ErrorCode.configUnsupported,
+      "spice TLS port set in XML configuration, but TLS is disabled in qemu.conf",
+    );
+  }
+  const defaultChannels = { secure: "tls-channel", insecure: "plaintext-channel" } as const;
+  const channels = { "tls-channel": [] as string[], "plaintext-channel": [] as string[] };
+  if (spice.defaultMode === "secure" || spice.defaultMode === "insecure") {
+    channels[defaultChannels[spice.defaultMode]].push("default");
+  }
+  for (const { name, mode } of spice.channels) {
+    if (mode === "any") continue;
+    if (mode === "secure" && config.spice_tls !== true) {
+      throw virtError(
+        ErrorCode.configUnsupported,
+        "spice secure channels set in XML configuration, but TLS is disabled in qemu.conf",
+      );
+    }
+    channels[defaultChannels[mode]].push(name);
+  }
+  const bySocket = listen?.type === "socket";
+  const address =
+    listen?.type === "none" || bySocket ? undefined : (listen?.address ?? config.spice_listen ?? "127.0.0.1");
+  line.option(SpiceDisplay, {
+    unix: bySocket ? true : undefined,
+    port: port ?? (listen?.type === "none" && tlsPort === undefined ? 0 : undefined),
+    "tls-port": tlsPort,
+    addr: bySocket ? listen.socket : address,
+    sasl: config.spice_sasl === true ? true : undefined,
+    "disable-ticketing":
+      spice.passwd === undefined && config.spice_password === undefined && listen?.type !== "none" ? true : undefined,
+    "x509-dir":
+      config.spice_tls === true && tlsPort !== undefined
+        ? (config.spice_tls_x509_cert_dir ?? "/etc/pki/libvirt-spice")
+        : undefined,
+    ...channels,
+    "image-compression": spice.image,
+    "jpeg-wan-compression": spice.jpeg,
+    "zlib-glz-wan-compression": spice.zlib,
+    "playback-compression": onOff(spice.playback),
+    "streaming-video": spice.streaming,
+    "agent-mouse": spice.mouse === undefined ? undefined : spice.mouse === "server" ? "off" : "on",
+    "disable-copy-paste": spice.clipboard === false ? true : undefined,
+    "disable-agent-file-xfer": spice.filetransfer === false ? true : undefined,
+    gl: spice.gl?.enable,
+    rendernode: spice.gl?.enable === true ? spice.gl.rendernode : undefined,
+    "seamless-migration": true,
+  });
+  if (spice.keymap !== undefined) line.add("-k", spice.keymap);
+}
+
+type VideoType = NonNullable<Video["model"]>["type"];
+
+/** QEMU's cards for libvirt's types; the second is for cards that are not the first one. */
+const videoDrivers: Partial<Record<VideoType, readonly [primary: string, secondary: string]>> = {
+  vga: ["VGA", "VGA"],
+  cirrus: ["cirrus-vga", "cirrus-vga"],
+  vmvga: ["vmware-svga", "vmware-svga"],
+  qxl: ["qxl-vga", "qxl"],
+  bochs: ["bochs-display", "bochs-display"],
+  ramfb: ["ramfb", "ramfb"],
+};
+
+/** Writes a video card. */
+export function writeVideo(line: CommandWriter, video: Video, buses: Buses): void {
+  const { model, driver, address } = video;
+  if (!model || model.type === "none" || model.type === "default") return;
+  const alias = aliasOf(video);
+  const primary = model.primary === true;
+  const memory = videoMemory(line, model);
+  if (model.type !== "virtio") {
+    const name = videoDrivers[model.type]?.[primary ? 0 : 1];
+    if (name === undefined) {
+      throw virtError(ErrorCode.configUnsupported, `domain configuration does not support video model '${model.type}'`);
+    }
+    line.option(VideoDevice, {
+      driver: name,
+      id: alias,
+      ...memory,
+      xres: model.resolution?.x,
+      yres: model.resolution?.y,
+      ...buses.props(video),
+    });
+    return;
+  }
+  const vhostUser = driver?.name === "vhostuser";
+  const accelerated = model.acceleration?.accel3d === true;
+  let name: string;
+  if (vhostUser) name = primary ? "vhost-user-vga" : `vhost-user-gpu${virtioSuffix(address, undefined)}`;
+  else if (accelerated && line.has(primary ? "virtio-vga-gl" : "virtio-gpu-gl-pci")) {
+    name = primary ? "virtio-vga-gl" : "virtio-gpu-gl-pci";
+  } else name = primary && line.has("virtio-vga") ? "virtio-vga" : `virtio-gpu${virtioSuffix(address, undefined)}`;
+  line.option(VideoDevice, {
+    driver: name,
+    ...virtioProps(driver),
+    id: alias,
+    virgl: accelerated && line.has("virtio-gpu.virgl") && !name.includes("-gl") ? true : undefined,
+    max_outputs: model.heads,
+    chardev: vhostUser ? `chr-vu-${alias}` : undefined,
+    xres: model.resolution?.x,
+    yres: model.resolution?.y,
+    ...buses.props(video),
+  });
+}
+
+function videoMemory(line: CommandWriter, model: NonNullable<Video["model"]>): Partial<VideoDevice> {
+  const mib = (kib: number | undefined): number | undefined => (kib === undefined ? undefined : kib / 1024);
+  switch (model.type) {
+    case "qxl":
+      return {
+        max_outputs: model.heads,
+        ram_size: model.ram === undefined ? undefined : model.ram * 1024,
+        vram_size: model.vram === undefined ? undefined : model.vram * 1024,
+        vram64_size_mb: line.has("qxl.vram64_size_mb") ? mib(model.vram64 ?? 0) : undefined,
+        vgamem_mb: line.has("qxl.vgamem_mb") ? mib(model.vgamem) : undefined,
+      };
+    case "vga":
+      return { vgamem_mb: line.has("VGA.vgamem_mb") ? mib(model.vram) : undefined };
+    case "vmvga":
+      return { vgamem_mb: line.has("vmware-svga.vgamem_mb") ? mib(model.vram) : undefined };
+    case "bochs":
+      return { vgamem: model.vram === undefined ? undefined : `${model.vram}k` };
+    default:
+      return {};
+  }
+}
+
+const usbInputs = { mouse: "usb-mouse", tablet: "usb-tablet", keyboard: "usb-kbd" } as const;
+
+/** Writes a keyboard, mouse or tablet; PS/2 ones are part of the machine. */
+export function writeInput(line: CommandWriter, input: Input, buses: Buses): void {
+  const { type, bus, source } = input;
+  if (type === "evdev") {
+    line.option(InputLinux, {
+      "qom-type": "input-linux",
+      id: aliasOf(input),
+      evdev: source?.dev ?? "",
+      grab_all: source?.grab === "all" ? true : undefined,
+      repeat: source?.repeat,
+      "grab-toggle": source?.grabToggle,
+    });
+    return;
+  }
+  if (bus === "virtio") {
+    const base = type === "passthrough" ? "virtio-input-host" : `virtio-${type}`;
+    line.option(InputDevice, {
+      driver: `${base}${virtioSuffix(input.address, input.model)}`,
+      ...virtioProps(input.driver),
+      id: aliasOf(input),
+      evdev: type === "passthrough" ? source?.evdev : undefined,
+      ...buses.props(input),
+    });
+  } else if (bus === "usb" && type !== "passthrough") {
+    line.option(InputDevice, { driver: usbInputs[type], id: aliasOf(input), ...buses.props(input) });
+  }
+}
+
+const soundDrivers = {
+  sb16: "sb16",
+  es1370: "ES1370",
+  ac97: "AC97",
+  ich6: "intel-hda",
+  ich9: "ich9-intel-hda",
+  usb: "usb-audio",
+} as const;
+
+/** Writes a sound card and its codecs. */
+export function writeSound(line: CommandWriter, sound: Sound, buses: Buses, audios: readonly Audio[]): void {
+  const { model } = sound;
+  const audio = sound.audio ?? audios[0]?.id;
+  const audiodev = audio === undefined ? undefined : `audio${audio}`;
+  const hda = model === "ich6" || model === "ich9";
+  if (model === "pcspk") return;
+  if (model === "ich7")
+    throw virtError(ErrorCode.configUnsupported, `sound card model '${model}' is not supported by qemu`);
+  line.option(SoundDevice, {
+    driver: soundDrivers[model],
+    id: aliasOf(sound),
+    multi: sound.multichannel,
+    audiodev: hda ? undefined : audiodev,
+    ...buses.props(sound),
+  });
+  if (!hda) return;
+  const codecs = sound.codecs.length > 0 ? sound.codecs : [{ type: "duplex" as const }];
+  for (const [index, { type }] of codecs.entries()) {
+    line.option(SoundCodec, {
+      driver: `hda-${type}`,
+      id: `${aliasOf(sound)}-codec${index}`,
+      bus: `${aliasOf(sound)}.0`,
+      cad: index,
+      audiodev,
+    });
+  }
+}
+
+const audioDrivers: Readonly<Partial<Record<Audio["type"], string>>> = { pulseaudio: "pa", file: "wav" };
+
+/** Writes the host's end of sound. */
+export function writeAudio(line: CommandWriter, audio: Audio): void {
+  const side = (io: NonNullable<Audio["input"]> | undefined): AudioDev["in"] =>
+    io && {
+      "mixing-engine": io.mixingEngine,
+      "fixed-settings": io.fixedSettings,
+      voices: io.voices,
+      "buffer-length": io.bufferLength,
+      frequency: io.settings?.frequency,
+      channels: io.settings?.channels,
+      format: io.settings?.format,
+      dev: io.dev,
+      "try-poll": io.tryPoll,
+      "connect-ports": io.connectPorts,
+      "client-name": io.clientName,
+      "exact-name": io.exactName,
+      "server-name": io.serverName,
+      "buffer-count": io.bufferCount,
+      name: io.name,
+      "stream-name": io.streamName,
+      latency: io.latency,
+    };
+  line.option(AudioDev, {
+    id: `audio${audio.id}`,
+    driver: audioDrivers[audio.type] ?? audio.type,
+    "timer-period": audio.timerPeriod,
+    "try-mmap": audio.tryMMap,
+    exclusive: audio.exclusive,
+    "dsp-policy": audio.dspPolicy,
+    server: audio.serverName,
+    path: audio.path,
+    in: side(audio.input),
+    out: side(audio.output),
+  });
+}

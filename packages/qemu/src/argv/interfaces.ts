@@ -1,0 +1,189 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
+import type { Interface } from "@tsvirt/model/domain";
+import { aliasOf, type Buses } from "./address.ts";
+import { writeChardev } from "./chardev.ts";
+import type { CommandWriter } from "./command.ts";
+import {
+  NicDevice,
+  SocketNetdev,
+  StreamNetdev,
+  TapNetdev,
+  UserNetdev,
+  VhostUserNetdev,
+  VhostVdpaNetdev,
+  VirtioNetDevice,
+} from "./declarations/network-devices.ts";
+import { virtioProps, virtioSuffix } from "./virtio.ts";
+
+/** Writes the host's end of a network card and the card itself. */
+export function writeInterface(line: CommandWriter, nic: Interface, buses: Buses, bootindex: number | undefined): void {
+  const alias = aliasOf(nic);
+  const netdev = `host${alias}`;
+  writeNetdev(line, nic, alias, netdev);
+  const { rom } = nic;
+  const common = {
+    netdev,
+    id: alias,
+    mac: nic.mac?.address ?? "",
+    bootindex,
+    ...buses.props(nic),
+    rombar: rom?.bar === undefined ? undefined : rom.bar ? 1 : 0,
+    romfile: rom?.enabled === false ? "" : rom?.file,
+  };
+  const { model = "rtl8139", driver } = nic;
+  if (!model.startsWith("virtio")) {
+    line.option(NicDevice, { driver: model === "netfront" ? "rtl8139" : model, ...common });
+    return;
+  }
+  const queues = driver?.queues ?? 1;
+  const { host, guest } = driver ?? {};
+  line.option(VirtioNetDevice, {
+    driver: `virtio-net${virtioSuffix(nic.address, model)}`,
+    ...virtioProps(driver),
+    tx: driver?.txmode === undefined ? undefined : driver.txmode === "iothread" ? "bh" : "timer",
+    ioeventfd: driver?.ioeventfd,
+    event_idx: driver?.eventIdx,
+    csum: host?.csum,
+    gso: host?.gso,
+    host_tso4: host?.tso4,
+    host_tso6: host?.tso6,
+    host_ecn: host?.ecn,
+    host_ufo: host?.ufo,
+    mrg_rxbuf: host?.mrgRxbuf,
+    guest_csum: guest?.csum,
+    guest_tso4: guest?.tso4,
+    guest_tso6: guest?.tso6,
+    guest_ecn: guest?.ecn,
+    guest_ufo: guest?.ufo,
+    mq: queues > 1 ? true : undefined,
+    vectors: queues > 1 && nic.address?.type !== "ccw" ? 2 * queues + 2 : undefined,
+    rx_queue_size: driver?.rxQueueSize,
+    tx_queue_size: driver?.txQueueSize,
+    host_mtu: nic.mtu,
+    rss: driver?.rss,
+    hash: driver?.rssHashReport,
+    ...common,
+    failover: nic.teaming?.type === "persistent" ? true : undefined,
+  });
+}
+
+/** What the interface is really connected to: a network decides at start. */
+function typeOf(nic: Interface): Interface["type"] {
+  const type = nic.actual?.type ?? nic.type;
+  return type === "network" ? "bridge" : type;
+}
+
+function writeNetdev(line: CommandWriter, nic: Interface, alias: string, id: string): void {
+  const type = typeOf(nic);
+  const { source } = nic;
+  switch (type) {
+    case "bridge":
+    case "ethernet":
+    case "direct":
+      writeTap(line, nic, alias, id);
+      return;
+    case "user":
+      if (nic.backend?.type === "passt") {
+        line.option(StreamNetdev, {
+          type: "stream",
+          addr: { type: "unix", path: passtSocket(line, alias) },
+          server: false,
+          id,
+        });
+      } else writeUser(line, nic, id);
+      return;
+    case "server":
+    case "client":
+    case "mcast":
+    case "udp":
+      writeSocket(line, nic, type, id);
+      return;
+    case "vhostuser": {
+      const chardev = writeChardev(
+        line,
+        {
+          type: "unix",
+          sources: [
+            {
+              path: source?.path ?? "",
+              mode: source?.mode === "server" ? "bind" : "connect",
+              seclabels: [],
+              ...(source?.reconnect && { reconnect: source.reconnect }),
+            },
+          ],
+        },
+        { alias, wait: true },
+      );
+      line.option(VhostUserNetdev, { type: "vhost-user", chardev, queues: nic.driver?.queues, id });
+      return;
+    }
+    case "vdpa": {
+      const fd = line.context.otherFd(alias);
+      const path = fd === undefined ? (source?.dev ?? "") : line.fdset(fd, `${alias}-vdpa`);
+      line.option(VhostVdpaNetdev, { type: "vhost-vdpa", vhostdev: path, id });
+      return;
+    }
+    default:
+      throw virtError(ErrorCode.configUnsupported, `network device type '${type}' is not supported by this hypervisor`);
+  }
+}
+
+function writeTap(line: CommandWriter, nic: Interface, alias: string, id: string): void {
+  const tap = line.context.tap(alias);
+  if (!tap) throw virtError(ErrorCode.internalError, `no tap was made for interface ${alias}`);
+  const fds = tap.fds.map((fd) => line.fd(fd));
+  const vhostFds = tap.vhostFds.map((fd) => line.fd(fd));
+  const sndbuf = nic.tune?.sndbuf;
+  line.option(TapNetdev, {
+    type: "tap",
+    fd: fds.length === 1 ? fds[0] : undefined,
+    fds: fds.length > 1 ? fds.join(":") : undefined,
+    vhost: vhostFds.length > 0 ? true : undefined,
+    vhostfd: vhostFds.length === 1 ? vhostFds[0] : undefined,
+    vhostfds: vhostFds.length > 1 ? vhostFds.join(":") : undefined,
+    sndbuf: sndbuf === undefined ? undefined : Number(sndbuf),
+    id,
+  });
+}
+
+function writeUser(line: CommandWriter, nic: Interface, id: string): void {
+  const v4 = nic.ips.find(({ address }) => !address.includes(":"));
+  const v6 = nic.ips.find(({ address }) => address.includes(":"));
+  line.option(UserNetdev, {
+    type: "user",
+    net: v4 && `${v4.address}${v4.prefix === undefined ? "" : `/${v4.prefix}`}`,
+    "ipv6-prefix": v6?.address,
+    "ipv6-prefixlen": v6?.prefix,
+    id,
+  });
+}
+
+function writeSocket(
+  line: CommandWriter,
+  nic: Interface,
+  type: "server" | "client" | "mcast" | "udp",
+  id: string,
+): void {
+  const { address = "", port = 0, local } = nic.source ?? {};
+  const place = `${address}:${port}`;
+  switch (type) {
+    case "client":
+      line.option(SocketNetdev, { type: "socket", connect: place, id });
+      return;
+    case "server":
+      line.option(SocketNetdev, { type: "socket", listen: place, id });
+      return;
+    case "mcast":
+      line.option(SocketNetdev, { type: "socket", mcast: place, id });
+      return;
+    case "udp": {
+      const localaddr = `${local?.address ?? ""}:${local?.port ?? 0}`;
+      line.option(SocketNetdev, { type: "socket", udp: place, localaddr, id });
+      return;
+    }
+  }
+}
+
+function passtSocket(line: CommandWriter, alias: string): string {
+  return line.context.passtSocket(alias);
+}

@@ -1,0 +1,136 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
+import type { Channel, Console, Parallel, Redirdev, RedirFilter, Serial, Smartcard } from "@tsvirt/model/domain";
+import { aliasOf, type Buses } from "./address.ts";
+import { writeChardev } from "./chardev.ts";
+import type { CommandWriter } from "./command.ts";
+import { SerialDevice, SmartcardDevice, UsbRedirDevice, VirtioPort } from "./declarations/misc-devices.ts";
+import { UserNetdev } from "./declarations/network-devices.ts";
+
+/** Writes a serial port with its back end. */
+export function writeSerial(line: CommandWriter, serial: Serial, buses: Buses): void {
+  const alias = aliasOf(serial);
+  const chardev = writeChardev(line, serial, { alias });
+  const name = serial.target?.model?.name ?? "isa-serial";
+  switch (name) {
+    case "isa-serial":
+    case "isa-debugcon":
+      line.option(SerialDevice, {
+        driver: name,
+        chardev,
+        id: alias,
+        index: name === "isa-serial" ? serial.target?.port : undefined,
+        ...buses.props(serial),
+      });
+      return;
+    case "usb-serial":
+    case "pci-serial":
+      line.option(SerialDevice, { driver: name, chardev, id: alias, ...buses.props(serial) });
+      return;
+    default:
+      throw virtError(ErrorCode.configUnsupported, `Target model '${name}' is not supported with this machine type`);
+  }
+}
+
+/** Writes a parallel port with its back end. */
+export function writeParallel(line: CommandWriter, parallel: Parallel): void {
+  const alias = aliasOf(parallel);
+  const chardev = writeChardev(line, parallel, { alias, parallel: true });
+  line.option(SerialDevice, { driver: "isa-parallel", chardev, id: alias });
+}
+
+/** Names of the channels that SPICE has built in. */
+function spiceChannel(name: string | undefined): "vdagent" | undefined {
+  return name === "com.redhat.spice.0" ? "vdagent" : undefined;
+}
+
+/** Writes a channel with its back end. */
+export function writeChannel(line: CommandWriter, channel: Channel, buses: Buses): void {
+  const alias = aliasOf(channel);
+  const { target } = channel;
+  if (target.type === "guestfwd") {
+    const chardev = writeChardev(line, channel, { alias });
+    const str = `tcp:${target.address ?? ""}:${target.port ?? 0}-chardev:${chardev}`;
+    line.option(UserNetdev, { type: "user", guestfwd: [{ str }], id: alias });
+    return;
+  }
+  const chardev = writeChardev(line, channel, { alias, spiceName: spiceChannel(target.name) });
+  const { bus, nr } = buses.props(channel);
+  line.option(VirtioPort, { driver: "virtserialport", bus, nr, chardev, id: alias, name: target.name });
+}
+
+/** Writes a console that is not another name of a serial port. */
+export function writeConsole(line: CommandWriter, console: Console, buses: Buses): void {
+  const type = console.target?.type ?? "serial";
+  if (type === "serial") return;
+  if (type !== "virtio") throw virtError(ErrorCode.configUnsupported, `unsupported console target type ${type}`);
+  const alias = aliasOf(console);
+  const chardev = writeChardev(line, console, { alias });
+  const { bus, nr } = buses.props(console);
+  line.option(VirtioPort, { driver: "virtconsole", bus, nr, chardev, id: alias });
+}
+
+/** Writes a redirected USB device. */
+export function writeRedirdev(
+  line: CommandWriter,
+  redirdev: Redirdev,
+  filter: RedirFilter | undefined,
+  buses: Buses,
+): void {
+  const alias = aliasOf(redirdev);
+  const chardev = writeChardev(line, redirdev, { alias, spiceName: "usbredir" });
+  line.option(UsbRedirDevice, {
+    driver: "usb-redir",
+    chardev,
+    id: alias,
+    filter: filter === undefined || filter.devices.length === 0 ? undefined : filterText(filter),
+    bootindex: redirdev.boot?.order,
+    ...buses.props(redirdev),
+  });
+}
+
+/** usbredir's rules: class:vendor:product:version:allow, joined by bars. */
+function filterText({ devices }: RedirFilter): string {
+  return devices
+    .map((rule) =>
+      [
+        rule.class ?? "-1",
+        rule.vendor ?? "-1",
+        rule.product ?? "-1",
+        rule.version === undefined ? "-1" : bcd(rule.version),
+        rule.allow ? "1" : "0",
+      ].join(":"),
+    )
+    .join("|");
+}
+
+/** `1.10` as the bcdDevice 0x0110. */
+function bcd(version: string): string {
+  const [major = "0", minor = "0"] = version.split(".");
+  return `0x${major.padStart(2, "0")}${minor.padEnd(2, "0")}`;
+}
+
+/** Writes a smart card reader with its card. */
+export function writeSmartcard(line: CommandWriter, smartcard: Smartcard, buses: Buses): void {
+  const alias = aliasOf(smartcard);
+  const { bus } = buses.props(smartcard);
+  if (smartcard.mode === "passthrough") {
+    if (smartcard.type === undefined)
+      throw virtError(ErrorCode.xmlError, "passthrough mode requires a character device type attribute");
+    const chardev = writeChardev(line, { ...smartcard, type: smartcard.type }, { alias, spiceName: "smartcard" });
+    line.option(SmartcardDevice, { driver: "ccid-card-passthru", chardev, id: alias, bus });
+  } else if (smartcard.mode === "host") {
+    line.option(SmartcardDevice, { driver: "ccid-card-emulated", backend: "nss-emulated", id: alias, bus });
+  } else {
+    const [cert1, cert2, cert3] = smartcard.certificates;
+    line.option(SmartcardDevice, {
+      driver: "ccid-card-emulated",
+      backend: "certificates",
+      cert1,
+      cert2,
+      cert3,
+      db: smartcard.database ?? "/etc/pki/nssdb",
+      id: alias,
+      bus,
+    });
+  }
+}
