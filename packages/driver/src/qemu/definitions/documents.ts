@@ -1,6 +1,6 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { Domain, formatDomain, parseDomain } from "@tsvirt/model/domain";
-import { completeDomain } from "@tsvirt/qemu";
+import { chooseEmulator, completeDomain } from "@tsvirt/qemu";
 import { hostFacts } from "../emulators/host-facts.ts";
 import type { Guest, GuestSummary } from "../guest/guest.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
@@ -28,13 +28,7 @@ export async function parseDefinition(
 /** Fills in what depends on the emulator and the host. */
 export async function complete(driver: QemuDriver, domain: Domain): Promise<Definition> {
   const facts = await hostFacts(driver, domain);
-  const emulator = domain.devices?.emulator ?? facts.emulatorFor(domain.os.type.arch ?? facts.arch);
-  if (emulator === undefined) {
-    const arch = domain.os.type.arch ?? facts.arch;
-    throw virtError(ErrorCode.configUnsupported, `No emulator found for arch '${arch}'`, {
-      hint: `Install an emulator for ${arch}, e.g. the package qemu-system-${arch === "x86_64" ? "x86" : arch}.`,
-    });
-  }
+  const { emulator } = chooseEmulator(domain, facts);
   const capabilities = await driver.emulators.capabilities(emulator);
   const completed = completeDomain(domain, capabilities, facts);
   return { ...completed, uuid: completed.uuid ?? randomUuid() };

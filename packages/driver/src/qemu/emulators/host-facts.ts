@@ -1,6 +1,7 @@
 import type { Domain } from "@tsvirt/model/domain";
 import type { FirmwareDescriptor, HostFacts } from "@tsvirt/qemu";
 import type { QemuDriver } from "../qemu-driver.ts";
+import type { QemuConf } from "../settings/qemu-conf.ts";
 
 /** Where packages, the administrator and the user put firmware descriptors, the weakest first (QEMU's firmware.json). */
 const FIRMWARE_DIRECTORIES = ["/usr/share/qemu/firmware", "/etc/qemu/firmware"] as const;
@@ -15,6 +16,7 @@ export async function hostFacts(driver: QemuDriver, domain: Domain): Promise<Hos
     arch,
     config: driver.settings,
     nvramDir: driver.layout.nvramDirectory,
+    nvramTemplateFor: (loader) => nvramTemplate(driver.settings, loader),
     firmware: domain.os.firmware === undefined ? [] : await firmwareDescriptors(driver),
     emulatorFor: (each) => (each === wanted ? path : undefined),
     random: (count) => crypto.getRandomValues(new Uint8Array(count)),
@@ -32,4 +34,21 @@ async function firmwareDescriptors(driver: QemuDriver): Promise<FirmwareDescript
     }
   }
   return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, descriptor]) => descriptor);
+}
+
+/** Pairs of firmware and template that Debian's packages bring, for a qemu.conf without `nvram`. */
+const NVRAM_PAIRS = [
+  "/usr/share/OVMF/OVMF_CODE.fd:/usr/share/OVMF/OVMF_VARS.fd",
+  "/usr/share/OVMF/OVMF_CODE.secboot.fd:/usr/share/OVMF/OVMF_VARS.fd",
+  "/usr/share/OVMF/OVMF_CODE_4M.fd:/usr/share/OVMF/OVMF_VARS_4M.fd",
+  "/usr/share/AAVMF/AAVMF_CODE.fd:/usr/share/AAVMF/AAVMF_VARS.fd",
+];
+
+/** The initial variables that belong to a firmware: `nvram` of qemu.conf. */
+export function nvramTemplate(settings: QemuConf, loader: string): string | undefined {
+  for (const pair of settings.nvram ?? NVRAM_PAIRS) {
+    const [code, vars] = pair.split(":");
+    if (code === loader && vars !== undefined) return vars;
+  }
+  return undefined;
 }

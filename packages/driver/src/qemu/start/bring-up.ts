@@ -1,6 +1,6 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Domain } from "@tsvirt/model/domain";
-import { QmpClosedError } from "@tsvirt/qemu";
+import { assignAliases, QmpClosedError } from "@tsvirt/qemu";
 import type { Guest } from "../guest/guest.ts";
 import { LiveGuest } from "../guest/live.ts";
 import { prepareDisks } from "../images/disks.ts";
@@ -70,7 +70,7 @@ export async function bringUp(
     if (live.process) {
       await endProcess(guest, live, false);
       await live.finished;
-    } else await finishGuest(driver, guest, live, "failed", { event: "none" });
+    } else await finishGuest(driver, guest, live, "failed");
     return cause;
   };
   try {
@@ -82,7 +82,7 @@ export async function bringUp(
     });
     const monitor = await attachMonitor(driver, guest, live);
     const gib = (live.domain.memory?.kib ?? 0) / 1_048_576;
-    await monitor.ready(AbortSignal.timeout(HELLO_LIMIT + HELLO_PER_GIB * gib));
+    await monitor.ready(AbortSignal.timeout(HELLO_LIMIT + Math.ceil(HELLO_PER_GIB * gib)));
     phase = "configuring";
     // The second copy of the status is written while QEMU answers.
     await Promise.all([configure(driver, guest, live), writeSpare(driver, guest, live)]);
@@ -96,11 +96,13 @@ type Phase = "preparing" | "connecting" | "configuring";
 
 /** The definition as it will run. */
 function liveForm(driver: QemuDriver, definition: Domain, id: number): Domain {
-  return {
+  const domain: Domain = {
     ...definition,
     id,
     ...(driver.kind === "system" && !definition.resource && { resource: { partition: "/machine" } }),
   };
+  assignAliases(domain);
+  return domain;
 }
 
 /** Everything before the launch that is independent of the rest goes on at the same time. */

@@ -1,4 +1,5 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
+import { nvramTemplate } from "../emulators/host-facts.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 
@@ -9,24 +10,11 @@ export async function prepareNvram(driver: QemuDriver, live: LiveGuest, reset: b
   if (path === undefined || loader?.type !== "pflash") return;
   const { files } = driver.host;
   if (!reset && (await files.facts(path))) return;
-  const template = nvram?.template ?? templateOf(driver, loader.path ?? "");
+  const template = nvram?.template ?? nvramTemplate(driver.settings, loader.path ?? "");
   if (template === undefined) {
     throw virtError(ErrorCode.operationFailed, `unable to find any master var store for loader: ${loader.path ?? ""}`);
   }
   const bytes = await files.read(template);
   const { user } = driver;
   await driver.store.write(path, bytes, { mode: 0o600, ...(user && { owner: { uid: user.uid, gid: user.gid } }) });
-}
-
-/** `nvram` of qemu.conf: pairs of firmware and template. */
-function templateOf(driver: QemuDriver, loader: string): string | undefined {
-  const pairs = driver.settings.nvram ?? [
-    "/usr/share/OVMF/OVMF_CODE.fd:/usr/share/OVMF/OVMF_VARS.fd",
-    "/usr/share/OVMF/OVMF_CODE_4M.fd:/usr/share/OVMF/OVMF_VARS_4M.fd",
-  ];
-  for (const pair of pairs) {
-    const [code, vars] = pair.split(":");
-    if (code === loader && vars !== undefined) return vars;
-  }
-  return undefined;
 }

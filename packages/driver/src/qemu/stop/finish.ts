@@ -41,13 +41,7 @@ async function lastEvents(live: LiveGuest): Promise<void> {
  * Ends a run: the guest is off from here on, what it held is given back in reverse order, and clients are told. The
  * first caller does it; all wait for it.
  */
-export async function finishGuest(
-  driver: QemuDriver,
-  guest: Guest,
-  live: LiveGuest,
-  reason: OffReason,
-  options: { readonly event?: LifecycleEvent | "none" } = {},
-): Promise<void> {
+export async function finishGuest(driver: QemuDriver, guest: Guest, live: LiveGuest, reason: OffReason): Promise<void> {
   if (guest.live !== live || !guest.apply({ kind: "ended", reason })) return live.finished;
   const ref = guest.ref;
   live.monitor?.close();
@@ -65,8 +59,8 @@ export async function finishGuest(
   guest.setLive(undefined);
   if (!guest.isPersistent) driver.guests.remove(guest);
   driver.log.info("guest ended", { domain: guest.name, reason });
-  const { event = endEvent(reason) } = options;
-  if (event !== "none") driver.events.emit({ ...ref, id: -1 }, { kind: "lifecycle", ...event });
+  const event = endEvent(reason);
+  if (event) driver.events.emit({ ...ref, id: -1 }, { kind: "lifecycle", ...event });
   live.markFinished();
 }
 
@@ -75,15 +69,17 @@ function logReason(reason: OffReason): string {
   return reason === "fromSnapshot" ? "from-snapshot" : reason;
 }
 
-function endEvent(reason: OffReason): LifecycleEvent {
+/** A start that failed is no event: whoever asked for it is told. */
+function endEvent(reason: OffReason): LifecycleEvent | undefined {
   switch (reason) {
     case "shutdown":
     case "destroyed":
     case "migrated":
     case "saved":
-    case "failed":
     case "fromSnapshot":
       return { event: "stopped", detail: reason };
+    case "failed":
+      return undefined;
     // What libvirt sends for a QEMU that died, although the state says crashed.
     case "crashed":
       return { event: "stopped", detail: "failed" };
