@@ -1,6 +1,6 @@
 // tsvirtd as a user's own daemon.
 import assert from "node:assert/strict";
-import { access, chmod, chown, constants, mkdir, readFile, stat } from "node:fs/promises";
+import { access, chmod, chown, constants, mkdir, readFile, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { withSandbox } from "../support/daemon.ts";
@@ -31,9 +31,13 @@ async function user(sandbox: Sandbox): Promise<(...command: readonly string[]) =
     await chmod(directory, 0o700);
   }
   await chmod(sandbox.outside("/run/user"), 0o755);
+  // libvirt's client looks for "libvirtd" in the directory that this variable names.
+  const programs = join(sandbox.root, "programs");
+  await mkdir(programs);
+  await symlink(program, join(programs, "libvirtd"));
   return (...command) =>
     sandbox.run(["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", "--", ...command], {
-      env: { HOME: home, XDG_RUNTIME_DIR: `/run/user/${uid}`, LIBVIRTD_PATH: program },
+      env: { HOME: home, XDG_RUNTIME_DIR: `/run/user/${uid}`, LIBVIRTD_PATH: programs },
     });
 }
 
