@@ -1,11 +1,18 @@
-import { type Deferred, deferred, InternalError } from "@tsvirt/base";
+import { type Deferred, deferred } from "@tsvirt/base";
 import { type AnyType, compiled, DecodeError } from "@tsvirt/codec/xdr";
 import { type ClientStreamLink, ClientStreamState } from "./client-stream.ts";
 import { fromNetError, NetError, rpcError } from "./errors.ts";
 import { decodePayload, type Frame, payloadOf } from "./frames.ts";
 import type { Caller, CallOptions } from "./handlers.ts";
 import { Link, type LinkOptions } from "./link.ts";
-import { type AnyProcedure, type EventDeclaration, holds, type MessageOf, type Program } from "./program.ts";
+import {
+  type AnyProcedure,
+  type EventDeclaration,
+  holds,
+  type MessageOf,
+  type Program,
+  type StreamRule,
+} from "./program.ts";
 import { NetStreamHole } from "./server-stream.ts";
 import { HEADER_SIZE, type Header, MessageStatus, MessageType } from "./wire.ts";
 
@@ -23,6 +30,8 @@ interface Pending {
   readonly reply: Deferred<unknown>;
   readonly options: CallOptions;
   readonly stopListening: () => void;
+  /** There from the start: a server may send data before its reply. */
+  readonly stream: ClientStreamState | undefined;
 }
 
 type Listener = (message: never) => void;
@@ -106,12 +115,14 @@ export class ClientConnection extends Link {
       reply,
       options,
       stopListening: () => signal?.removeEventListener("abort", giveUp),
+      stream: procedure.stream && this.openStream(header, procedure.stream, args),
     });
     signal?.addEventListener("abort", giveUp, { once: true });
     try {
       this.send(header, compiled(procedure.args), args, fds);
     } catch (error) {
       this.settle(serial);
+      this.streams.delete(serial);
       if (fds) this.transport.closeFds(fds);
       throw error;
     }
@@ -169,10 +180,12 @@ export class ClientConnection extends Link {
       throw rpcError(`no call waits for reply ${header.serial} of procedure ${header.proc}`);
     }
     this.settle(header.serial);
-    const { procedure, reply, options } = pending;
+    const { procedure, reply, options, stream } = pending;
     if (header.status !== MessageStatus.ok) {
       if (frame.fds.length > 0) this.transport.closeFds(frame.fds);
-      reply.reject(decodeError(frame, start));
+      const error = decodeError(frame, start);
+      stream?.end(error);
+      reply.reject(error);
       return;
     }
     let ret: unknown;
@@ -180,6 +193,7 @@ export class ClientConnection extends Link {
       ret = decodePayload(procedure.ret, frame, start);
     } catch (error) {
       if (frame.fds.length > 0) this.transport.closeFds(frame.fds);
+      if (stream) void stream.abort();
       reply.reject(error);
       return;
     }
@@ -187,20 +201,17 @@ export class ClientConnection extends Link {
       if (options.onFds) options.onFds(frame.fds);
       else this.transport.closeFds(frame.fds);
     }
-    if (!procedure.stream) {
+    if (!stream) {
       reply.resolve(ret);
       return;
     }
-    const stream = this.openStream(pending);
     if (reply === abandoned) void stream.abort();
     reply.resolve({ ret, stream });
   }
 
-  private openStream(pending: Pending): ClientStreamState {
-    const rule = pending.procedure.stream;
-    if (!rule) throw new InternalError("The procedure opens no stream");
-    const sparse = rule.sparseFlag !== undefined && holds({ argument: "flags", anyOf: rule.sparseFlag }, pending.args);
-    const header = { ...pending.header, type: MessageType.stream };
+  private openStream(call: Header, rule: StreamRule, args: unknown): ClientStreamState {
+    const sparse = rule.sparseFlag !== undefined && holds({ argument: "flags", anyOf: rule.sparseFlag }, args);
+    const header = { ...call, type: MessageType.stream };
     const link = this;
     const streamLink: ClientStreamLink = {
       get closed() {

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { deferred, ErrorCode, VirtError, virtError } from "@tsvirt/base";
+import { deferred, ErrorCode, silentLogger, VirtError, virtError } from "@tsvirt/base";
 import fc from "fast-check";
 import { bindPartial } from "./bind.ts";
+import { ClientConnection } from "./client.ts";
 import type { Call, Handlers } from "./handlers.ts";
 import { type RemoteProcedures, remote } from "./remote/program.ts";
 import type { ClientStream, StreamChunk, StreamIo } from "./stream.ts";
-import { connectedPair } from "./testing.ts";
+import { connectedPair, FakeTime, RecordingTransport } from "./testing.ts";
 
 const vol = { pool: "p", name: "v", key: "/k" };
 const dom = { name: "vm", uuid: new Uint8Array(16), id: 1 };
@@ -265,6 +266,31 @@ test("a stream whose caller gave up is aborted when it opens", async () => {
   gate.resolve();
   await turns();
   assert.equal(server.busy, 0);
+});
+
+test("data that comes before the reply is kept, as libvirtd may send it", async () => {
+  const transport = new RecordingTransport();
+  const time = new FakeTime();
+  const client = new ClientConnection({
+    transport,
+    log: silentLogger,
+    schedule: time.schedule,
+    monotonic: time.monotonic,
+  });
+  const calling = client.caller(remote).storageVolDownload(range);
+  const packet = (type: number, status: number, payload: readonly number[]): number[] => {
+    const bytes = new Uint8Array(28 + payload.length);
+    const view = new DataView(bytes.buffer);
+    const words = [bytes.length, remote.id, 1, remote.procedures.storageVolDownload.number, type, 1, status];
+    for (const [at, word] of words.entries()) view.setUint32(4 * at, word);
+    bytes.set(payload, 28);
+    return [...bytes];
+  };
+  client.receive(
+    Uint8Array.from([...packet(3, 2, [1, 2]), ...packet(1, 0, []), ...packet(3, 2, [3]), ...packet(3, 2, [])]),
+  );
+  const { stream } = await calling;
+  assert.deepEqual([...(await collect(stream.chunks)).bytes], [1, 2, 3]);
 });
 
 test("a handler that forgets to serve its stream fails the stream, not the connection", async () => {
