@@ -71,7 +71,7 @@ export async function undefineNetwork(driver: NetworkDriver, network: VirtualNet
     steps.push({ kind: "remove", path: layout.networkDefinition(network.name) });
     await driver.store.change(steps);
     if (!network.isActive) {
-      await forgetNetwork(driver, network);
+      await forgetNetwork(driver, network.name, network.bridge);
       driver.networks.remove(network);
     }
     network.definition = undefined;
@@ -81,17 +81,16 @@ export async function undefineNetwork(driver: NetworkDriver, network: VirtualNet
 }
 
 /** Removes what a network that is gone left behind: what its dnsmasq was told and what it gave out. */
-export async function forgetNetwork(driver: NetworkDriver, network: VirtualNetwork): Promise<void> {
+export async function forgetNetwork(driver: NetworkDriver, name: string, bridge: string | undefined): Promise<void> {
   const { layout, host } = driver;
-  const { bridge } = network;
   for (const path of [
-    layout.dnsmasqFile(network.name, "conf"),
-    layout.dnsmasqFile(network.name, "hostsfile"),
-    layout.dnsmasqFile(network.name, "addnhosts"),
-    layout.dnsmasqFile(network.name, "leases"),
-    layout.dnsmasqPid(network.name),
+    layout.dnsmasqFile(name, "conf"),
+    layout.dnsmasqFile(name, "hostsfile"),
+    layout.dnsmasqFile(name, "addnhosts"),
+    layout.dnsmasqFile(name, "leases"),
+    layout.dnsmasqPid(name),
     ...(bridge === undefined ? [] : [layout.leaseStatus(bridge), layout.macMap(bridge)]),
-    layout.networkStatus(network.name),
+    layout.networkStatus(name),
   ]) {
     await host.files.unlink(path);
   }

@@ -40,5 +40,5 @@ export function definitionText(network: Network): string {
 
 /** The text of a status file, without its heading comment. */
 export function statusText(network: Network): string {
-  return NetworkStatus.format({ classIds: { bitmap: "0-2" }, floor: { sum: "0" }, network }, { live: true });
+  return NetworkStatus.format({ classIds: { bitmap: "0-2" }, floor: { sum: "0" }, network }, { live: true }).trimEnd();
 }

@@ -140,7 +140,7 @@ async function addRoutes(driver: NetworkDriver, document: Network, bridge: strin
       await driver.host.network.addRoute(bridge, {
         to: `${formatIp(bytes)}/${length}`,
         via: formatIp(via),
-        ...(metric === undefined ? {} : { metric }),
+        metric: metric ?? 1,
       });
     } catch (error) {
       driver.log.warn("route not set", { network: document.name, address, error });

@@ -33,7 +33,7 @@ export async function stopNetwork(driver: NetworkDriver, network: VirtualNetwork
     driver.log.info("network stopped", { network: network.name });
     driver.emit(network, "stopped");
     if (!network.isPersistent) {
-      await forgetNetwork(driver, network);
+      await forgetNetwork(driver, network.name, bridge);
       driver.networks.remove(network);
     }
   });

@@ -1,14 +1,12 @@
 import { ErrorCode } from "@tsvirt/base";
-import { type Parsed, parseXml, type XmlElement } from "@tsvirt/codec/xml";
+import { attribute, element, type Parsed, parseXml, text, type XmlElement } from "@tsvirt/codec/xml";
 import {
   compareIp,
   DhcpHost,
   DhcpRange,
   DnsHost,
   DnsService,
-  DnsText,
   ForwardInterface,
-  forwardMode,
   ipPrefix,
   type Network,
   type NetworkIp,
@@ -24,6 +22,9 @@ import { writeDefinition, writeStatus } from "./files.ts";
 import type { NetworkDriver } from "./network-driver.ts";
 import { firewallRules } from "./start.ts";
 import type { LiveNetwork, VirtualNetwork } from "./virtual-network.ts";
+
+/** A TXT record of which only the name need be known, to delete it. */
+class TextKey extends element("txt", { name: attribute(text), value: attribute.optional(text) }) {}
 
 /** What to do with the part. */
 export type UpdateCommand = "modify" | "delete" | "addLast" | "addFirst";
@@ -286,8 +287,8 @@ function checkRange(ip: NetworkIp, range: DhcpRange, start: readonly number[], e
 
 function changeForwardInterface(network: Network, { command, xml }: NetworkUpdate): void {
   const { dev } = complete(fragment(network, xml, "interface", (root) => ForwardInterface.read(root)));
-  network.forward ??= { mode: forwardMode(network), interfaces: [], addresses: [] };
-  const { interfaces } = network.forward;
+  // An isolated network has no way out that the interface could be on.
+  const interfaces = network.forward?.interfaces ?? [];
   const at = interfaces.findIndex((each) => each.dev === dev);
   if (command === "modify") unsupported("forward interface entries cannot be modified, only added or deleted");
   if (command === "delete") {
@@ -354,15 +355,15 @@ function changeDnsText(network: Network, { command, xml }: NetworkUpdate): void 
   if (command === "modify") {
     unsupported(`DNS TXT records cannot be modified, only added or deleted in network ${network.name}`);
   }
-  const { value: text } = fragment(network, xml, "txt", (root) => DnsText.read(root));
+  const { value: record } = fragment(network, xml, "txt", (root) => TextKey.read(root));
   const { texts } = dnsOf(network);
   changeRecords(
     texts,
-    texts.filter(({ name }) => name === text.name),
-    text,
+    texts.filter(({ name }) => name === record.name),
+    { name: record.name, value: record.value ?? "" },
     command,
     {
-      there: `there is already a DNS TXT record with name '${text.name}' in network ${network.name}`,
+      there: `there is already a DNS TXT record with name '${record.name}' in network ${network.name}`,
       missing: `couldn't locate a matching DNS TXT record in network ${network.name}`,
       several: `multiple matching DNS TXT records were found in network ${network.name}`,
     },

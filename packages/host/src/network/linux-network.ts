@@ -124,8 +124,6 @@ export class LinuxNetwork implements HostNetwork {
       ...(via === undefined ? [] : ["via", via]),
       "dev",
       checkInterfaceName(name),
-      "proto",
-      "static",
       ...(metric === undefined ? [] : ["metric", String(metric)]),
     );
   }

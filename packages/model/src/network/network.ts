@@ -21,15 +21,19 @@ import { Bridge, DnsDomain, DnsmasqOptions, Forward, type ForwardMode } from "./
 import { NetworkIp } from "./ip.ts";
 
 /** A set of interfaces that share settings. */
-export class PortGroup extends element("portgroup", {
-  name: attribute.optional(text),
-  default: attribute.optional(yesNo),
-  trustGuestRxFilters: attribute.optional(yesNo),
-  vlan: child.optional(Vlan),
-  virtualPort: child.optional(VirtualPort),
-  bandwidth: child.optional(Bandwidth),
-  port: child.optional(PortOptions),
-}) {}
+export class PortGroup extends element(
+  "portgroup",
+  {
+    name: attribute.optional(text),
+    default: attribute.optional(yesNo),
+    trustGuestRxFilters: attribute.optional(yesNo),
+    vlan: child.optional(Vlan),
+    virtualPort: child.optional(VirtualPort),
+    bandwidth: child.optional(Bandwidth),
+    port: child.optional(PortOptions),
+  },
+  { expanded: true },
+) {}
 
 /** A virtual network: the document of formatnetwork.html, elements in libvirt 9.0's order. */
 export class Network extends element("network", {
