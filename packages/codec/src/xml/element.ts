@@ -143,6 +143,7 @@ function readDocument<T>(cls: ElementStatics<T>, source: string | XmlElement, op
     throw new DocumentError([problem], options.file);
   }
   const reader = new Reader(options);
+  reader.root = root;
   const value = cls.readElement(root, reader);
   if (options.strict === true) {
     const errors = reader.problems.map((problem) => ({ ...problem, severity: "error" as const }));
@@ -329,7 +330,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
 }
 
 function isSkipped({ spec }: Slot, reader: Reader): boolean {
-  return (spec.live === true && reader.inactive) || (spec.state === true && !reader.state);
+  return ((spec.live === true || spec.readLive === true) && reader.inactive) || (spec.state === true && !reader.state);
 }
 
 function hasErrors(reader: Reader, from: number): boolean {

@@ -33,6 +33,8 @@ export interface FieldSpec {
   readonly texts?: FieldTexts | undefined;
   /** Exists only while the object is active. */
   readonly live?: boolean;
+  /** Not read from persistent forms, but always written. */
+  readonly readLive?: boolean;
   /** Written only with the right to see secrets. */
   readonly secret?: boolean;
   /** Only in our own state files. */
@@ -168,6 +170,11 @@ export function lazyChildren<T>(codec: () => ElementOf<T>): Field<T, "list"> {
 /** A mark on a field: it exists only while the object is active; persistent forms neither read nor write it. */
 export function live<T, P extends Presence>(field: Field<T, P>): Field<T, P> {
   return make(field.presence, { ...field.spec, live: true });
+}
+
+/** A mark on a field: persistent forms are read without it, but what is there is always written. */
+export function readLive<T, P extends Presence>(field: Field<T, P>): Field<T, P> {
+  return make(field.presence, { ...field.spec, readLive: true });
 }
 
 /** A mark on a field: it is written only with the right to see secrets. */

@@ -29,6 +29,7 @@ export {
   live,
   obsolete,
   type Presence,
+  readLive,
   type Shape,
   secret,
   stateOnly,

@@ -78,7 +78,7 @@ class RawReader {
       this.#at = next;
       if (text.startsWith("</", next)) {
         this.#at = text.indexOf(">", next) + 1;
-        return children;
+        return withoutIndentation(children);
       }
       if (text.startsWith("<!--", next)) {
         const end = text.indexOf("-->", next);
@@ -92,6 +92,13 @@ class RawReader {
       else children.push(this.element());
     }
   }
+}
+
+/** White space between elements is layout, unless there is real text among them. */
+function withoutIndentation(children: RawNode[]): RawNode[] {
+  if (!children.some((child) => typeof child !== "string")) return children;
+  if (children.some((child) => typeof child === "string" && child.trim() !== "")) return children;
+  return children.filter((child) => typeof child !== "string");
 }
 
 function cannotFail(): never {

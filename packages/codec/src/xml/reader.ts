@@ -33,6 +33,8 @@ export class Reader {
   readonly problems: Problem[] = [];
   /** The element each object was read from: later checks report with its place. */
   readonly places = new Map<object, XmlElement>();
+  /** The document's root: the place of what has no place of its own. */
+  root: XmlElement | undefined;
   readonly #unknown = new Map<XmlElement, MutableUnknown>();
 
   constructor(options: ReadOptions = {}) {
@@ -54,7 +56,7 @@ export class Reader {
 
   /** {@link report} for a value read before; without a known place the root's is used. */
   reportValue(value: object, message: string, options: ReportOptions = {}): void {
-    const node = this.places.get(value) ?? this.places.values().next().value;
+    const node = this.places.get(value) ?? this.root;
     if (node !== undefined) this.report(node, message, options);
     else
       this.problems.push(problemAt({ line: 1, column: 1 }, "", message, { code: options.code ?? ErrorCode.xmlError }));

@@ -5,6 +5,8 @@ import { type DomainHooks, postParse } from "./complete/post-parse.ts";
 import { completeRead, keepsTargetName, noDevices } from "./complete/read.ts";
 import type { Report } from "./complete/report.ts";
 import { validateDomain } from "./complete/validate.ts";
+import type { Cpu } from "./cpu.ts";
+import type { Devices } from "./devices.ts";
 import { Domain } from "./domain.ts";
 import type { Interface } from "./interface.ts";
 
@@ -109,8 +111,10 @@ export function formatDomain(domain: Domain, options: FormatDomainOptions = {}):
 /** A shallow copy with everything that libvirt writes differently from how it is kept. */
 function written(domain: Domain, live: boolean, migratable: boolean): Domain {
   const devices = domain.devices ?? noDevices();
-  const copy = {
-    ...domain,
+  const { cpu, ...others } = domain;
+  const copy: Domain & { devices: Devices } = {
+    ...others,
+    ...(cpu === undefined || isEmptyCpu(cpu) ? {} : { cpu: writtenCpu(cpu) }),
     devices: {
       ...devices,
       consoles: [...writtenConsoles(domain)],
@@ -132,6 +136,22 @@ function written(domain: Domain, live: boolean, migratable: boolean): Domain {
     Object.assign(copy.devices, { [kind]: copy.devices[kind].map(withoutTerminal) });
   }
   return copy;
+}
+
+/** A custom CPU without a model has nothing to say but its topology, features and NUMA cells. */
+function isEmptyCpu(cpu: Cpu): boolean {
+  const { mode, model, topology, features, numa, cache, maxphysaddr, vendor } = cpu;
+  return (
+    mode === "custom" &&
+    [model, topology, numa, cache, maxphysaddr, vendor].every((part) => part === undefined) &&
+    features.length === 0
+  );
+}
+
+function writtenCpu(cpu: Cpu): Cpu {
+  if (cpu.mode !== "custom" || cpu.model !== undefined) return cpu;
+  const { mode: _mode, check: _check, ...rest } = cpu;
+  return rest;
 }
 
 function inactiveInterface(device: Interface): Interface {

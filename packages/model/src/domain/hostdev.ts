@@ -1,5 +1,6 @@
 import {
   attribute,
+  type Codec,
   child,
   children,
   element,
@@ -22,21 +23,55 @@ import { deviceInfo } from "./device.ts";
 import { InterfaceIp, Teaming } from "./interface.ts";
 import { Initiator, SourcePrivateData, StorageAuth, StorageHost, startupPolicy } from "./storage-source.ts";
 
-/**
- * The host's address of a passed-through device, without `type`. PCI: domain, bus, slot, function (hexadecimal); USB:
- * bus, device; SCSI: bus, target, unit; mdev: uuid.
- */
-export class HostdevAddress extends element("address", {
-  type: attribute.optional(text),
-  domain: attribute.optional(hex(4, 0xffff_ffff)),
-  bus: attribute.optional(hex(2, 0xffff_ffff)),
-  slot: attribute.optional(hex(2, 0x1f)),
-  function: attribute.optional(hex(1, 7)),
-  device: attribute.optional(integer(0, 0xffff_ffff)),
-  target: attribute.optional(integer(0, 0xffff_ffff)),
-  unit: attribute.optional(u64),
-  uuid: attribute.optional(uuid),
+const type = attribute.optional(text);
+
+/** A PCI device of the host. */
+export class HostPciDeviceAddress extends element("address", {
+  type,
+  domain: attribute.withDefault(hex(4, 0xffff_ffff), 0),
+  bus: attribute.withDefault(hex(2, 0xff), 0),
+  slot: attribute.withDefault(hex(2, 0x1f), 0),
+  function: attribute.withDefault(hex(1, 7), 0),
 }) {}
+
+/** A USB device of the host, by its place. */
+export class HostUsbAddress extends element("address", {
+  type,
+  bus: attribute.withDefault(integer(0, 0xffff_ffff), 0),
+  device: attribute(integer(0, 0xffff_ffff)),
+}) {}
+
+/** A unit on a SCSI adapter of the host. */
+export class HostScsiAddress extends element("address", {
+  type,
+  bus: attribute.withDefault(integer(0, 0xffff_ffff), 0),
+  target: attribute.withDefault(integer(0, 0xffff_ffff), 0),
+  unit: attribute(u64),
+}) {}
+
+/** A mediated device of the host. */
+export class HostMdevAddress extends element("address", { type, uuid: attribute(uuid) }) {}
+
+/** The host's address of a passed-through device; tell them apart by what they have: `"slot" in address`. */
+export type HostdevAddress = HostPciDeviceAddress | HostUsbAddress | HostScsiAddress | HostMdevAddress;
+
+/** Codec of {@link HostdevAddress}: the document does not say the kind, its attributes do. */
+export const HostdevAddress: Codec<HostdevAddress> = {
+  elementNames: ["address"],
+  readElement(node, reader) {
+    const has = (name: string): boolean => node.attribute(name) !== undefined;
+    if (has("uuid")) return HostMdevAddress.readElement(node, reader);
+    if (has("device")) return HostUsbAddress.readElement(node, reader);
+    if (has("target") || has("unit")) return HostScsiAddress.readElement(node, reader);
+    return HostPciDeviceAddress.readElement(node, reader);
+  },
+  writeElement(value: HostdevAddress, writer) {
+    if ("uuid" in value) HostMdevAddress.writeElement(value as never, writer);
+    else if ("device" in value) HostUsbAddress.writeElement(value as never, writer);
+    else if ("unit" in value) HostScsiAddress.writeElement(value as never, writer);
+    else HostPciDeviceAddress.writeElement(value as never, writer);
+  },
+};
 
 const id = single("id", hex(4, 0xffff));
 

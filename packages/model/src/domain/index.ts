@@ -35,6 +35,23 @@ export {
   Smartcard,
 } from "./chardev.ts";
 export { Clock, Timer, TimerCatchup } from "./clock.ts";
+export { type AnyDevice, type DeviceKind, everyDevice } from "./complete/any-device.ts";
+export { addConsoleCompat, consoleOf, isSerialConsole } from "./complete/chardevs.ts";
+export {
+  type ControllerType,
+  ensureController,
+  insertController,
+  sortControllers,
+  unusedIndex,
+} from "./complete/controllers.ts";
+export { busOfTarget, driveAddress, indexOfTarget, isEmptySource } from "./complete/disks.ts";
+export { isListening, type ListeningGraphics, syncListen } from "./complete/graphics.ts";
+export { isVirtioInterface } from "./complete/interfaces.ts";
+export { type DomainHooks, type PostParseOptions, postParse } from "./complete/post-parse.ts";
+export { isGeneratedTap, noDevices } from "./complete/read.ts";
+export type { Report } from "./complete/report.ts";
+export { validateDomain } from "./complete/validate.ts";
+export { validateDevice } from "./complete/validate-device.ts";
 export { Controller, ControllerDriver, ControllerModel, ControllerTarget } from "./controller.ts";
 export {
   Cpu,
@@ -75,6 +92,7 @@ export {
   type ParseDomainOptions,
   parseDomain,
   readDomain,
+  reportTo,
 } from "./document.ts";
 export { Domain } from "./domain.ts";
 export {
@@ -118,7 +136,17 @@ export {
   SpiceGraphics,
   VncGraphics,
 } from "./graphics.ts";
-export { Hostdev, HostdevAddress, HostdevDriver, HostdevSource, OriginalStates } from "./hostdev.ts";
+export {
+  Hostdev,
+  HostdevAddress,
+  HostdevDriver,
+  HostdevSource,
+  HostMdevAddress,
+  HostPciDeviceAddress,
+  HostScsiAddress,
+  HostUsbAddress,
+  OriginalStates,
+} from "./hostdev.ts";
 export { Input, InputSource } from "./input.ts";
 export {
   ActualClass,

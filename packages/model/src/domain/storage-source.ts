@@ -10,8 +10,8 @@ import {
   integer,
   lazyChild,
   leaf,
-  live,
   oneOf,
+  readLive,
   secret,
   single,
   stateOnly,
@@ -214,7 +214,7 @@ export class StorageSource extends element(
     namespace: attribute.optional(u53),
     mode: attribute.optional(text),
     startupPolicy: attribute.optional(startupPolicy),
-    index: live(attribute.optional(u32)),
+    index: readLive(attribute.optional(u32)),
     hosts: children(StorageHost),
     identity: child.optional(StorageIdentity),
     reconnect: child.optional(StorageReconnect),
@@ -251,7 +251,7 @@ export class ImageFormat extends element("format", {
  */
 export class BackingStore extends element("backingStore", {
   type: attribute.optional(storageType),
-  index: live(attribute.optional(u32)),
+  index: readLive(attribute.optional(u32)),
   format: child.optional(ImageFormat),
   source: child.optional(StorageSource),
   backingStore: lazyChild((): ElementOf<BackingStore> => BackingStore),

@@ -9,6 +9,30 @@ export function isVirtioInterface(device: Interface): boolean {
   );
 }
 
+/** Models whose case does not matter. */
+const models = [
+  "netfront",
+  "rtl8139",
+  "virtio",
+  "e1000",
+  "e1000e",
+  "virtio-transitional",
+  "virtio-non-transitional",
+  "usb-net",
+  "spapr-vlan",
+  "lan9118",
+  "scm91c111",
+  "vlance",
+  "vmxnet",
+  "vmxnet2",
+  "vmxnet3",
+  "Am79C970A",
+  "Am79C973",
+  "82540EM",
+  "82545EM",
+  "82543GC",
+];
+
 /** Completes a network card and checks that its source is there, with libvirt's words. */
 export function completeInterface(
   device: Interface,
@@ -20,6 +44,10 @@ export function completeInterface(
     report(device.mac, `expected unicast mac address, found multicast '${device.mac.address}'`);
   }
   checkSource(device, report);
+  if (device.model !== undefined) {
+    device.model = models.find((model) => model.toLowerCase() === device.model?.toLowerCase()) ?? device.model;
+  }
+  if ((device.coalesce?.rx?.frames?.max ?? 0) === 0) delete device.coalesce;
   const { target } = device;
   if (environment.inactive && target?.dev !== undefined && target.managed !== false) {
     if (/^(?:vnet|macvtap|macvlan)/.test(target.dev)) delete target.dev;

@@ -1,4 +1,5 @@
 import { ErrorCode } from "@tsvirt/base";
+import { scaledBytes } from "@tsvirt/codec/xml";
 import type { ChardevSource } from "../chardev.ts";
 import type { Clock } from "../clock.ts";
 import type { Devices } from "../devices.ts";
@@ -63,7 +64,14 @@ export function completeRead(domain: Domain, environment: ReadEnvironment, repor
   domain.onCrash ??= "destroy";
   domain.devices ??= noDevices();
   completeNumatune(domain);
+  if (!environment.inactive) {
+    for (const group of [...(domain.cputune?.cachetunes ?? []), ...(domain.cputune?.memorytunes ?? [])]) {
+      group.id ??= `vcpus_${group.vcpus}`;
+    }
+  }
   completeOs(domain);
+  completeCpu(domain);
+  completeTseg(domain, report);
   for (const label of domain.seclabels) completeSeclabel(label, environment.inactive, report);
   domain.seclabels = domain.seclabels.filter((label) => label.type !== undefined);
   completeDevices(domain.devices, environment, report);
@@ -126,8 +134,46 @@ function completeNumatune(domain: Domain): void {
   const memory = numatune?.memory;
   if (memory === undefined) return;
   memory.mode ??= "strict";
+  if (memory.nodeset === undefined) memory.placement ??= "auto";
   if (memory.placement === "auto") delete memory.nodeset;
   else if (memory.nodeset !== undefined) delete memory.placement;
+}
+
+function completeCpu(domain: Domain): void {
+  const { cpu } = domain;
+  if (cpu === undefined) return;
+  const hasModel = cpu.model?.name !== undefined;
+  cpu.mode ??= "custom";
+  if (cpu.mode === "custom") {
+    if (hasModel) cpu.match ??= "exact";
+    else delete cpu.match;
+  } else delete cpu.match;
+  for (const feature of cpu.features) feature.policy ??= "require";
+  for (const [id, cell] of (cpu.numa?.cells ?? []).entries()) cell.id ??= id;
+  cpu.numa?.cells.sort((a, b) => (a.id ?? 0) - (b.id ?? 0));
+  if (cpu.numa?.cells.length === 0) delete cpu.numa;
+}
+
+/** libvirt shows the size with the largest unit that leaves a whole number. */
+function completeTseg(domain: Domain, report: Report): void {
+  const smm = domain.features?.smm;
+  const { tseg } = smm ?? {};
+  if (smm === undefined || tseg === undefined) return;
+  const bytes = scaledBytes(String(tseg.size), tseg.unit, "MiB");
+  if (bytes === undefined) report(tseg, `unknown suffix '${tseg.unit ?? ""}'`);
+  else if (smm.state === false) delete smm.tseg;
+  else Object.assign(tseg, prettySize(bytes));
+}
+
+function prettySize(bytes: bigint): { unit: string; size: number } {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let index = 0;
+  while (value !== 0n && value % 1024n === 0n && index < units.length - 1) {
+    value /= 1024n;
+    index++;
+  }
+  return { unit: units[index] ?? "B", size: Number(value) };
 }
 
 function completeOs(domain: Domain): void {
@@ -194,7 +240,15 @@ function completeDevices(devices: Devices, environment: ReadEnvironment, report:
     if (disk.device !== "cdrom" && disk.device !== "floppy") delete disk.target.tray;
     else if (disk.target.tray === "closed") delete disk.target.tray;
     if (disk.driver?.type === "none") delete disk.driver.type;
+    if (disk.type === "volume" && disk.source?.pool === undefined) disk.type = "file";
+    if (inactive) {
+      for (const label of disk.source?.seclabels ?? []) delete label.labelskip;
+      if (disk.source !== undefined) {
+        disk.source.seclabels = disk.source.seclabels.filter((l) => l.label !== undefined || l.relabel === false);
+      }
+    }
   }
+  for (const shmem of devices.shmems) shmem.model ??= "ivshmem";
   for (const hostdev of devices.hostdevs) if (hostdev.mode === "subsystem") hostdev.managed ??= false;
   for (const video of devices.videos) {
     video.model ??= { type: "default" };
@@ -231,7 +285,12 @@ function completeChardev(
   if (type === "tcp" || type === "udp") {
     for (const source of sources) source.mode ??= "connect";
   }
-  if (type === "unix") for (const source of sources) if (source.path !== undefined) source.mode ??= "connect";
+  if (type === "unix") {
+    for (const source of sources) {
+      if (source.path !== undefined) source.mode ??= "connect";
+      else delete source.mode;
+    }
+  }
   if (type === "tcp") {
     chardev.protocol ??= "raw";
     if (sources.length > 1) report(chardev, "only one source element is allowed for character device");

@@ -62,8 +62,8 @@ function validateTopology(domain: Domain, report: Report): void {
   const topology = domain.cpu?.topology;
   if (topology === undefined) return;
   const { sockets, dies, cores, threads } = topology;
-  if (sockets * dies * cores * threads !== (domain.vcpu?.count ?? 1)) {
-    report(topology, "CPU topology doesn't match maximum vcpu count", unsupported);
+  if (sockets * dies * cores * threads > 0xffff_ffff) {
+    report(topology, `cpu topology results in more than ${0xffff_ffff} cpus`, unsupported);
   }
 }
 
