@@ -34,7 +34,8 @@ export function writeHostdev(line: CommandWriter, hostdev: Hostdev, buses: Buses
 }
 
 function writeUsb(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
-  const { address, guestReset } = hostdev.source ?? {};
+  const { address: given, guestReset } = hostdev.source ?? {};
+  const address = given !== undefined && "device" in given ? given : undefined;
   const pad = (value: number | undefined): string => String(value ?? 0).padStart(3, "0");
   const byPath = line.has("usb-host.hostdevice");
   line.option(UsbHostDevice, {
@@ -51,7 +52,9 @@ function writeUsb(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
 }
 
 function hostPci(hostdev: Hostdev): string {
-  const { domain = 0, bus = 0, slot = 0, function: fn = 0 } = hostdev.source?.address ?? {};
+  const address = hostdev.source?.address;
+  const { domain, bus, slot, function: fn } =
+    address !== undefined && "slot" in address ? address : { domain: 0, bus: 0, slot: 0, function: 0 };
   const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
   return `${hex(domain, 4)}:${hex(bus, 2)}:${hex(slot, 2)}.${fn.toString(16)}`;
 }
@@ -71,6 +74,7 @@ function writePci(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
 }
 
 function writeMdev(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
+  const address = hostdev.source?.address;
   const model = hostdev.model ?? "vfio-pci";
   const drivers = { "vfio-pci": "vfio-pci", "vfio-ccw": "vfio-ccw", "vfio-ap": "vfio-ap" } as const;
   const driver = model in drivers ? drivers[model as keyof typeof drivers] : "vfio-pci";
@@ -79,7 +83,7 @@ function writeMdev(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
   line.option(VfioDevice, {
     driver: hostdev.ramfb === true ? "vfio-pci-nohotplug" : driver,
     id: aliasOf(hostdev),
-    sysfsdev: `/sys/bus/mdev/devices/${hostdev.source?.address?.uuid ?? ""}`,
+    sysfsdev: `/sys/bus/mdev/devices/${address !== undefined && "uuid" in address ? address.uuid : ""}`,
     display: onOff(hostdev.display),
     ramfb: hostdev.ramfb === true ? true : undefined,
     bootindex: hostdev.boot?.order,
