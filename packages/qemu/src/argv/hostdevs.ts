@@ -53,8 +53,12 @@ function writeUsb(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
 
 function hostPci(hostdev: Hostdev): string {
   const address = hostdev.source?.address;
-  const { domain, bus, slot, function: fn } =
-    address !== undefined && "slot" in address ? address : { domain: 0, bus: 0, slot: 0, function: 0 };
+  const {
+    domain,
+    bus,
+    slot,
+    function: fn,
+  } = address !== undefined && "slot" in address ? address : { domain: 0, bus: 0, slot: 0, function: 0 };
   const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
   return `${hex(domain, 4)}:${hex(bus, 2)}:${hex(slot, 2)}.${fn.toString(16)}`;
 }
