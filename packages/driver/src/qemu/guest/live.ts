@@ -75,6 +75,8 @@ export class LiveGuest {
   /** The CPU as the definition has it; what runs names the features that QEMU gave it. */
   originalCpu: Cpu | undefined;
   hasBlockJobs = false;
+  /** Where in the guest's log QEMU's own words of this run begin. */
+  logStart = 0;
   /** Hears how QEMU gets on with a memory image on its way out or in. */
   onMigration: ((progress: MigrationProgress) => void) | undefined;
   /** Encrypts secrets for QEMU; not there after a restart of the daemon until it is read from its file. */

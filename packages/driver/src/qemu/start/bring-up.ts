@@ -11,7 +11,7 @@ import { endProcess } from "../stop/destroy.ts";
 import { finishGuest, watchEnd } from "../stop/finish.ts";
 import { configure } from "./configure.ts";
 import { prepareDisplays } from "./displays.ts";
-import { lastWords, logSize, readLogFrom } from "./guest-log.ts";
+import { lastWords, readLogFrom } from "./guest-log.ts";
 import { closeTaps, connectInterfaces, type Taps } from "./interfaces.ts";
 import { type BringUpOptions, launchQemu } from "./launch.ts";
 import { prepareNvram } from "./nvram.ts";
@@ -63,9 +63,8 @@ export async function bringUp(
   guest.setLive(live);
   driver.guests.setId(guest, id);
   let phase: Phase = "preparing";
-  let logStart = 0;
   const abandon = async (error: unknown): Promise<unknown> => {
-    const cause = await explain(driver, guest, live, error, phase, logStart);
+    const cause = await explain(driver, guest, live, error, phase);
     live.ending = "failed";
     if (live.process) {
       await endProcess(guest, live, false);
@@ -75,7 +74,6 @@ export async function bringUp(
   };
   try {
     await takeResources(driver, guest, live, options, async (descriptors, taps) => {
-      logStart = await logSize(driver, guest.name);
       await launchQemu(driver, guest, live, descriptors, taps, options);
       phase = "connecting";
       watchEnd(driver, guest, live);
@@ -135,14 +133,13 @@ async function explain(
   live: LiveGuest,
   error: unknown,
   phase: Phase,
-  logStart: number,
 ): Promise<unknown> {
   if (phase === "preparing") return error;
   const died = error instanceof QmpClosedError || live.process?.alive === false;
   const late = error instanceof DOMException;
   if (!died && !late) return error;
   if (died) await live.process?.ended;
-  const words = lastWords(await readLogFrom(driver, guest.name, logStart));
+  const words = lastWords(await readLogFrom(driver, guest.name, live.logStart));
   const said = words === "" ? "" : `: ${words}`;
   if (late && !died) {
     return virtError(ErrorCode.operationTimeout, `QEMU did not answer on its monitor in time${said}`, { cause: error });

@@ -7,7 +7,7 @@ import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { saveStatus } from "../status/save.ts";
 import { LIBVIRT_VERSION_TEXT } from "../version.ts";
-import { appendToLog, startEntry } from "./guest-log.ts";
+import { appendToLog, logSize, startEntry } from "./guest-log.ts";
 import type { Taps } from "./interfaces.ts";
 import type { RunDescriptors } from "./run-directory.ts";
 import { taint } from "./taint.ts";
@@ -42,6 +42,7 @@ export async function launchQemu(
   const argv: [string, ...string[]] = [line.emulator, ...line.args];
   await appendToLog(driver, guest.name, await logEntry(driver, live, line.env, argv));
   if (live.domain.qemuCommandline) await taint(driver, guest, live, "custom-argv");
+  live.logStart = await logSize(driver, guest.name);
   const { layout, user, host } = driver;
   live.holdings.add(() => removeRunFiles(driver, guest.name));
   const child = await host.processes.launch({
