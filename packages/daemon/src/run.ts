@@ -118,12 +118,16 @@ async function runWith(setting: Setting): Promise<void> {
       layout,
       host,
       log: setting.daemonLog.source("qemu"),
+      ...(setting.hostUuid === undefined ? {} : { hostUuid: setting.hostUuid }),
     })
     .catch((cause: unknown) => {
       throw new StartError(ExitStatus.driver, "Driver state initialization failed", { cause });
     });
   daemon.serve(driver);
-  setting.signals.reload = () => log.info("reload asked for");
+  setting.signals.reload = () => {
+    log.info("reloading definitions");
+    driver.reload?.().catch((error: unknown) => log.error("reload failed", { error }));
+  };
   await setting.report?.(ExitStatus.ok);
   notify("READY=1");
   log.info("serving clients", { ms: Math.round(performance.now()) });

@@ -39,6 +39,8 @@ export interface DriverOptions {
   readonly host: Host;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** The host's UUID when it is configured (`host_uuid`), lower case with dashes; otherwise the firmware's. */
+  readonly hostUuid?: string;
 }
 
 /** The calls of the remote program that a driver serves: all but those that authenticate a connection. */
@@ -60,6 +62,8 @@ export interface Driver {
   readonly busy: boolean;
   /** Starts what is marked autostart, once per boot. */
   autostart(): Promise<void>;
+  /** Reads definitions anew, as SIGHUP makes libvirtd do: new files appear, changed ones count, nothing goes away. */
+  reload?(): Promise<void>;
   /** Lets go of everything; guests run on (those of `embed` too). Idempotent. */
   close(): Promise<void>;
 }
