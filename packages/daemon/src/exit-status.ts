@@ -7,6 +7,8 @@ export const ExitStatus = {
   init: 3,
   network: 6,
   driver: 10,
+  /** An exception that nobody caught; the number is that of `EX_SOFTWARE`. */
+  crash: 70,
 } as const;
 /** One of {@link ExitStatus}. */
 export type ExitStatus = (typeof ExitStatus)[keyof typeof ExitStatus];

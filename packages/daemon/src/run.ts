@@ -15,6 +15,7 @@ import { journalSocket } from "./logging/destinations.ts";
 import { levelOf } from "./logging/levels.ts";
 import { type ActivatedSocket, assignActivated } from "./process/activation.ts";
 import type { ReportStart } from "./process/background.ts";
+import { endOnUncaught } from "./process/fatal.ts";
 import { type Notify, serviceNotifier } from "./process/notify.ts";
 import { claimPidFile } from "./process/pid-file.ts";
 import { SignalHandling } from "./process/signals.ts";
@@ -57,6 +58,10 @@ export async function run(
   const signals = new SignalHandling((signal) => ended.resolve(signal));
   const host = openHost();
   let daemonLog = await DaemonLog.open(consoleLog(options), logMachine(host));
+  endOnUncaught(async (error) => {
+    daemonLog.logger.error("unexpected error, the daemon ends", { error });
+    await daemonLog[Symbol.asyncDispose]();
+  }, ExitStatus.crash);
   let status: ExitStatus = ExitStatus.ok;
   try {
     const layout = privileged ? Layout.system() : Layout.session(process.env);
@@ -117,7 +122,7 @@ async function runWith(setting: Setting): Promise<void> {
       uri: `qemu:///${layout.kind}`,
       layout,
       host,
-      log: setting.daemonLog.source("qemu"),
+      log: setting.daemonLog.source(""),
       ...(setting.hostUuid === undefined ? {} : { hostUuid: setting.hostUuid }),
     })
     .catch((cause: unknown) => {
