@@ -18,11 +18,11 @@ import {
   type DomainEventName,
   type DomainEventOf,
   type DomainEventOptions,
-  subscribeDomainEvents,
+  domainEventRegistration,
 } from "./domain-events.ts";
-import type { SubscribeOptions, Subscription } from "./events.ts";
+import { type Listening, listenTo, type Subscription, subscribe } from "./events.ts";
 import { Network } from "./network.ts";
-import { type NetworkEvent, subscribeNetworkEvents } from "./network-events.ts";
+import { type NetworkEvent, type NetworkEventOptions, networkEventRegistration } from "./network-events.ts";
 
 /** Every procedure of libvirt's main program as a function. */
 export type RemoteCalls = Remote<RemoteProcedures>;
@@ -205,18 +205,16 @@ export class Connection implements AsyncDisposable {
     name: N,
     options: DomainEventOptions = {},
   ): Promise<Subscription<DomainEventOf<N>>> {
-    return subscribeDomainEvents(this, name, options);
+    return subscribe(domainEventRegistration(this, name, options), options);
   }
 
-  /** Calls `listener` for each event of one kind, until the subscription is closed or the connection ends. */
-  async on<N extends DomainEventName>(
+  /** Calls `listener` for each event of one kind, until the result is closed or the connection ends. */
+  on<N extends DomainEventName>(
     name: N,
     listener: (event: DomainEventOf<N>) => void,
     options: DomainEventOptions = {},
-  ): Promise<AsyncDisposable> {
-    const subscription = await this.domainEvents(name, options);
-    void forward(subscription, listener);
-    return subscription;
+  ): Promise<Listening> {
+    return listenTo(domainEventRegistration(this, name, options), listener, options);
   }
 
   // --- networks
@@ -257,8 +255,13 @@ export class Connection implements AsyncDisposable {
   }
 
   /** Networks that are defined, started, stopped, …. `virConnectNetworkEventRegisterAny`. */
-  networkEvents(options: SubscribeOptions & { readonly network?: Network } = {}): Promise<Subscription<NetworkEvent>> {
-    return subscribeNetworkEvents(this, options);
+  networkEvents(options: NetworkEventOptions = {}): Promise<Subscription<NetworkEvent>> {
+    return subscribe(networkEventRegistration(this, options), options);
+  }
+
+  /** Calls `listener` for each event of networks, until the result is closed or the connection ends. */
+  onNetworkEvent(listener: (event: NetworkEvent) => void, options: NetworkEventOptions = {}): Promise<Listening> {
+    return listenTo(networkEventRegistration(this, options), listener, options);
   }
 }
 
@@ -281,15 +284,6 @@ function uuidBytes(api: string, uuid: string): Uint8Array {
   const bytes = parseUuid(uuid);
   if (bytes) return bytes;
   throw virtError(ErrorCode.invalidArg, `uuidstr in ${api} must be a valid UUID`, { domain: ErrorDomain.none });
-}
-
-async function forward<T>(subscription: Subscription<T>, listener: (event: T) => void): Promise<void> {
-  try {
-    for await (const event of subscription) listener(event);
-  } catch {
-    // The end of the connection is reported by `Connection.closed`.
-    return;
-  }
 }
 
 /** Opens the connection's functions over a session that has been opened. */

@@ -1,7 +1,7 @@
 import { DomainEventId, type MessageOf, type RemoteEvents, remote } from "@tsvirt/rpc";
 import type { Connection } from "./connection.ts";
 import { Domain } from "./domain.ts";
-import { type SubscribeOptions, type Subscription, subscribe } from "./events.ts";
+import type { Registration, SubscribeOptions } from "./events.ts";
 
 const { events } = remote;
 
@@ -54,31 +54,27 @@ export interface DomainEventOptions extends SubscribeOptions {
   readonly domain?: Domain;
 }
 
-type AnyMessage = { readonly callbackId: number; readonly msg?: object } & Record<string, unknown>;
+/** Any of the messages. */
+export type AnyMessage = { readonly callbackId: number; readonly msg?: object } & Record<string, unknown>;
 
-/** Subscribes to one kind of event. */
-export function subscribeDomainEvents<N extends DomainEventName>(
+/** One kind of event, of all guests or one. */
+export function domainEventRegistration<N extends DomainEventName>(
   connection: Connection,
   name: N,
-  options: DomainEventOptions,
-): Promise<Subscription<DomainEventOf<N>>> {
+  { domain }: DomainEventOptions,
+): Registration<AnyMessage, DomainEventOf<N>> {
   const calls = connection.remote;
-  const dom = options.domain?.ref;
-  return subscribe<AnyMessage, DomainEventOf<N>>(
-    {
-      listen: (listener) => connection.listen(remote, messages[name], (message) => listener(message as AnyMessage)),
-      register: async (signal) => {
-        const args = { eventId: DomainEventId[name], ...(dom ? { dom } : {}) };
-        return (await calls.connectDomainEventCallbackRegisterAny(args, signal ? { signal } : {})).callbackId;
-      },
-      deregister: (callbackId) => calls.connectDomainEventCallbackDeregisterAny({ callbackId }),
-      ended: () => connection.isClosed,
-      closed: connection.closed,
+  return {
+    connection,
+    listen: (listener) => connection.listen(remote, messages[name], (message) => listener(message as AnyMessage)),
+    register: async (signal) => {
+      const args = { eventId: DomainEventId[name], ...(domain ? { dom: domain.ref } : {}) };
+      return (await calls.connectDomainEventCallbackRegisterAny(args, signal ? { signal } : {})).callbackId;
     },
-    ({ callbackId: _, msg, ...outer }) => {
+    deregister: (callbackId) => calls.connectDomainEventCallbackDeregisterAny({ callbackId }),
+    convert: ({ callbackId: _, msg, ...outer }) => {
       const { dom, ...said } = { ...outer, ...msg } as { readonly dom: Domain["ref"] };
       return { domain: new Domain(connection, dom), ...said } as DomainEventOf<N>;
     },
-    options,
-  );
+  };
 }

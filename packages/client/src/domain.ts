@@ -227,14 +227,16 @@ export class Domain {
 
   // --- devices
 
-  /** Plugs a device in; flags: `DomainDeviceModifyFlags`. `virDomainAttachDeviceFlags`. */
-  async attachDevice(xml: string, { flags = 0, ...limits }: Options = {}): Promise<void> {
-    await this.#remote.domainAttachDeviceFlags({ dom: this.#ref, xml, flags }, limits);
+  /** Plugs a device in; flags: `DomainDeviceModifyFlags`. `virDomainAttachDevice`, `…Flags`. */
+  async attachDevice(xml: string, { flags, ...limits }: Options = {}): Promise<void> {
+    if (flags === undefined) await this.#remote.domainAttachDevice({ dom: this.#ref, xml }, limits);
+    else await this.#remote.domainAttachDeviceFlags({ dom: this.#ref, xml, flags }, limits);
   }
 
-  /** Unplugs a device. `virDomainDetachDeviceFlags`. */
-  async detachDevice(xml: string, { flags = 0, ...limits }: Options = {}): Promise<void> {
-    await this.#remote.domainDetachDeviceFlags({ dom: this.#ref, xml, flags }, limits);
+  /** Unplugs a device. `virDomainDetachDevice`, `…Flags`. */
+  async detachDevice(xml: string, { flags, ...limits }: Options = {}): Promise<void> {
+    if (flags === undefined) await this.#remote.domainDetachDevice({ dom: this.#ref, xml }, limits);
+    else await this.#remote.domainDetachDeviceFlags({ dom: this.#ref, xml, flags }, limits);
   }
 
   /** Changes a device, e.g. a drive's medium. `virDomainUpdateDeviceFlags`. */

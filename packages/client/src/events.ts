@@ -8,16 +8,16 @@ const QUEUE_MAX = 10_000;
  * `await using` end it; so do the signal it was made with and the end of the connection, which throw in the loop.
  */
 export class Subscription<T> implements AsyncIterable<T>, AsyncDisposable {
-  readonly #stop: () => Promise<void>;
   readonly #queue: T[] = [];
   #waiting: Deferred<IteratorResult<T, undefined>> | undefined;
   #over = false;
   #failure: unknown;
-  #closing: Promise<void> | undefined;
+  #listening: Listening | undefined;
 
-  /** `stop` ends the registration with the daemon; called once. */
-  constructor(stop: () => Promise<void>) {
-    this.#stop = stop;
+  /** What it is fed by, and closes. */
+  attach(listening: Listening): void {
+    this.#listening = listening;
+    if (this.#over) void listening.close();
   }
 
   /** One event came. */
@@ -29,7 +29,7 @@ export class Subscription<T> implements AsyncIterable<T>, AsyncDisposable {
     } else if (this.#queue.length < QUEUE_MAX) {
       this.#queue.push(event);
     } else {
-      this.fail(
+      this.end(
         virtError(ErrorCode.operationFailed, `more than ${QUEUE_MAX} events wait to be read`, {
           domain: ErrorDomain.event,
         }),
@@ -37,16 +37,12 @@ export class Subscription<T> implements AsyncIterable<T>, AsyncDisposable {
     }
   }
 
-  /** No more will come; the loop throws `reason` after what has come. */
-  fail(reason: unknown): void {
+  /** No more will come; the loop throws `reason`, if there is one, after what has come. */
+  end(reason: unknown): void {
     if (this.#over) return;
     this.#failure = reason;
-    this.#end();
-    void this.close();
-  }
-
-  #end(): void {
     this.#over = true;
+    void this.#listening?.close();
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (!waiting) return;
@@ -55,10 +51,9 @@ export class Subscription<T> implements AsyncIterable<T>, AsyncDisposable {
   }
 
   /** Ends it. What has come can still be read. Idempotent. */
-  close(): Promise<void> {
-    this.#end();
-    this.#closing ??= this.#stop();
-    return this.#closing;
+  async close(): Promise<void> {
+    this.end(undefined);
+    await this.#listening?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -95,26 +90,35 @@ export interface SubscribeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The two halves of a registration with the daemon. */
-export interface Registration<M> {
+/** Events that go to a function, until this is closed. */
+export interface Listening extends AsyncDisposable {
+  /** Ends it. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The two halves of a registration with the daemon, and what its messages mean. */
+export interface Registration<M, T> {
   /** Listens to the program's event; returns how to stop. */
   listen(listener: (message: M) => void): () => void;
   /** Registers; resolves with the id that the daemon's messages carry. */
   register(signal: AbortSignal | undefined): Promise<number>;
   /** Undoes {@link register}. */
   deregister(callbackId: number): Promise<unknown>;
-  /** Whether the connection has ended: then there is nothing to deregister. */
-  ended(): boolean;
-  /** Rejects or resolves when the connection ends. */
-  readonly closed: Promise<Error | undefined>;
+  convert(message: M): T;
+  /** The connection: nothing is deregistered once it has ended. */
+  readonly connection: { readonly isClosed: boolean; readonly closed: Promise<Error | undefined> };
 }
 
-/** Makes a subscription of a registration. Messages may overtake the reply to the registration: none is lost. */
-export async function subscribe<M extends { readonly callbackId: number }, T>(
-  registration: Registration<M>,
-  convert: (message: M) => T,
+/**
+ * Calls `listener` with each event, in the order they happened. Messages may overtake the reply to the registration: none is
+ * lost. `ended` is told when the signal fires or the connection ends, with the reason unless that was on purpose.
+ */
+export async function listenTo<M extends { readonly callbackId: number }, T>(
+  registration: Registration<M, T>,
+  listener: (event: T) => void,
   { signal }: SubscribeOptions,
-): Promise<Subscription<T>> {
+  ended: (reason: unknown) => void = () => undefined,
+): Promise<Listening> {
   signal?.throwIfAborted();
   const early: M[] = [];
   let deliver = (message: M): void => {
@@ -128,18 +132,38 @@ export async function subscribe<M extends { readonly callbackId: number }, T>(
     unlisten();
     throw error;
   }
-  const giveUp = (): void => subscription.fail(signal?.reason);
-  const subscription = new Subscription<T>(async () => {
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= stop();
+    return closing;
+  };
+  const end = (reason: unknown): void => {
+    void close();
+    ended(reason);
+  };
+  const giveUp = (): void => end(signal?.reason);
+  const stop = async (): Promise<void> => {
     unlisten();
     signal?.removeEventListener("abort", giveUp);
-    if (!registration.ended()) await registration.deregister(id);
-  });
+    if (!registration.connection.isClosed) await registration.deregister(id);
+  };
   deliver = (message) => {
-    if (message.callbackId === id) subscription.push(convert(message));
+    if (message.callbackId === id) listener(registration.convert(message));
   };
   for (const message of early) deliver(message);
   if (signal?.aborted) giveUp();
   else signal?.addEventListener("abort", giveUp, { once: true });
-  void registration.closed.then((cause) => (cause ? subscription.fail(cause) : subscription.close()));
+  void registration.connection.closed.then(end);
+  return { close, [Symbol.asyncDispose]: close };
+}
+
+/** The same as something to loop over. */
+export async function subscribe<M extends { readonly callbackId: number }, T>(
+  registration: Registration<M, T>,
+  options: SubscribeOptions,
+): Promise<Subscription<T>> {
+  const subscription = new Subscription<T>();
+  const push = (event: T): void => subscription.push(event);
+  subscription.attach(await listenTo(registration, push, options, (reason) => subscription.end(reason)));
   return subscription;
 }

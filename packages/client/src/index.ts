@@ -11,7 +11,7 @@ export type {
 export type { Domain, Screenshot } from "./domain.ts";
 export type { DomainEventName, DomainEventOf, DomainEventOptions } from "./domain-events.ts";
 export type { Environment } from "./environment.ts";
-export type { SubscribeOptions, Subscription } from "./events.ts";
+export type { Listening, SubscribeOptions, Subscription } from "./events.ts";
 export type { Network } from "./network.ts";
-export type { NetworkEvent } from "./network-events.ts";
+export type { NetworkEvent, NetworkEventOptions } from "./network-events.ts";
 export type { VirtStream } from "./stream.ts";

@@ -1,6 +1,6 @@
 import { NetworkEventId, type NetworkEventLifecycleMsg, remote } from "@tsvirt/rpc";
 import type { Connection } from "./connection.ts";
-import { type SubscribeOptions, type Subscription, subscribe } from "./events.ts";
+import type { Registration, SubscribeOptions } from "./events.ts";
 import { Network } from "./network.ts";
 
 /** A network was defined, started, stopped, … (`NetworkEventLifecycleType`). */
@@ -10,25 +10,26 @@ export interface NetworkEvent {
   readonly detail: number;
 }
 
-/** Subscribes to the life cycle of one network or all. */
-export function subscribeNetworkEvents(
+/** Which network's events, and until when. */
+export interface NetworkEventOptions extends SubscribeOptions {
+  /** Only this one's. */
+  readonly network?: Network;
+}
+
+/** The life cycle of one network or all. */
+export function networkEventRegistration(
   connection: Connection,
-  options: SubscribeOptions & { readonly network?: Network },
-): Promise<Subscription<NetworkEvent>> {
+  { network }: NetworkEventOptions,
+): Registration<NetworkEventLifecycleMsg, NetworkEvent> {
   const calls = connection.remote;
-  const net = options.network?.ref;
-  return subscribe<NetworkEventLifecycleMsg, NetworkEvent>(
-    {
-      listen: (listener) => connection.listen(remote, remote.events.networkEventLifecycle, listener),
-      register: async (signal) => {
-        const args = { eventId: NetworkEventId.lifecycle, ...(net ? { net } : {}) };
-        return (await calls.connectNetworkEventRegisterAny(args, signal ? { signal } : {})).callbackId;
-      },
-      deregister: (callbackId) => calls.connectNetworkEventDeregisterAny({ callbackId }),
-      ended: () => connection.isClosed,
-      closed: connection.closed,
+  return {
+    connection,
+    listen: (listener) => connection.listen(remote, remote.events.networkEventLifecycle, listener),
+    register: async (signal) => {
+      const args = { eventId: NetworkEventId.lifecycle, ...(network ? { net: network.ref } : {}) };
+      return (await calls.connectNetworkEventRegisterAny(args, signal ? { signal } : {})).callbackId;
     },
-    (message) => ({ network: new Network(connection, message.net), event: message.event, detail: message.detail }),
-    options,
-  );
+    deregister: (callbackId) => calls.connectNetworkEventDeregisterAny({ callbackId }),
+    convert: ({ net, event, detail }) => ({ network: new Network(connection, net), event, detail }),
+  };
 }

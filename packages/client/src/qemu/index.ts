@@ -3,7 +3,14 @@ import { type QemuDomainMonitorEventMsg, qemuProgram } from "@tsvirt/rpc";
 import type { FlagOptions, Remote } from "../call-options.ts";
 import type { Connection } from "../connection.ts";
 import { Domain } from "../domain.ts";
-import { type SubscribeOptions, type Subscription, subscribe } from "../events.ts";
+import {
+  type Listening,
+  listenTo,
+  type Registration,
+  type SubscribeOptions,
+  type Subscription,
+  subscribe,
+} from "../events.ts";
 
 /** Every procedure of QEMU's program as a function. */
 export type QemuCalls = Remote<typeof qemuProgram.procedures>;
@@ -75,34 +82,42 @@ export interface QemuMonitorEventOptions extends SubscribeOptions {
   readonly flags?: number;
 }
 
-/** Subscribes to monitors' events. `virConnectDomainQemuMonitorEventRegister`. */
-export function qemuMonitorEvents(
+function monitorRegistration(
   connection: Connection,
-  { domain, event, flags = 0, ...options }: QemuMonitorEventOptions = {},
-): Promise<Subscription<QemuMonitorEvent>> {
+  { domain, event, flags = 0 }: QemuMonitorEventOptions,
+): Registration<QemuDomainMonitorEventMsg, QemuMonitorEvent> {
   const program = qemu(connection);
-  return subscribe<QemuDomainMonitorEventMsg, QemuMonitorEvent>(
-    {
-      listen: (listener) => connection.listen(qemuProgram, qemuProgram.events.domainMonitorEvent, listener),
-      register: async (signal) => {
-        const args = {
-          ...(domain ? { dom: domain.ref } : {}),
-          ...(event === undefined ? {} : { event }),
-          flags,
-        };
-        return (await program.connectDomainMonitorEventRegister(args, signal ? { signal } : {})).callbackId;
-      },
-      deregister: (callbackId) => program.connectDomainMonitorEventDeregister({ callbackId }),
-      ended: () => connection.isClosed,
-      closed: connection.closed,
+  return {
+    connection,
+    listen: (listener) => connection.listen(qemuProgram, qemuProgram.events.domainMonitorEvent, listener),
+    register: async (signal) => {
+      const args = { ...(domain ? { dom: domain.ref } : {}), ...(event === undefined ? {} : { event }), flags };
+      return (await program.connectDomainMonitorEventRegister(args, signal ? { signal } : {})).callbackId;
     },
-    ({ dom, event: name, seconds, micros, details }) => ({
+    deregister: (callbackId) => program.connectDomainMonitorEventDeregister({ callbackId }),
+    convert: ({ dom, event: name, seconds, micros, details }) => ({
       domain: new Domain(connection, dom),
       event: name,
       seconds,
       micros,
       details,
     }),
-    options,
-  );
+  };
+}
+
+/** Monitors' events. `virConnectDomainQemuMonitorEventRegister`. */
+export function qemuMonitorEvents(
+  connection: Connection,
+  options: QemuMonitorEventOptions = {},
+): Promise<Subscription<QemuMonitorEvent>> {
+  return subscribe(monitorRegistration(connection, options), options);
+}
+
+/** Calls `listener` for each event of monitors, until the result is closed or the connection ends. */
+export function onQemuMonitorEvent(
+  connection: Connection,
+  listener: (event: QemuMonitorEvent) => void,
+  options: QemuMonitorEventOptions = {},
+): Promise<Listening> {
+  return listenTo(monitorRegistration(connection, options), listener, options);
 }

@@ -1,0 +1,37 @@
+import { parseXml } from "@tsvirt/codec/xml";
+import type { Shell } from "../vsh/shell.ts";
+import { selectNodes } from "./xpath/evaluate.ts";
+import { formatNode } from "./xpath/format-node.ts";
+import { XPathError } from "./xpath/parse.ts";
+
+/** How much of a document is wanted. */
+export interface DocumentView {
+  /** Only the nodes that this XPath expression selects. */
+  readonly xpath: string | undefined;
+  /** All of them in one element. */
+  readonly wrap: boolean;
+}
+
+/** Prints a document or the parts of it that an expression selects, as virsh prints them. */
+export function printDocument(shell: Shell, xml: string, { xpath, wrap }: DocumentView): void {
+  if (xpath === undefined) {
+    shell.out.document("xml", xml);
+    return;
+  }
+  let nodes: readonly string[];
+  try {
+    nodes = selectNodes(parseXml(xml), xpath).map(formatNode);
+  } catch (error) {
+    if (!(error instanceof XPathError)) throw error;
+    // libxml2 itself says so, and virsh takes it for nothing found.
+    shell.io.err(`XPath error : ${error.message}\n`);
+    nodes = [];
+  }
+  shell.out.json({ nodes });
+  if (nodes.length === 0) return;
+  if (wrap) {
+    shell.out.print(`<nodes>\n${nodes.map((node) => `  ${node}\n`).join("")}</nodes>\n`);
+    return;
+  }
+  for (const node of nodes) shell.out.print(`${node}\n`);
+}

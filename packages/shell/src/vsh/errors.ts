@@ -1,0 +1,17 @@
+/**
+ * What a command says on its way out, after `error: `. A {@link VirtError} as its cause is reported after it, on a line
+ * of its own, as virsh reports what libvirt said.
+ */
+export class ShellError extends Error {
+  override readonly name = "ShellError";
+}
+
+/** The command line does not fit its command: nothing of it is run. The text has been reported, or there is none. */
+export class SyntaxFailure extends Error {
+  override readonly name = "SyntaxFailure";
+}
+
+/** The command failed and has reported why. */
+export class CommandFailed extends Error {
+  override readonly name = "CommandFailed";
+}
