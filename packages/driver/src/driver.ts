@@ -2,7 +2,7 @@ import { type Clock, type Logger, systemClock } from "@tsvirt/base";
 import type { AnyType, TypeOf } from "@tsvirt/codec/xdr";
 import type { Host, Layout } from "@tsvirt/host";
 import type { authProcedures, EventDeclaration, Handlers, qemuProcedures, RemoteProcedures } from "@tsvirt/rpc";
-import { autostartNetworks, openNetworkDriver } from "./network/open.ts";
+import { autostartNetworks, openNetworkDriver, reloadNetworks } from "./network/open.ts";
 import { networkHandlers } from "./network/procedures/remote.ts";
 import { openQemuDriver } from "./qemu/open.ts";
 import { ClientConnection } from "./qemu/procedures/client-connection.ts";
@@ -101,6 +101,7 @@ export async function openDriver(options: DriverOptions): Promise<Driver> {
       await autostartNetworks(networks);
       await autostartGuests(driver);
     },
+    reload: () => reloadNetworks(networks),
     async close() {
       await driver.close();
       await networks.close();

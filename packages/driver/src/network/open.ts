@@ -1,17 +1,21 @@
 import { type Clock, ErrorCode, type Logger } from "@tsvirt/base";
 import { type Host, type Layout, Store } from "@tsvirt/host";
-import { ownsBridge } from "@tsvirt/model/network";
+import { type Network, ownsBridge } from "@tsvirt/model/network";
+import type { InstanceKind } from "../driver.ts";
 import { withoutHeader } from "../qemu/definitions/file.ts";
 import { findDnsmasq, startDnsmasq } from "./dnsmasq/daemon.ts";
 import { NetworkStatus, readNetwork } from "./documents.ts";
 import { networkError } from "./errors.ts";
+import { writeDefinition } from "./files.ts";
 import { NetworkDriver } from "./network-driver.ts";
 import { loadPorts } from "./ports.ts";
 import { firewallRules, startNetwork } from "./start.ts";
+import { completeNetwork } from "./validate.ts";
 import { type LiveNetwork, VirtualNetwork } from "./virtual-network.ts";
 
 /** What {@link openNetworkDriver} needs; see `DriverOptions`. */
 export interface NetworkOpenOptions {
+  readonly kind: InstanceKind;
   readonly layout: Layout;
   readonly host: Host;
   readonly log: Logger;
@@ -23,6 +27,7 @@ export async function openNetworkDriver(options: NetworkOpenOptions): Promise<Ne
   const { host, layout } = options;
   const log = options.log.child("network");
   const { files } = host;
+  const fresh = (await files.facts(layout.networkDirectory)) === undefined;
   await files.makeDirectory(layout.networkDirectory, { mode: 0o755 });
   await files.makeDirectory(layout.networkStateDirectory, { mode: 0o755 });
   const lock = await files.lock(layout.networkDriverLock);
@@ -36,6 +41,8 @@ export async function openNetworkDriver(options: NetworkOpenOptions): Promise<Ne
   const store = new Store(files, layout.intentsDirectory);
   const driver = new NetworkDriver({ ...options, log, store, lock });
   try {
+    await store.recover([layout.networkDirectory, layout.networkStateDirectory, layout.dnsmasqDirectory]);
+    if (fresh && options.kind === "system") await writeDefinition(driver, await defaultNetwork(driver));
     await loadDefinitions(driver);
     await adoptNetworks(driver);
   } catch (error) {
@@ -43,6 +50,28 @@ export async function openNetworkDriver(options: NetworkOpenOptions): Promise<Ne
     throw error;
   }
   return driver;
+}
+
+/** The network of a new installation, as libvirt's packages bring it along: translated, 192.168.122.0/24, not autostarted. */
+async function defaultNetwork(driver: NetworkDriver): Promise<Network> {
+  const network = readNetwork(`<network>
+  <name>default</name>
+  <forward mode='nat'/>
+  <bridge name='virbr0' stp='on' delay='0'/>
+  <ip address='192.168.122.1' netmask='255.255.255.0'>
+    <dhcp>
+      <range start='192.168.122.2' end='192.168.122.254'/>
+    </dhcp>
+  </ip>
+</network>`);
+  await completeNetwork(driver, network);
+  return network;
+}
+
+/** As SIGHUP asks for: new and changed definitions count, rules and servers are made anew, nothing goes away. */
+export async function reloadNetworks(driver: NetworkDriver): Promise<void> {
+  await driver.claims.run("reload", () => loadDefinitions(driver));
+  await refreshNetworks(driver);
 }
 
 async function loadDefinitions(driver: NetworkDriver): Promise<void> {
@@ -59,15 +88,12 @@ async function loadDefinitions(driver: NetworkDriver): Promise<void> {
         log.error("network definition does not match its file's name", { file: path, name: document.name });
         continue;
       }
-      const network = networks.match(document.name, document.uuid ?? "", { starting: false });
-      if (network) {
-        log.error("two network definitions have the same name or UUID", { file: path, kept: network.name });
-        continue;
-      }
-      const fresh = new VirtualNetwork(document.name, document.uuid ?? "");
-      fresh.definition = document;
-      fresh.autostart = marked.has(fileName);
-      networks.add(fresh);
+      // One that is there already was read from this very file: names and files go together.
+      const known = networks.match(document.name, document.uuid ?? "", { starting: false });
+      const network = known ?? new VirtualNetwork(document.name, document.uuid ?? "");
+      network.definition = document;
+      network.autostart = marked.has(fileName);
+      if (!known) networks.add(network);
     } catch (problem) {
       log.error("network definition not understood", { file: path, error: problem });
     }

@@ -1,6 +1,7 @@
 import { ErrorCode, Rollback } from "@tsvirt/base";
 import { forwardMode, NetworkPort, ownsBridge } from "@tsvirt/model/network";
 import type { NetworkPort as Plug, PortRequest } from "../network-ports.ts";
+import { withHeader } from "../qemu/definitions/file.ts";
 import { randomUuid } from "../qemu/definitions/uuid.ts";
 import { networkError, notActive } from "./errors.ts";
 import type { NetworkDriver } from "./network-driver.ts";
@@ -49,7 +50,10 @@ export async function addPort(
   count(live);
   await driver.host.files.makeDirectory(driver.layout.networkPorts(network.name), { mode: 0o755 });
   await Promise.all([
-    driver.store.write(driver.layout.networkPort(network.name, uuid), portText(port)),
+    driver.store.write(
+      driver.layout.networkPort(network.name, uuid),
+      withHeader(portText(port), `net-port-create ${uuid}`),
+    ),
     writeMacMap(driver, live),
   ]);
   undo.commit();

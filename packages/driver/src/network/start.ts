@@ -34,6 +34,9 @@ export async function startNetwork(driver: NetworkDriver, network: VirtualNetwor
   await using undo = new Rollback();
   await forgetPorts(driver, network);
   if (ownsBridge(live.document)) await startVirtual(driver, network, live, undo);
+  else if (live.document.bridge?.macTableManager === "libvirt" && live.document.bridge.name !== undefined) {
+    await driver.host.network.setVlanFiltering(live.document.bridge.name);
+  }
   network.live = live;
   undo.add(() => {
     network.live = undefined;
@@ -76,6 +79,7 @@ async function startVirtual(
     await host.firewall.add(rules);
   }
   for (const address of addressesOf(document)) await host.addAddress(bridge, address);
+  if (document.bridge?.macTableManager === "libvirt") await host.setVlanFiltering(bridge);
   await host.setUp(bridge, true);
   await addRoutes(driver, document, bridge);
   if (forwardMode(document) !== "none") await enableForwarding(driver, document);

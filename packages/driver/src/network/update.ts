@@ -10,6 +10,7 @@ import {
   ipPrefix,
   type Network,
   type NetworkIp,
+  nameForwardDevice,
   networkOf,
   PortGroup,
   parseIp,
@@ -303,6 +304,7 @@ function changeForwardInterface(network: Network, { command, xml }: NetworkUpdat
     );
   }
   insert(interfaces, { dev }, command);
+  nameForwardDevice(network);
 }
 
 function changePortGroup(network: Network, { command, xml }: NetworkUpdate): void {

@@ -117,6 +117,8 @@ export interface HostNetwork {
   removeTap(name: string): Promise<boolean>;
   attach(bridge: string, name: string): Promise<void>;
   detach(bridge: string, name: string): Promise<void>;
+  /** Lets the bridge tell VLANs apart, and addresses be set by us rather than learnt. */
+  setVlanFiltering(bridge: string): Promise<void>;
   /** `isolated` ports of a bridge do not see each other. */
   setPortIsolated(name: string, isolated: boolean): Promise<void>;
   /** Can a server listen on this TCP port, on all addresses of both families? Somebody may take it right after. */

@@ -183,6 +183,17 @@ export class LinuxNetwork implements HostNetwork {
     changeBridgePort(checkInterfaceName(bridge), checkInterfaceName(name), false);
   }
 
+  async setVlanFiltering(bridge: string): Promise<void> {
+    const name = checkInterfaceName(bridge);
+    const { code } = await this.#processes.run({
+      argv: ["ip", "link", "set", "dev", name, "type", "bridge", "vlan_filtering", "1"],
+    });
+    // A kernel without it calls the setting invalid.
+    if (code !== 0) {
+      throw new SystemError(errnoNumber("EINVAL"), `Unable to set bridge ${name} vlan_filtering via ioctl`);
+    }
+  }
+
   async setPortIsolated(name: string, isolated: boolean): Promise<void> {
     const port = ["link", "set", "dev", checkInterfaceName(name), "type", "bridge_slave"];
     await this.#ip(...port, "isolated", isolated ? "on" : "off");

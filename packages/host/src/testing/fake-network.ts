@@ -117,6 +117,10 @@ export class FakeNetwork implements HostNetwork {
     this.#change(name, { master: undefined });
   }
 
+  async setVlanFiltering(bridge: string): Promise<void> {
+    this.#require(bridge);
+  }
+
   async setPortIsolated(name: string): Promise<void> {
     this.#require(name);
   }

@@ -82,6 +82,15 @@ export class FakeProcesses implements Processes {
     this.#helpers.set(name, answer);
   }
 
+  /** A process that runs without our having launched it: a daemon that a helper left behind, a guest of a former run. */
+  appear(argv: readonly [string, ...string[]]): FakeChild {
+    const pid = this.#nextPid++;
+    const child = new FakeChild({ pid, startTime: BigInt(pid) * 10n }, { argv, env: {} });
+    this.children.push(child);
+    this.#facts.set(pid, { ...child.identity, executable: argv[0], argv, state: "S", parent: 1 });
+    return child;
+  }
+
   async launch(spec: LaunchSpec): Promise<Child> {
     const pid = this.#nextPid++;
     const child = new FakeChild({ pid, startTime: BigInt(pid) * 10n }, spec);

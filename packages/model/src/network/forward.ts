@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tsvirt/base";
 import {
   attribute,
   child,
@@ -81,7 +82,10 @@ export class ForwardDriver extends element("driver", { name: attribute(oneOf("vf
 /** How a network reaches the world. */
 export class Forward extends element("forward", {
   dev: attribute.optional(text),
-  mode: attribute.withDefault(oneOf(...forwardModes), "nat"),
+  mode: attribute.withDefault(oneOf(...forwardModes), "nat", undefined, {
+    invalid: "unknown forwarding type '%s'",
+    code: ErrorCode.configUnsupported,
+  }),
   managed: attribute.optional(yesNo),
   driver: child.optional(ForwardDriver),
   nat: child.optional(Nat),

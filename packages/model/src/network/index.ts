@@ -14,5 +14,14 @@ export { type DnsmasqFiles, type DnsmasqPaths, dnsmasqFiles, needsDnsmasq, serve
 export { iptablesArguments, type NetworkRule, networkRules, savedRule } from "./firewall.ts";
 export { Bridge, DnsDomain, DnsmasqOptions, Forward, ForwardInterface, type ForwardMode, Nat } from "./forward.ts";
 export { Bootp, Dhcp, DhcpHost, DhcpLease, DhcpRange, NetworkIp, Tftp } from "./ip.ts";
-export { formatNetwork, forwardMode, ipPrefix, Network, ownsBridge, PortGroup, parseNetwork } from "./network.ts";
+export {
+  formatNetwork,
+  forwardMode,
+  ipPrefix,
+  Network,
+  nameForwardDevice,
+  ownsBridge,
+  PortGroup,
+  parseNetwork,
+} from "./network.ts";
 export { NetworkPort, PortOwner, PortPlug, PortRxFilters } from "./port.ts";

@@ -98,10 +98,19 @@ export function formatNetwork(network: Network, { inactive = false }: { readonly
   return Network.format(network, { live: !inactive });
 }
 
+/** The device of the `<forward>` itself is the first of its interfaces, unless they come from a physical function. */
+export function nameForwardDevice({ forward }: Network): void {
+  if (!forward || forward.pf !== undefined) return;
+  const dev = forward.interfaces[0]?.dev;
+  if (dev === undefined) delete forward.dev;
+  else forward.dev = dev;
+}
+
 function complete(network: Network): void {
   if (network.forward?.mode === "none") delete network.forward;
   const { forward } = network;
   if (forward?.dev !== undefined && forward.interfaces.length === 0) forward.interfaces.push({ dev: forward.dev });
+  nameForwardDevice(network);
   if (!ownsBridge(network)) return;
   const bridge: Bridge = network.bridge ?? {};
   bridge.stp ??= "on";
