@@ -156,7 +156,7 @@ function readDocument<T>(cls: ElementStatics<T>, source: string | XmlElement, op
 }
 
 function rootMismatch(expected: string, found: string): string {
-  return `unexpected root element <${found}>, expecting <${expected}>`;
+  return `expecting root element of '${expected}', not '${found}'`;
 }
 
 interface Declaration {

@@ -68,7 +68,15 @@ export interface AnyCodec {
   /** Undefined when the element could not be read; the reader has been told why. */
   readElement(node: XmlElement, reader: Reader): unknown;
   writeElement(value: never, writer: XmlWriter): void;
+  /** What the codec is made of, for walking; element classes have `fields` instead. */
+  readonly parts?: CodecParts;
 }
+/** What a codec that is no element class is made of. */
+export type CodecParts =
+  | { readonly kind: "leaf"; readonly scalar: AnyScalar }
+  | { readonly kind: "union"; readonly members: readonly AnyCodec[] }
+  | { readonly kind: "choice"; readonly members: Readonly<Record<string, AnyCodec>> }
+  | { readonly kind: "raw" };
 /** A codec that is not a class: a union, a leaf. */
 export interface Codec<T> extends AnyCodec {
   readonly [valueType]?: T;

@@ -16,6 +16,7 @@ export {
   type AnyField,
   attribute,
   type Codec,
+  type CodecParts,
   child,
   children,
   content,
@@ -68,6 +69,6 @@ export {
 export { type Identity, scanIdentity } from "./scan.ts";
 export { suggest } from "./suggest.ts";
 export { type XmlAttribute, XmlElement, XmlSource } from "./tree.ts";
-export { union } from "./union.ts";
+export { anyOf, union } from "./union.ts";
 export { bytesPerUnit, scaledBytes } from "./units.ts";
 export { type WriteOptions, XmlWriter } from "./writer.ts";

@@ -6,6 +6,7 @@ import type { AnyScalar, Scalar } from "./scalar.ts";
 function leafCodec(name: string, scalar: AnyScalar, texts: FieldTexts | undefined): AnyCodec {
   return {
     elementNames: [name],
+    parts: { kind: "leaf", scalar },
     readElement(node, reader) {
       for (const attribute of node.attributes) reader.unknownAttribute(node, attribute);
       for (const element of node.elements) reader.unknownElement(element);
@@ -71,6 +72,7 @@ function singleCodec(
 ): AnyCodec {
   return {
     elementNames: [name],
+    parts: { kind: "leaf", scalar },
     readElement(node, reader) {
       let found: string | undefined;
       for (const item of node.attributes) {
@@ -140,6 +142,7 @@ export function verbatim(name?: string): Field<RawElement, "optional"> {
       kind: "child",
       codec: (key) => ({
         elementNames: [name ?? key],
+        parts: { kind: "raw" },
         readElement: (node) => rawOf(node),
         writeElement(value: RawElement, writer) {
           writer.raw(formatRaw(value, writer.depth));

@@ -17,6 +17,7 @@ export function union<const M extends Readonly<Record<string, AnyElement & { rea
   const scalar = oneOf(...byWord.keys());
   return {
     elementNames: first?.elementNames ?? [],
+    parts: { kind: "union", members: Object.values(members) },
     readElement(node, reader) {
       const word = node.attribute(attribute) ?? options.fallback;
       if (word === undefined) {
@@ -66,6 +67,7 @@ export function anyOf<const M extends Readonly<Record<string, AnyCodec>>>(member
   }
   return {
     elementNames: [...byElement.keys()],
+    parts: { kind: "choice", members },
     readElement(node, reader) {
       const found = byElement.get(node.name);
       const value = found?.[1].readElement(node, reader);

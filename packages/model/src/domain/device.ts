@@ -28,6 +28,7 @@ function aliasField(): Field<string, "optional"> {
       kind: "child",
       codec: () => ({
         elementNames: ["alias"],
+        parts: { kind: "leaf", scalar: text },
         readElement(node, reader) {
           const name = codec?.readElement(node, reader);
           const dropped = reader.inactive && typeof name === "string" && !name.startsWith(USER_ALIAS);

@@ -58,6 +58,7 @@ export type HostdevAddress = HostPciDeviceAddress | HostUsbAddress | HostScsiAdd
 /** Codec of {@link HostdevAddress}: the document does not say the kind, its attributes do. */
 export const HostdevAddress: Codec<HostdevAddress> = {
   elementNames: ["address"],
+  parts: { kind: "union", members: [HostPciDeviceAddress, HostUsbAddress, HostScsiAddress, HostMdevAddress] },
   readElement(node, reader) {
     const has = (name: string): boolean => node.attribute(name) !== undefined;
     if (has("uuid")) return HostMdevAddress.readElement(node, reader);

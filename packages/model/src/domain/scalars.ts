@@ -6,6 +6,7 @@ import {
   refined,
   type Scalar,
   scaledBytes,
+  u53,
   type XmlNamespace,
 } from "@tsvirt/codec/xml";
 
@@ -80,6 +81,7 @@ const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 function sizeCodec(name: string, spec: SizeSpec): AnyCodec {
   return {
     elementNames: [name],
+    parts: { kind: "leaf", scalar: u53 },
     readElement(node, reader) {
       let unit: string | undefined;
       for (const attribute of node.attributes) {
