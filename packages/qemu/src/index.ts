@@ -28,6 +28,7 @@ export {
   chooseEmulator,
   completeDomain,
   type EmulatorChoice,
+  qemuHooks,
 } from "./complete/complete.ts";
 export { type KeycodeSet, keycodeOfName, keycodeSets, translateKeycode } from "./keyboard/keycodes.ts";
 export * as qmp from "./qmp/commands.ts";

@@ -12,7 +12,7 @@ import { Chardev, IothreadObject, PrManager } from "./declarations/backends.ts";
 import { Messages, Monitor } from "./declarations/machine-options.ts";
 import { imagesOf } from "./disk-graph.ts";
 import { type PlannedDisk, writeDisks } from "./disks.ts";
-import { writeAudio, writeDisplay, writeGraphics, writeInput, writeSound, writeVideo } from "./displays.ts";
+import { writeAudio, writeGraphics, writeInput, writeSound, writeVideo } from "./displays.ts";
 import { writeHostdev } from "./hostdevs.ts";
 import { writeInterface } from "./interfaces.ts";
 import {
@@ -79,7 +79,7 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
   if (domain.uuid !== undefined) line.add("-uuid", domain.uuid);
   writeSysinfo(line, domain);
   writeGenerationId(line, domain);
-  writeDisplay(line, devices.graphics);
+  if (devices.graphics.length === 0) line.add("-display", "none");
   line.add("-no-user-config", "-nodefaults");
   writeMonitor(line);
   writeClock(line, domain);
@@ -104,7 +104,10 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
 
 function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, buses: Buses): void {
   const boot = bootIndexes(domain);
-  writeDisks(line, planDisks(devices, boot.disks), buses, needsSeparateFdc(domain));
+  let nodes = 0;
+  const nextNode = (): number => ++nodes;
+  const disks = planDisks(devices, boot.disks, nextNode);
+  writeDisks(line, disks, buses, needsSeparateFdc(domain));
   for (const filesystem of devices.filesystems) writeFilesystem(line, filesystem, buses);
   for (const nic of devices.interfaces) {
     if (nic.type !== "hostdev") writeInterface(line, nic, buses, boot.interfaces.get(nic));
@@ -123,7 +126,7 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   for (const sound of devices.sounds) writeSound(line, sound, buses, devices.audios);
   writeWatchdogs(line, devices.watchdogs, buses);
   for (const redirdev of devices.redirdevs) writeRedirdev(line, redirdev, devices.redirfilter, buses);
-  for (const hostdev of devices.hostdevs) writeHostdev(line, hostdev, buses);
+  for (const hostdev of devices.hostdevs) writeHostdev(line, hostdev, buses, nextNode);
   if (line.context.incoming !== undefined) line.add("-incoming", line.context.incoming);
   if (devices.memballoon) writeMemballoon(line, devices.memballoon, buses);
   for (const rng of devices.rngs) writeRng(line, rng, buses);
@@ -132,11 +135,10 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
 }
 
 /** The last disk's nodes have the lowest numbers, as libvirt counts them. */
-function planDisks(devices: Devices, boot: ReadonlyMap<object, number>): PlannedDisk[] {
-  let counter = 0;
+function planDisks(devices: Devices, boot: ReadonlyMap<object, number>, next: () => number): PlannedDisk[] {
   const planned = [...devices.disks].reverse().map((disk) => ({
     disk,
-    images: imagesOf(disk, () => ++counter),
+    images: imagesOf(disk, next),
     bootindex: boot.get(disk),
   }));
   return planned.reverse();

@@ -138,6 +138,8 @@ export interface BuildContext {
   readonly now: number;
   /** Local time minus UTC, seconds. */
   readonly utcOffset: number;
+  /** The host's graphics device for displays that render without a window. */
+  readonly renderNode?: string | undefined;
   /** `/dev/sgN` of a SCSI device of the host. */
   readonly scsiGenericPath: (hostdev: Hostdev) => string;
   /** The host is in FIPS mode. */

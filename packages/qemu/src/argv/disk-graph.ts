@@ -34,7 +34,12 @@ export function imagesOf(disk: Disk, next: () => number): Image[] {
   const images: Image[] = [];
   let layer: Pick<BackingStore, "type" | "source" | "index" | "format" | "backingStore"> | undefined = {
     type: disk.type,
-    source: disk.source,
+    source: {
+      ...disk.source,
+      // Older documents have these beside the source.
+      ...(disk.auth && { auth: disk.auth }),
+      ...(disk.encryption && { encryption: disk.encryption }),
+    },
     ...(disk.source.index !== undefined && { index: disk.source.index }),
     ...(disk.driver?.type !== undefined && { format: { type: disk.driver.type } }),
     ...(disk.backingStore && { backingStore: disk.backingStore }),

@@ -104,8 +104,7 @@ function writeDiskDevice(
   const trans = { none: "none", auto: "auto", lba: "lba" } as const;
   const errors = {
     werror: policy(driver?.errorPolicy),
-    // Reading has no "no space".
-    rerror: policy(driver?.rerrorPolicy ?? (driver?.errorPolicy === "enospace" ? "report" : driver?.errorPolicy)),
+    rerror: policy(driver?.rerrorPolicy),
   };
   const common = {
     "share-rw": disk.shareable === true ? true : undefined,
@@ -180,7 +179,7 @@ function writeScsiDisk(line: CommandWriter, disk: Disk, common: CommonKeys, buse
   const driver = disk.device === "cdrom" ? "scsi-cd" : disk.device === "lun" ? "scsi-block" : "scsi-hd";
   // Adapters of the older kind know targets only; virtio and the newer ones also channel and unit.
   const simple = buses.isSimpleScsi(controller);
-  const deviceId = `drive-${common.id}`;
+  const deviceId = disk.serial ?? `drive-${common.id}`;
   line.option(ScsiDevice, {
     driver,
     bus: `${bus}.0`,

@@ -15,18 +15,21 @@ import {
 } from "./declarations/display-devices.ts";
 import { virtioProps, virtioSuffix } from "./virtio.ts";
 
-/** Writes `-display`: `none` unless QEMU itself shows a window or renders. */
-export function writeDisplay(line: CommandWriter, graphics: readonly Graphics[]): void {
-  let shown = false;
+/** Writes the displays: windows of QEMU itself, `-vnc` and `-spice`. */
+export function writeGraphics(line: CommandWriter, graphics: readonly Graphics[], audios: readonly Audio[]): void {
   for (const each of graphics) {
     switch (each.type) {
+      case "vnc":
+        writeVnc(line, each, audios);
+        break;
+      case "spice":
+        writeSpice(line, each);
+        break;
       case "sdl":
         line.option(Display, { type: "sdl", gl: onOff(each.gl?.enable) });
-        shown = true;
         break;
       case "egl-headless":
-        line.option(Display, { type: "egl-headless", rendernode: each.gl?.rendernode });
-        shown = true;
+        line.option(Display, { type: "egl-headless", rendernode: each.gl?.rendernode ?? line.context.renderNode });
         break;
       case "dbus":
         line.option(Display, {
@@ -37,27 +40,15 @@ export function writeDisplay(line: CommandWriter, graphics: readonly Graphics[])
           rendernode: each.gl?.rendernode,
           audiodev: each.audio === undefined ? undefined : `audio${each.audio}`,
         });
-        shown = true;
         break;
       default:
+        throw virtError(ErrorCode.configUnsupported, `unsupported graphics type '${each.type}'`);
     }
   }
-  if (!shown) line.add("-display", "none");
 }
 
 function onOff(value: boolean | undefined): string | undefined {
   return value === undefined ? undefined : value ? "on" : "off";
-}
-
-/** Writes `-vnc` and `-spice`. */
-export function writeGraphics(line: CommandWriter, graphics: readonly Graphics[], audios: readonly Audio[]): void {
-  for (const each of graphics) {
-    if (each.type === "vnc") writeVnc(line, each, audios);
-    else if (each.type === "spice") writeSpice(line, each);
-    else if (each.type === "rdp" || each.type === "desktop") {
-      throw virtError(ErrorCode.configUnsupported, `unsupported graphics type '${each.type}'`);
-    }
-  }
 }
 
 function bracketed(address: string): string {

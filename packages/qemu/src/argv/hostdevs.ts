@@ -10,7 +10,7 @@ import { UsbHostDevice, VfioDevice, VhostScsiDevice } from "./declarations/misc-
 import { virtioSuffix } from "./virtio.ts";
 
 /** Writes a device of the host. */
-export function writeHostdev(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
+export function writeHostdev(line: CommandWriter, hostdev: Hostdev, buses: Buses, nextNode: () => number): void {
   if (hostdev.mode !== "subsystem")
     throw virtError(ErrorCode.configUnsupported, "hostdev mode 'capabilities' not supported");
   switch (hostdev.type) {
@@ -24,7 +24,7 @@ export function writeHostdev(line: CommandWriter, hostdev: Hostdev, buses: Buses
       writeMdev(line, hostdev, buses);
       return;
     case "scsi":
-      writeScsi(line, hostdev, buses);
+      writeScsi(line, hostdev, buses, nextNode());
       return;
     case "scsi_host":
       writeScsiHost(line, hostdev, buses);
@@ -36,13 +36,14 @@ export function writeHostdev(line: CommandWriter, hostdev: Hostdev, buses: Buses
 function writeUsb(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
   const { address: given, guestReset } = hostdev.source ?? {};
   const address = given !== undefined && "device" in given ? given : undefined;
+  const usb = address && "device" in address ? address : undefined;
   const pad = (value: number | undefined): string => String(value ?? 0).padStart(3, "0");
   const byPath = line.has("usb-host.hostdevice");
   line.option(UsbHostDevice, {
     driver: "usb-host",
-    hostdevice: byPath ? `/dev/bus/usb/${pad(address?.bus)}/${pad(address?.device)}` : undefined,
-    hostbus: byPath ? undefined : address?.bus,
-    hostaddr: byPath ? undefined : address?.device,
+    hostdevice: byPath ? `/dev/bus/usb/${pad(usb?.bus)}/${pad(usb?.device)}` : undefined,
+    hostbus: byPath ? undefined : usb?.bus,
+    hostaddr: byPath ? undefined : usb?.device,
     id: aliasOf(hostdev),
     bootindex: hostdev.boot?.order,
     "guest-reset": guestReset === undefined ? undefined : guestReset !== "off",
@@ -78,12 +79,12 @@ function writePci(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
 }
 
 function writeMdev(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
-  const address = hostdev.source?.address;
   const model = hostdev.model ?? "vfio-pci";
   const drivers = { "vfio-pci": "vfio-pci", "vfio-ccw": "vfio-ccw", "vfio-ap": "vfio-ap" } as const;
   const driver = model in drivers ? drivers[model as keyof typeof drivers] : "vfio-pci";
   const onOff = (value: boolean | undefined): string | undefined =>
     value === undefined ? undefined : value ? "on" : "off";
+  const address = hostdev.source?.address;
   line.option(VfioDevice, {
     driver: hostdev.ramfb === true ? "vfio-pci-nohotplug" : driver,
     id: aliasOf(hostdev),
@@ -95,10 +96,10 @@ function writeMdev(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
   });
 }
 
-function writeScsi(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
+function writeScsi(line: CommandWriter, hostdev: Hostdev, buses: Buses, index: number): void {
   const alias = aliasOf(hostdev);
   const { source } = hostdev;
-  const node = `libvirt-${alias}-backend`;
+  const node = `libvirt-${index}-backend`;
   if (source?.protocol === "iscsi") {
     let authSecret: string | undefined;
     if (source.auth?.secret) {

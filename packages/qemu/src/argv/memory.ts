@@ -6,11 +6,18 @@ import { MemoryBackend, ThreadContext } from "./declarations/backends.ts";
 import { Memory, NumaDistance, NumaHmatCache, NumaHmatLb, NumaNode } from "./declarations/machine-options.ts";
 import { MemoryDevice as MemoryModule } from "./declarations/misc-devices.ts";
 
+/** QEMU's machines take memory in MiB only. */
+function aligned(kib: number): number {
+  return Math.ceil(kib / 1024) * 1024;
+}
+
 /** KiB the guest starts with: all memory but that of modules. */
 export function initialMemory(domain: Domain): number {
+  const cells = domain.cpu?.numa?.cells ?? [];
+  if (cells.length > 0) return cells.reduce((sum, { memory }) => sum + aligned(memory ?? 0), 0);
   const modules = domain.devices?.memories ?? [];
   const total = domain.memory?.kib ?? 0;
-  return total - modules.reduce((sum, { target }) => sum + target.size, 0);
+  return aligned(total - modules.reduce((sum, { target }) => sum + target.size, 0));
 }
 
 /** The machine's RAM is one memory backend of this id; `undefined` if NUMA cells or `-mem-path` are used instead. */
@@ -29,8 +36,8 @@ export function writeMemory(line: CommandWriter, domain: Domain): void {
   const kib = initialMemory(domain);
   const { maxMemory } = domain;
   if (maxMemory?.slots !== undefined) {
-    line.option(Memory, { size: `${kib}k`, slots: maxMemory.slots, maxmem: `${maxMemory.kib}k` });
-  } else line.add("-m", String(Math.ceil(kib / 1024)));
+    line.option(Memory, { size: `${kib}k`, slots: maxMemory.slots, maxmem: `${aligned(maxMemory.kib)}k` });
+  } else line.add("-m", String(kib / 1024));
   const id = ramBackendId(line, domain);
   if (id !== undefined) {
     writeBackend(line, domain, { id, sizeKib: kib, system: true, force: true });
@@ -55,7 +62,7 @@ function guestDir(line: CommandWriter): string {
 }
 
 function memoryDir(line: CommandWriter): string {
-  return `${line.context.config.memory_backing_dir ?? "/var/lib/libvirt/qemu/ram"}/libvirt/qemu/${guestDir(line)}`;
+  return `${line.context.config.memory_backing_dir ?? "/var/lib/libvirt/qemu/ram"}/${guestDir(line)}`;
 }
 
 function hugePagePath(line: CommandWriter, sizeKib: number | undefined): string {
@@ -158,7 +165,7 @@ function writeBackend(line: CommandWriter, domain: Domain, request: BackendReque
     type = "memory-backend-file";
     if (request.path !== undefined) path = request.path;
     else if (pageSize !== undefined) path = hugePagePath(line, pageSize);
-    else path = `${memoryDir(line)}/${request.id}`;
+    else path = `${memoryDir(line)}/${request.id.replace(/^mem/, "")}`;
   } else type = "memory-backend-ram";
   if (pageSize !== undefined && request.path === undefined) prealloc = true;
   const { nodes, policy } = placement(line, domain, request);
@@ -182,7 +189,7 @@ function writeBackend(line: CommandWriter, domain: Domain, request: BackendReque
       hasCells(domain)
         ? undefined
         : false,
-    "discard-data": type === "memory-backend-file" && discard === true ? true : undefined,
+    "discard-data": type === "memory-backend-file" ? discard : undefined,
     share: access === undefined ? undefined : access === "shared",
     prealloc,
     "prealloc-threads": prealloc === true && line.has("memory-backend-file.prealloc-threads") ? threads : undefined,
@@ -206,7 +213,7 @@ export function writeNuma(line: CommandWriter, domain: Domain): void {
     const id = cell.id ?? index;
     const written = writeBackend(line, domain, {
       id: `ram-node${id}`,
-      sizeKib: cell.memory ?? 0,
+      sizeKib: aligned(cell.memory ?? 0),
       cell: id,
       system: true,
       force: machine?.numaMemSupported === false || needsBackends(domain),
@@ -222,7 +229,7 @@ export function writeNuma(line: CommandWriter, domain: Domain): void {
       nodeid: id,
       cpus: cell.cpus === undefined || cell.cpus === "" ? [] : cell.cpus.split(","),
       initiator: hmat ? initiatorOf(numa.cells, cell, id) : undefined,
-      mem: memdev === undefined ? Math.ceil((cell.memory ?? 0) / 1024) : undefined,
+      mem: memdev === undefined ? aligned(cell.memory ?? 0) / 1024 : undefined,
       memdev,
     });
   }
@@ -308,7 +315,7 @@ export function writeMemoryDevice(line: CommandWriter, domain: Domain, device: M
   const persistent = model === "nvdimm" || model === "virtio-pmem";
   writeBackend(line, domain, {
     id: memdev,
-    sizeKib: target.size,
+    sizeKib: aligned(target.size),
     cell: target.node,
     system: false,
     force: true,
@@ -319,7 +326,7 @@ export function writeMemoryDevice(line: CommandWriter, domain: Domain, device: M
     path: source?.path,
     alignKib: source?.alignsize,
     pmem: source?.pmem,
-    ...(persistent && { prealloc: domain.memoryBacking?.allocation?.mode === "immediate" ? true : undefined }),
+    ...(model === "nvdimm" && { prealloc: true }),
   });
   const { address } = device;
   const slot = address?.type === "dimm" ? address.slot : undefined;

@@ -1,4 +1,3 @@
-import { ErrorCode, virtError } from "@tsvirt/base";
 import {
   onOff as boolean,
   formatJson,
@@ -150,12 +149,8 @@ export class QemuCapabilities {
     return new QemuCapabilities({ ...this.data, flags });
   }
 
-  /** {@link with} for names from a document. Throws for a name that is no flag. */
+  /** {@link with} for names from a document. Names of flags that nothing depends on any more are passed over. */
   withNames(add: readonly string[], remove: readonly string[]): QemuCapabilities {
-    const unknown = [...add, ...remove].find((name) => !isCapabilityFlag(name));
-    if (unknown !== undefined) {
-      throw virtError(ErrorCode.internalError, `invalid qemu namespace capability '${unknown}'`);
-    }
     return this.with(add.filter(isCapabilityFlag), remove);
   }
 

@@ -1,6 +1,5 @@
-import type { Disk, Domain } from "@tsvirt/model/domain";
+import { type Disk, type Domain, indexOfTarget } from "@tsvirt/model/domain";
 import { boardOfDomain } from "../argv/board.ts";
-import { diskIndex } from "./device-defaults.ts";
 import { devicesOf } from "./state.ts";
 
 /**
@@ -59,7 +58,8 @@ export function assignAliases(domain: Domain): void {
 function diskAlias(domain: Domain, disk: Disk): string {
   const { bus = "", dev } = disk.target;
   const place = disk.address?.type === "drive" ? disk.address : undefined;
-  if (!place) return bus === "virtio" ? `virtio-disk${diskIndex(dev)}` : `${bus}-disk${diskIndex(dev)}`;
+  if (!place)
+    return bus === "virtio" ? `virtio-disk${indexOfTarget(dev) ?? 0}` : `${bus}-disk${indexOfTarget(dev) ?? 0}`;
   const { controller, bus: onBus, target, unit } = place;
   if (bus !== "scsi") return `${bus}${controller}-${onBus}-${unit}`;
   const model = devicesOf(domain).controllers.find((each) => each.type === "scsi" && each.index === controller)?.model;

@@ -1,15 +1,14 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import type { Domain } from "@tsvirt/model/domain";
+import { type Domain, type DomainHooks, postParse, type Report, validateDomain } from "@tsvirt/model/domain";
 import { boardOf } from "../argv/board.ts";
 import type { HostFacts } from "../argv/context.ts";
 import type { Accelerator, QemuCapabilities } from "../capabilities/capabilities.ts";
-import { fillCommonDefaults } from "./common-defaults.ts";
 import { fillCpuDefaults } from "./cpu-defaults.ts";
-import { checkDiskTargets, fillDeviceDefaults, fillVideos } from "./device-defaults.ts";
-import { assignDriveAddresses } from "./drive-addresses.ts";
+import { fillDevice } from "./device-defaults.ts";
+import { assignScsiHostdevs } from "./drive-addresses.ts";
 import { fillFirmware } from "./firmware-defaults.ts";
-import { addBoardDevices, addControllers, addFollowingDevices } from "./implicit-devices.ts";
-import { assignCcid, assignMemorySlots, assignUsb, assignVirtioSerial } from "./other-addresses.ts";
+import { addBoardDevices } from "./implicit-devices.ts";
+import { assignMemorySlots, assignUsb, assignVirtioSerial } from "./other-addresses.ts";
 import { assignPciAddresses } from "./pci-addresses.ts";
 import { type Completing, devicesOf } from "./state.ts";
 
@@ -17,6 +16,8 @@ import { type Completing, devicesOf } from "./state.ts";
 export interface CompleteOptions {
   /** A new definition: newest defaults (`VIR_DOMAIN_DEF_PARSE_ABI_UPDATE`). */
   readonly abiUpdate?: boolean;
+  /** Do not check: for what has been accepted before. */
+  readonly skipValidation?: boolean;
 }
 
 /** Architecture and emulator of a definition, filled in where the document leaves them out. */
@@ -52,8 +53,75 @@ export function acceleratorOf(domain: Domain): Accelerator {
 }
 
 /**
- * Fills in all that libvirt 9.0 fills in when a definition is parsed for QEMU: defaults, devices that the machine has
- * anyway, addresses. Gives a new object. Idempotent. Throws a `VirtError` with libvirt's words for what cannot be.
+ * QEMU's part of completing a document, for `parseDomain`: defaults, devices that the machine has anyway, addresses, as
+ * libvirt 9.0 gives them. The hooks serve one document.
+ */
+export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: CompleteOptions = {}): DomainHooks {
+  let state: Completing | undefined;
+  return {
+    basic(domain, report) {
+      state = begin(domain, caps, facts, options, report);
+    },
+    domain() {
+      if (!state) return;
+      fillFirmware(state);
+      addBoardDevices(state);
+      fillCpuDefaults(state);
+    },
+    device(device) {
+      if (state) fillDevice(state, device);
+    },
+    addresses() {
+      if (!state) return;
+      assignScsiHostdevs(state);
+      assignVirtioSerial(state);
+      assignPciAddresses(state);
+      assignUsb(state);
+      assignMemorySlots(state);
+    },
+  };
+}
+
+/** Emulator, architecture and the versioned name of the machine type. */
+function begin(
+  domain: Domain,
+  caps: QemuCapabilities,
+  facts: HostFacts,
+  options: CompleteOptions,
+  report: Report,
+): Completing {
+  const devices = devicesOf(domain);
+  const { arch, emulator } = chooseEmulator(domain, facts);
+  devices.emulator = emulator;
+  const { type } = domain.os;
+  type.arch = arch;
+  const accelerator = acceleratorOf(domain);
+  if (type.machine === undefined) {
+    const machine = caps.defaultMachine(accelerator)?.name ?? caps.machines(accelerator)[0]?.name;
+    if (machine === undefined) {
+      throw virtError(
+        ErrorCode.configUnsupported,
+        `could not get preferred machine for ${emulator} type=${domain.type}`,
+      );
+    }
+    type.machine = machine;
+  }
+  type.machine = caps.canonicalMachine(accelerator, type.machine);
+  return {
+    domain,
+    devices,
+    caps,
+    facts,
+    board: boardOf(arch, type.machine),
+    accelerator,
+    report,
+    abiUpdate: options.abiUpdate ?? false,
+  };
+}
+
+/**
+ * Completes a document that `parseDomain` has read without hooks, and checks it. Gives a new object. Idempotent. Throws a
+ * `VirtError` with libvirt's words for the first thing that cannot be.
  */
 export function completeDomain(
   source: Domain,
@@ -62,69 +130,10 @@ export function completeDomain(
   options: CompleteOptions = {},
 ): Domain {
   const domain = structuredClone(source);
-  const devices = devicesOf(domain);
-  const { arch, emulator } = chooseEmulator(domain, facts);
-  devices.emulator = emulator;
-  domain.os.type.arch = arch;
-  const accelerator = acceleratorOf(domain);
-  fillCommonDefaults(domain, facts);
-  fillMachine(domain, caps, accelerator);
-  const state: Completing = {
-    domain,
-    devices,
-    caps,
-    facts,
-    board: boardOf(arch, domain.os.type.machine ?? ""),
-    accelerator,
-    abiUpdate: options.abiUpdate ?? false,
+  const report: Report = (_place, message, code = ErrorCode.xmlError) => {
+    throw virtError(code, message);
   };
-  fillFirmware(state);
-  addBoardDevices(state);
-  fillCpuDefaults(state);
-  fillDeviceDefaults(state);
-  assignDriveAddresses(state);
-  checkDiskTargets(state);
-  addFollowingDevices(state);
-  fillDeviceDefaults(state);
-  fillVideos(state);
-  fillBoot(domain);
-  assignVirtioSerial(state);
-  assignCcid(state);
-  addControllers(state);
-  fillDeviceDefaults(state);
-  assignPciAddresses(state);
-  assignUsb(state);
-  assignMemorySlots(state);
+  postParse(domain, qemuHooks(caps, facts, options), report, { abiUpdate: options.abiUpdate ?? false });
+  if (options.skipValidation !== true) validateDomain(domain, report);
   return domain;
-}
-
-/** Versioned name of the machine type; the emulator's default if none is named. */
-function fillMachine(domain: Domain, caps: QemuCapabilities, accelerator: Accelerator): void {
-  const { type } = domain.os;
-  if (type.machine === undefined) {
-    const machine = caps.defaultMachine(accelerator)?.name ?? caps.machines(accelerator)[0]?.name;
-    if (machine === undefined)
-      throw virtError(
-        ErrorCode.configUnsupported,
-        `could not get preferred machine for ${domain.devices?.emulator ?? ""} type=${domain.type}`,
-      );
-    type.machine = machine;
-  }
-  type.machine = caps.canonicalMachine(accelerator, type.machine);
-}
-
-/** A guest boots from its disk unless something else is said. */
-function fillBoot(domain: Domain): void {
-  const { os } = domain;
-  const devices = devicesOf(domain);
-  const perDevice = [...devices.disks, ...devices.interfaces, ...devices.hostdevs, ...devices.redirdevs].some(
-    ({ boot }) => boot !== undefined,
-  );
-  if (perDevice && os.boots.length > 0) {
-    throw virtError(
-      ErrorCode.configUnsupported,
-      "per-device boot elements cannot be used together with os/boot elements",
-    );
-  }
-  if (!perDevice && os.boots.length === 0 && os.type.value === "hvm") os.boots = ["hd"];
 }

@@ -1,26 +1,22 @@
-import { ErrorCode, virtError } from "@tsvirt/base";
-import type { Disk } from "@tsvirt/model/domain";
-import { diskIndex } from "./device-defaults.ts";
+import { type Disk, indexOfTarget } from "@tsvirt/model/domain";
 import type { Completing } from "./state.ts";
 
-/** Disks on IDE, SATA, SCSI and the floppy controller sit where their name says (`virDomainDiskDefAssignAddress`). */
-export function assignDriveAddresses(state: Completing): void {
-  const { devices } = state;
-  for (const disk of devices.disks) {
-    if (disk.address === undefined) assignDisk(disk, state);
-  }
-  for (const hostdev of devices.hostdevs) {
-    if (hostdev.type !== "scsi" || hostdev.address) continue;
-    hostdev.address = nextScsi(state);
+/** SCSI devices of the host get the next unit that no disk has. */
+export function assignScsiHostdevs(state: Completing): void {
+  for (const hostdev of state.devices.hostdevs) {
+    if (hostdev.type === "scsi" && hostdev.address === undefined) hostdev.address = nextScsi(state);
   }
 }
 
-function assignDisk(disk: Disk, state: Completing): void {
+/** A disk on IDE, SATA, SCSI or the floppy controller sits where its name says (`virDomainDiskDefAssignAddress`). */
+export function assignDisk(disk: Disk, state: Completing): void {
   const { dev, bus } = disk.target;
+  if (disk.address !== undefined) return;
   if (bus !== "ide" && bus !== "sata" && bus !== "scsi" && bus !== "fdc") return;
-  const index = diskIndex(dev);
-  if (index < 0) {
-    throw virtError(ErrorCode.xmlError, `Unknown disk name '${dev}' and no address specified`);
+  const index = indexOfTarget(dev);
+  if (index === undefined) {
+    state.report(disk, `Unknown disk name '${dev}' and no address specified`);
+    return;
   }
   const at = (controller: number, onBus: number, unit: number): void => {
     disk.address = { type: "drive", controller, bus: onBus, target: 0, unit };
@@ -38,8 +34,8 @@ function assignDisk(disk: Disk, state: Completing): void {
     case "scsi": {
       const { controller, unit } = scsiPlace(index);
       if (isTaken(state, controller, unit)) {
-        throw virtError(
-          ErrorCode.xmlError,
+        state.report(
+          disk,
           `using disk target name '${dev}' conflicts with SCSI host device address controller='${controller}' bus='0' target='0' unit='${unit}'`,
         );
       }

@@ -1,7 +1,7 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import type { Address } from "@tsvirt/model/domain";
+import { type Address, ensureController } from "@tsvirt/model/domain";
 import { portsOfUsbModel, UsbAddressSet } from "../addresses/usb-set.ts";
-import { type Completing, findController, insertController } from "./state.ts";
+import { type Completing, findController } from "./state.ts";
 
 /** Ports of virtio-serial: port 0 is for the first console, channels start at 1. */
 export function assignVirtioSerial({ devices }: Completing): void {
@@ -31,7 +31,7 @@ export function assignVirtioSerial({ devices }: Completing): void {
     const wanted = address?.type === "virtio-serial" ? address.controller : undefined;
     for (let controller = wanted ?? 0; ; controller++) {
       const found = findController(devices, "virtio-serial", controller);
-      if (!found && wanted === undefined) insertController(devices, { type: "virtio-serial", index: controller });
+      if (!found && wanted === undefined) ensureController(devices, "virtio-serial", controller);
       const limit = found?.ports !== undefined && found.ports > 0 ? found.ports : 31;
       const ports = portsOf(controller);
       let port = from;
@@ -44,13 +44,6 @@ export function assignVirtioSerial({ devices }: Completing): void {
   };
   for (const console of consoles) assign(console, 0);
   for (const channel of channels) assign(channel, 1);
-}
-
-/** Slots of smart card readers. */
-export function assignCcid({ devices }: Completing): void {
-  for (const [index, smartcard] of devices.smartcards.entries()) {
-    smartcard.address ??= { type: "ccid", controller: index, slot: 0 };
-  }
 }
 
 /** Slots of memory modules. */

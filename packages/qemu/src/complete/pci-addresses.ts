@@ -1,5 +1,5 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import type { Address, Controller, PciAddress } from "@tsvirt/model/domain";
+import { type Address, type Controller, ensureController, type PciAddress } from "@tsvirt/model/domain";
 import {
   Connect,
   connectOfModel,
@@ -9,7 +9,7 @@ import {
   type PciPlace,
 } from "../addresses/pci-set.ts";
 import { type PciUser, pciDevices } from "./pci-devices.ts";
-import { type Completing, findController, insertController } from "./state.ts";
+import { type Completing, findController } from "./state.ts";
 
 /** Gives every device on PCI its place, with bridges and root ports as needed (`qemuDomainAssignPCIAddresses`). */
 export function assignPciAddresses(state: Completing): void {
@@ -20,7 +20,7 @@ export function assignPciAddresses(state: Completing): void {
   // First without regard to the result: how many buses will be needed?
   const models = planBuses(state, busModels(state, highest + 1), highest);
   for (const [index, model] of models.entries()) {
-    if (index > 0 && !findController(devices, "pci", index)) insertController(devices, { type: "pci", index, model });
+    if (index > 0) ensureController(devices, "pci", index, model);
   }
   const set = collect(state, new PciAddressSet(models, { mayGrow: false, hasPcieToPci: hasPcieToPci(state) }));
   reserveBuiltIn(state, set, true);
@@ -176,7 +176,7 @@ function reserveI440fx(state: Completing, set: PciAddressSet, final: boolean): v
   reservePrimaryVideo(state, set, 2, final);
 }
 
-/** The first card is where the firmware looks for it; without a card the slot is kept free for one. */
+/** The first card is where the firmware looks for it. */
 function reservePrimaryVideo(state: Completing, set: PciAddressSet, slot: number, final: boolean): void {
   const video = state.devices.videos[0];
   const type = video?.model?.type;
@@ -186,7 +186,7 @@ function reservePrimaryVideo(state: Completing, set: PciAddressSet, slot: number
     if (!needsPlace(set, video)) return;
     if (!set.slotInUse({ bus: 0, slot })) takeFixed(set, video, flags, at(slot), final);
     else put(set, video, set.reserveNext(flags), final);
-  } else if (!set.slotInUse({ bus: 0, slot })) set.reserve(at(slot), flags, false);
+  }
 }
 
 function reserveQ35(state: Completing, set: PciAddressSet, final: boolean): void {

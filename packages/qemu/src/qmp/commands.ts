@@ -132,6 +132,24 @@ export const blockdevCloseTray = command("blockdev-close-tray", { id: key(text) 
 export const blockdevRemoveMedium = command("blockdev-remove-medium", { id: key(text) });
 export const blockdevInsertMedium = command("blockdev-insert-medium", { id: key(text), "node-name": key(text) });
 export const blockResize = command("block_resize", { "node-name": key(text), size: key(integer) }, undefined, SLOW);
+/** Arguments are `BlockdevCreateOptions`; done when its job is. */
+export const blockdevCreate = command("blockdev-create", { "job-id": key(text), options: key(json) });
+/** Both ends are named by their nodes; the job waits for `job-finalize`. */
+export const blockCommit = command("block-commit", {
+  "job-id": key(text),
+  device: key(text),
+  "base-node": key.optional(text),
+  "top-node": key.optional(text),
+  "backing-file": key.optional(text),
+  speed: key.optional(integer),
+  "auto-finalize": key.optional(boolean),
+  "auto-dismiss": key.optional(boolean),
+});
+export const blockJobCancel = command("block-job-cancel", { device: key(text), force: key.optional(boolean) });
+export const jobComplete = command("job-complete", { id: key(text) });
+export const jobFinalize = command("job-finalize", { id: key(text) });
+export const jobDismiss = command("job-dismiss", { id: key(text) });
+export const jobCancel = command("job-cancel", { id: key(text) });
 export const blockSetIoThrottle = rawCommand("block_set_io_throttle");
 export const transaction = rawCommand("transaction", SLOW);
 

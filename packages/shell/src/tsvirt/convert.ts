@@ -9,8 +9,8 @@ import {
   buildCommandLine,
   type CommandLine,
   capabilitiesOfReplies,
-  completeDomain,
   QemuCapabilities,
+  qemuHooks,
 } from "@tsvirt/qemu";
 import { type ConvertArguments, readConvertArguments } from "./convert-arguments.ts";
 import { type HostProfile, readHostProfile } from "./host-profile.ts";
@@ -113,11 +113,12 @@ function messageOf(error: unknown): string {
 }
 
 async function toArgv(file: string, options: ConvertArguments, inputs: Inputs): Promise<string> {
-  const source = parseDomain(await readFile(file, "utf8"), { file, inactive: true });
   const host = await inputs.host(options.value("--host"));
   const probed = await inputs.capabilities(options.value("--capabilities"));
-  const override = source.qemuCapabilities;
-  const domain = completeDomain(source, probed, host.facts, { abiUpdate: options.flag("--abi-update") });
+  const abiUpdate = options.flag("--abi-update");
+  const hooks = qemuHooks(probed, host.facts, { abiUpdate });
+  const domain = parseDomain(await readFile(file, "utf8"), { file, inactive: true, hooks, abiUpdate });
+  const override = domain.qemuCapabilities;
   const caps = override ? withOverrides(probed, override) : probed;
   assignAliases(domain);
   host.prepare(domain);
@@ -157,11 +158,14 @@ async function format(file: string, options: ConvertArguments, inputs: Inputs): 
     throw virtError(ErrorCode.invalidArg, `unknown kind '${options.value("--kind") ?? ""}' of tsvirt convert format`);
   }
   const inactive = options.flag("--inactive");
-  const source = parseDomain(await readFile(file, "utf8"), { file, inactive });
-  if (options.flag("--generic")) return formatDomain(source, { inactive, secure: true });
+  const text = await readFile(file, "utf8");
+  if (options.flag("--generic")) {
+    return formatDomain(parseDomain(text, { file, inactive, hooks: {} }), { inactive, secure: true });
+  }
   const host = await inputs.host(options.value("--host"));
   const caps = await inputs.capabilities(options.value("--capabilities"));
-  const domain = completeDomain(source, caps, host.facts, { abiUpdate: options.flag("--abi-update") });
+  const abiUpdate = options.flag("--abi-update");
+  const domain = parseDomain(text, { file, inactive, abiUpdate, hooks: qemuHooks(caps, host.facts, { abiUpdate }) });
   return formatDomain(domain, { inactive, secure: true });
 }
 

@@ -50,43 +50,48 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
         text(emulators[arch]) ?? (profile.emulators === undefined ? `/usr/bin/qemu-system-${arch}` : undefined),
       random,
     },
-    context: (domainName) => ({
-      domainId,
-      privileged,
-      config,
-      privateDir: `${libDir}/domain-${domainId}-${domainName}`,
-      channelDir: `${text(profile.channelTargetDir) ?? `${libDir}/channel/target`}/domain-${domainId}-${domainName}`,
-      masterKeyFile: `${libDir}/domain-${domainId}-${domainName}/master-key.aes`,
-      monitor: { fd: MADE_UP_FD },
-      encryptSecret: () => ({
-        data: "9eao5F8qtkGt+seB1HYivWIxbtwUu6MQtg1zpj/oDtUsPr1q8wBYM91uEHCn6j/1",
-        iv: "AAECAwQFBgcICQoLDA0ODw==",
-      }),
-      secretValue: () => new TextEncoder().encode(text(profile.secretValue) ?? ""),
-      tap: () => ({ fds: [MADE_UP_FD], vhostFds: [] }),
-      listeningChardev: () => MADE_UP_FD,
-      chardevFile: () => MADE_UP_FD,
-      otherFd: () => MADE_UP_FD,
-      tpmSocket: "/dev/test",
-      scsiGenericPath: () => "/dev/sg0",
-      utcOffset: 1800,
-      fips: profile.fips === true,
-      memorySubdir: `${domainId}-${domainName}`,
-      passtSocket: (alias) => `/run/libvirt/qemu/passt/${domainId}-${domainName}-${alias}.socket`,
-      hugePages: hugePagesOf(profile.hugetlbfs),
-      isHostCdrom: (path) => strings(profile.hostCdromPaths).includes(path),
-      now: typeof profile.now === "number" ? profile.now : 0,
-      env: isJsonObject(profile.env) ? stringsOf(profile.env) : {},
-      ...(autoNodeset !== undefined && { autoNodeset }),
-    }),
-    prepare: chooseDisplayPorts,
+    context: (fullName) => {
+      // Names of directories are short, so that sockets in them can be reached.
+      const domainName = fullName.slice(0, 20);
+      return {
+        domainId,
+        privileged,
+        config,
+        privateDir: `${libDir}/domain-${domainId}-${domainName}`,
+        channelDir: `${text(profile.channelTargetDir) ?? `${libDir}/channel/target`}/domain-${domainId}-${domainName}`,
+        masterKeyFile: `${libDir}/domain-${domainId}-${domainName}/master-key.aes`,
+        monitor: { fd: MADE_UP_FD },
+        encryptSecret: () => ({
+          data: "9eao5F8qtkGt+seB1HYivWIxbtwUu6MQtg1zpj/oDtUsPr1q8wBYM91uEHCn6j/1",
+          iv: "AAECAwQFBgcICQoLDA0ODw==",
+        }),
+        secretValue: () => new TextEncoder().encode(text(profile.secretValue) ?? ""),
+        tap: () => ({ fds: [MADE_UP_FD], vhostFds: [] }),
+        listeningChardev: () => MADE_UP_FD,
+        chardevFile: () => MADE_UP_FD,
+        otherFd: () => MADE_UP_FD,
+        tpmSocket: "/dev/test",
+        scsiGenericPath: () => "/dev/sg0",
+        utcOffset: 1800,
+        renderNode: text(profile.drmRenderNode),
+        fips: profile.fips === true,
+        memorySubdir: `${domainId}-${domainName}`,
+        passtSocket: (alias) => `/run/libvirt/qemu/passt/${domainId}-${domainName}-${alias}.socket`,
+        hugePages: hugePagesOf(profile.hugetlbfs),
+        isHostCdrom: (path) => strings(profile.hostCdromPaths).includes(path),
+        now: typeof profile.now === "number" ? profile.now : 0,
+        env: isJsonObject(profile.env) ? stringsOf(profile.env) : {},
+        ...(autoNodeset !== undefined && { autoNodeset }),
+      };
+    },
+    prepare: (domain) => chooseDisplayPorts(domain, config.spice_tls === true),
     cpuXml: text(profile.cpu),
     numaNodes: isJsonObject(profile.numa) ? numbers(profile.numa.availableNodes) : [0],
   };
 }
 
 /** The first free ports, as if no other guest ran. */
-function chooseDisplayPorts(domain: Domain): void {
+function chooseDisplayPorts(domain: Domain, spiceTls: boolean): void {
   let next = 5900;
   for (const graphics of domain.devices?.graphics ?? []) {
     if (graphics.type === "vnc") {
@@ -94,6 +99,7 @@ function chooseDisplayPorts(domain: Domain): void {
       if (graphics.websocket === -1) graphics.websocket = 5700;
     } else if (graphics.type === "spice" && graphics.listens[0]?.type === "address") {
       if (graphics.autoport === true || graphics.port === -1) graphics.port = next++;
+      if (spiceTls && (graphics.autoport === true || graphics.tlsPort === -1)) graphics.tlsPort = next++;
     }
   }
 }
