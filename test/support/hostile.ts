@@ -84,40 +84,55 @@ export function hostileMessage(dice: Dice, calls: readonly Buffer[]): Buffer {
 }
 
 function mutated(dice: Dice, calls: readonly Buffer[]): Buffer {
-  if (dice.oneIn(20)) return Buffer.from(Array.from({ length: dice.below(200) }, () => dice.below(256)));
   const message = Buffer.from(dice.pick(calls));
-  switch (dice.below(9)) {
+  // What breaks the framing ends the connection, and with it what the later messages would have shown: rarely.
+  if (dice.oneIn(60)) return unframed(dice, message);
+  switch (dice.below(7)) {
     case 0:
       return message;
-    case 1: // a length that lies, most often by little, so that what follows is read at the wrong place
+    case 1: // another kind of message
+      message.writeUInt32BE(dice.pick([1, 2, 3, 6]), 16);
+      return message;
+    case 2: // a header word
+      message.writeUInt32BE(dice.pick(interesting), dice.pick([4, 8, 12, 20]));
+      return message;
+    case 3: // another procedure's arguments
+      message.writeUInt32BE(dice.below(460), 12);
+      return message;
+    case 4: // cut short, its length told truly
+      return relength(message.subarray(0, Math.max(28, dice.below(message.length))));
+    case 5: // bytes too many
+      return relength(Buffer.concat([message, Buffer.alloc(1 + dice.below(64), dice.below(256))]));
+    default: // words or bits of the arguments, often a count
+      if (message.length < 32) return message;
+      if (dice.oneIn(2)) message.writeUInt32BE(dice.pick(interesting), 28 + 4 * dice.below((message.length - 28) >> 2));
+      else {
+        for (let i = dice.below(8); i >= 0; i--) {
+          const at = 28 + dice.below(message.length - 28);
+          message[at] = (message[at] ?? 0) ^ (1 << dice.below(8));
+        }
+      }
+      return message;
+  }
+}
+
+/** A length that lies, a kind or status that does not exist, descriptors that never come, bytes of no meaning. */
+function unframed(dice: Dice, message: Buffer): Buffer {
+  switch (dice.below(4)) {
+    case 0:
       message.writeUInt32BE(
         dice.oneIn(3) ? dice.pick(interesting) : Math.max(0, message.length + dice.below(9) - 4),
         0,
       );
       return message;
-    case 2: // another kind of message, descriptors that never come included
-      message.writeUInt32BE(dice.below(9), 16);
+    case 1:
+      message.writeUInt32BE(dice.pick([4, 5, 7, 0xffff_ffff]), 16);
       return message;
-    case 3: // a header word
-      message.writeUInt32BE(dice.pick(interesting), 4 + 4 * dice.below(6));
+    case 2:
+      message.writeUInt32BE(dice.pick([3, 0xffff_ffff]), 24);
       return message;
-    case 4: // another procedure's arguments
-      message.writeUInt32BE(dice.below(460), 12);
-      return message;
-    case 5: // cut short, its length told truly
-      return relength(message.subarray(0, Math.max(28, dice.below(message.length))));
-    case 6: // bytes too many
-      return relength(Buffer.concat([message, Buffer.alloc(1 + dice.below(64), dice.below(256))]));
-    case 7: // a word of the arguments, often a count
-      if (message.length >= 32)
-        message.writeUInt32BE(dice.pick(interesting), 28 + 4 * dice.below((message.length - 28) >> 2));
-      return message;
-    default: // some bits
-      for (let i = dice.below(8); i >= 0; i--) {
-        const at = 4 + dice.below(message.length - 4);
-        message[at] = (message[at] ?? 0) ^ (1 << dice.below(8));
-      }
-      return message;
+    default:
+      return Buffer.from(Array.from({ length: dice.below(200) }, () => dice.below(256)));
   }
 }
 
@@ -162,7 +177,7 @@ const openCall: Buffer = (() => {
   return relength(call);
 })();
 
-/** Writes `bytes` and half-closes; how the other end is treated depends on `manner`. Resolves with the bytes that came back. */
+/** Writes `bytes` and ends the connection in one of four manners. Resolves with the bytes that came back. */
 function converse(path: string, bytes: Buffer, manner: number): Promise<number> {
   return new Promise((resolve) => {
     let back = 0;
@@ -172,18 +187,18 @@ function converse(path: string, bytes: Buffer, manner: number): Promise<number> 
     });
     socket.on("error", () => socket.destroy());
     socket.on("close", () => resolve(back));
-    // A daemon that answers nothing is ended by us: it may wait for the rest of a message.
-    socket.setTimeout(2000, () => socket.destroy());
+    // Once nothing comes any more: a daemon may well wait for the rest of a message.
+    socket.setTimeout(100, () => socket.destroy());
     switch (manner) {
       case 0: // gone at once
         socket.write(bytes, () => socket.destroy());
         break;
-      case 1: // byte by byte at first
+      case 1: // byte by byte at first, then half closed
         for (let i = 0; i < 40 && i < bytes.length; i++) socket.write(bytes.subarray(i, i + 1));
         socket.end(bytes.subarray(40));
         break;
-      default:
-        socket.end(bytes);
+      default: // patient
+        socket.write(bytes);
     }
   });
 }
