@@ -23,6 +23,7 @@ export * from "./constants/tuning-parameters.ts";
 export { apiDomain, fromNetError, NetError, readOnlyDenied, rpcError, toNetError, unsupported } from "./errors.ts";
 export * from "./handlers.ts";
 export { KEEPALIVE_PROGRAM } from "./keepalive.ts";
+export { lazyHandlers } from "./lazy-handlers.ts";
 export type { LinkTiming } from "./link.ts";
 export * from "./lxc.ts";
 export { type MemoryTransport, memoryTransport } from "./memory-transport.ts";
