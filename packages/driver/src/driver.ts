@@ -1,7 +1,14 @@
 import { type Clock, type Logger, systemClock } from "@tsvirt/base";
 import type { AnyType, TypeOf } from "@tsvirt/codec/xdr";
 import type { Host, Layout } from "@tsvirt/host";
-import type { authProcedures, EventDeclaration, Handlers, qemuProcedures, RemoteProcedures } from "@tsvirt/rpc";
+import {
+  type authProcedures,
+  type EventDeclaration,
+  type Handlers,
+  lazyHandlers,
+  type qemuProcedures,
+  type RemoteProcedures,
+} from "@tsvirt/rpc";
 import { autostartNetworks, openNetworkDriver, reloadNetworks } from "./network/open.ts";
 import { networkHandlers } from "./network/procedures/remote.ts";
 import { openQemuDriver } from "./qemu/open.ts";
@@ -68,6 +75,9 @@ export interface Driver {
   close(): Promise<void>;
 }
 
+/** The remote program's handlers. Most clients call into few of the groups. */
+const remoteOf = lazyHandlers(...remoteHandlers, ...networkHandlers);
+
 /**
  * Opens an instance: takes its lock, reads definitions, re-adopts running guests. It does not wait for emulators to be
  * probed, nor for guests whose monitor does not answer. Throws when another daemon holds the instance, and for a
@@ -87,9 +97,9 @@ export async function openDriver(options: DriverOptions): Promise<Driver> {
   return {
     connect(session) {
       const client = new ClientConnection(session);
-      const context = { driver, client };
+      const context = { driver, networks, client };
       return {
-        remote: { ...remoteHandlers(context), ...networkHandlers({ networks, client }) },
+        remote: remoteOf(context),
         qemu: qemuHandlers(context),
         close: () => client.close(),
       };

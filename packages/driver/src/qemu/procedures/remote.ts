@@ -1,10 +1,7 @@
-import { type Handlers, remote } from "@tsvirt/rpc";
-import type { DriverProcedures } from "../../driver.ts";
-import type { NetworkCalls } from "../../network/procedures/remote.ts";
+import { remote } from "@tsvirt/rpc";
 import { capabilityProcedures } from "./capabilities.ts";
 import { connectProcedures } from "./connect.ts";
 import { consoleProcedures } from "./console.ts";
-import type { ProcedureContext } from "./context.ts";
 import { displayProcedures } from "./display.ts";
 import { eventProcedures } from "./events.ts";
 import { infoProcedures } from "./info.ts";
@@ -18,27 +15,25 @@ import { statsProcedures } from "./stats.ts";
 import { unsupported } from "./unsupported.ts";
 import { unsupportedNames } from "./unsupported-names.ts";
 
-/**
- * Every call of the remote program that reaches a driver, but those about networks. What is neither served nor listed as unsupported does not
- * compile; neither does what is both.
- */
-export function remoteHandlers(context: ProcedureContext): Handlers<Omit<DriverProcedures, NetworkCalls>> {
-  return {
-    ...refusals,
-    ...connectProcedures(context),
-    ...lookupProcedures(context),
-    ...lifecycleProcedures(context),
-    ...eventProcedures(context),
-    ...capabilityProcedures(context),
-    ...saveProcedures(context),
-    ...metadataProcedures(context),
-    ...memoryProcedures(context),
-    ...statsProcedures(context),
-    ...displayProcedures(context),
-    ...consoleProcedures(context),
-    ...infoProcedures(context),
-    ...nodeProcedures(context),
-  };
-}
-
 const refusals = unsupported(remote.procedures, unsupportedNames);
+
+/**
+ * Every call of the remote program that reaches a driver, but those about networks, in groups that are made for each client
+ * as needed. What is neither served nor listed as unsupported does not compile where the driver puts them together.
+ */
+export const remoteHandlers = [
+  () => refusals,
+  connectProcedures,
+  lookupProcedures,
+  lifecycleProcedures,
+  eventProcedures,
+  capabilityProcedures,
+  saveProcedures,
+  metadataProcedures,
+  memoryProcedures,
+  statsProcedures,
+  displayProcedures,
+  consoleProcedures,
+  infoProcedures,
+  nodeProcedures,
+] as const;
