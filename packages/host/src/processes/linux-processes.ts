@@ -46,7 +46,8 @@ export class LinuxProcesses implements Processes {
 
   async check(options: RunOptions): Promise<RunResult> {
     const [name, ...rest] = options.argv;
-    return requireSuccess([await this.#require(name), ...rest], await this.run(options));
+    const argv = [await this.#require(name), ...rest] as const;
+    return requireSuccess({ ...options, argv }, await this.run(options));
   }
 
   inspect(pid: number): ProcessFacts | undefined {

@@ -120,6 +120,7 @@ export interface LaunchSpec {
 export interface RunOptions {
   /** Absolute, or a bare name that is looked up in the system directories (never in PATH of the environment). */
   readonly argv: readonly [string, ...string[]];
+  /** Added to the small environment that helpers get (PATH, LC_ALL). */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array;
   /** Milliseconds until it is killed; 30 s unless said otherwise. */

@@ -16,9 +16,10 @@ test("a helper that does not read its input is no error", async () => {
 });
 
 test("a failed helper is reported with its last words", async () => {
-  await assert.rejects(processes.check({ argv: ["sh", "-c", "echo no such bridge >&2; exit 2"] }), {
+  const argv = ["sh", "-c", "echo no such bridge >&2; exit 2"] as const;
+  await assert.rejects(processes.check({ argv, env: { A: "b" } }), {
     message:
-      "internal error: Child process (/usr/bin/sh -c echo no such bridge >&2; exit 2) unexpected exit status 2: no such bridge",
+      "internal error: Child process (A=b /usr/bin/sh -c echo no such bridge >&2; exit 2) unexpected exit status 2: no such bridge\n",
   });
   await assert.rejects(processes.check({ argv: ["sh", "-c", "kill -9 $$"] }), /unexpected fatal signal 9/);
 });
@@ -38,8 +39,8 @@ test("a limit holds from the first instruction", async () => {
 });
 
 test("helpers get a small environment of their own", async () => {
-  const { stdout } = await processes.run({ argv: ["env"] });
-  assert.equal(stdout, "PATH=/usr/sbin:/usr/bin:/sbin:/bin\nLC_ALL=C\n");
+  const { stdout } = await processes.run({ argv: ["env"], env: { MORE: "1" } });
+  assert.equal(stdout, "PATH=/usr/sbin:/usr/bin:/sbin:/bin\nLC_ALL=C\nMORE=1\n");
 });
 
 test("a helper that is not installed is named", async () => {

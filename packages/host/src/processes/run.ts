@@ -63,7 +63,7 @@ export async function runHelper(
     const err = collect(stderr);
     child = await launch({
       argv,
-      env: options.env ?? helperEnvironment,
+      env: { ...helperEnvironment, ...options.env },
       fds: new Map([
         [0, stdin.theirs],
         [1, stdout.theirs],
@@ -95,10 +95,11 @@ export async function runHelper(
   }
 }
 
-/** Throws libvirt's error for a helper that did not succeed. */
-export function requireSuccess(argv: readonly string[], result: RunResult): RunResult {
+/** Throws libvirt's error for a helper that did not succeed: what was run, with what was added to its environment. */
+export function requireSuccess({ argv, env = {} }: Pick<RunOptions, "argv" | "env">, result: RunResult): RunResult {
   if (result.code === 0) return result;
   const how = result.signal === undefined ? `exit status ${result.code}` : `fatal signal ${result.signal}`;
-  const words = result.stderr.trim() === "" ? "" : `: ${result.stderr.trimEnd()}`;
-  throw virtError(ErrorCode.internalError, `Child process (${argv.join(" ")}) unexpected ${how}${words}`);
+  const words = result.stderr === "" ? "" : `: ${result.stderr}`;
+  const command = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...argv].join(" ");
+  throw virtError(ErrorCode.internalError, `Child process (${command}) unexpected ${how}${words}`);
 }

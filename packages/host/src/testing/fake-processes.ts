@@ -116,7 +116,7 @@ export class FakeProcesses implements Processes {
   }
 
   async check(options: RunOptions): Promise<RunResult> {
-    return requireSuccess(options.argv, await this.run(options));
+    return requireSuccess(options, await this.run(options));
   }
 
   inspect(pid: number): ProcessFacts | undefined {

@@ -33,7 +33,7 @@ export async function startDnsmasq(driver: NetworkDriver, document: Network): Pr
         ? [`--dhcp-leasefile=${layout.dnsmasqFile(name, "leases")}`]
         : ["--leasefile-ro", `--dhcp-script=${helper}`]),
     ],
-    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", VIR_BRIDGE_NAME: bridge },
+    env: { VIR_BRIDGE_NAME: bridge },
   });
   // Its first process ends only when the second has written this.
   const started = await findDnsmasq(driver, document);
@@ -41,8 +41,12 @@ export async function startDnsmasq(driver: NetworkDriver, document: Network): Pr
   return started;
 }
 
-/** libvirt's helper that keeps leases, when it is installed; otherwise dnsmasq keeps them itself. */
-export async function leaseHelper(driver: NetworkDriver): Promise<string | undefined> {
+/**
+ * libvirt's helper that keeps leases, when it is installed; otherwise dnsmasq keeps them itself. Where the helper puts
+ * them is fixed: it serves the system instance only.
+ */
+async function leaseHelper(driver: NetworkDriver): Promise<string | undefined> {
+  if (driver.layout.kind !== "system") return undefined;
   for (const path of leaseHelpers) if (await driver.host.files.access(path, "execute")) return path;
   return undefined;
 }
