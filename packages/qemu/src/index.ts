@@ -30,6 +30,8 @@ export {
   type EmulatorChoice,
   qemuHooks,
 } from "./complete/complete.ts";
+export { type DomainCapabilitiesRequest, domainCapabilities } from "./documents/domain-capabilities.ts";
+export { guestCapabilities, type KnownEmulator } from "./documents/guests.ts";
 export { type KeycodeSet, keycodeOfName, keycodeSets, translateKeycode } from "./keyboard/keycodes.ts";
 export * as qmp from "./qmp/commands.ts";
 export { command, type NoArgs, type QmpCommand, query, rawCommand } from "./qmp/declare.ts";

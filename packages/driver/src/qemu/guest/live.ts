@@ -2,6 +2,7 @@ import { deferred, Rollback } from "@tsvirt/base";
 import type { ProcessIdentity, ProcessRef } from "@tsvirt/host";
 import type { Cpu, Domain } from "@tsvirt/model/domain";
 import type { QemuCapabilities } from "@tsvirt/qemu";
+import type { BlockJob } from "../block/block-job.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 import type { DomainStatus } from "../status/document.ts";
 import { controlLost } from "./errors.ts";
@@ -74,7 +75,12 @@ export class LiveGuest {
   ending: OffReason | undefined;
   /** The CPU as the definition has it; what runs names the features that QEMU gave it. */
   originalCpu: Cpu | undefined;
-  hasBlockJobs = false;
+  /** Jobs on disks by their QEMU id. */
+  readonly blockJobs = new Map<string, BlockJob>();
+  /** Hears of QEMU's jobs that are no disk's own, by their id. */
+  readonly jobWaiters = new Map<string, (status: string) => void>();
+  /** Hears that QEMU has let go of a device, by its alias. */
+  readonly unplugWaiters = new Map<string, () => void>();
   /** Where in the guest's log QEMU's own words of this run begin. */
   logStart = 0;
   /** Hears how QEMU gets on with a memory image on its way out or in. */

@@ -16,12 +16,19 @@ const CHAIN_MAX = 200;
 export async function prepareDisks(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<void> {
   const disks = live.domain.devices?.disks ?? [];
   // The chains are read together; numbering needs the order.
-  const prepared = await Promise.all(disks.map((disk) => prepareDisk(driver, guest, live.domain, disk)));
+  const prepared = await Promise.all(disks.map((disk) => findSource(driver, guest, live.domain, disk)));
   for (const disk of prepared.toReversed()) numberDisk(live, disk);
   if (live.domain.devices) live.domain = { ...live.domain, devices: { ...live.domain.devices, disks: prepared } };
 }
 
-async function prepareDisk(driver: QemuDriver, guest: Guest, domain: Domain, disk: Disk): Promise<Disk> {
+/** As {@link prepareDisks} for one disk that a running guest gets. */
+export async function prepareDisk(driver: QemuDriver, guest: Guest, live: LiveGuest, disk: Disk): Promise<Disk> {
+  const prepared = await findSource(driver, guest, live.domain, disk);
+  numberDisk(live, prepared);
+  return prepared;
+}
+
+async function findSource(driver: QemuDriver, guest: Guest, domain: Domain, disk: Disk): Promise<Disk> {
   const path = pathOf(disk.type, disk.source);
   if (path === undefined) return { ...disk };
   const facts = await driver.host.files.facts(path);
@@ -121,7 +128,7 @@ function pathOf(type: string, source: StorageSource | undefined): string | undef
 }
 
 /** Numbers the images of a disk from the top; the names of their nodes are kept for whoever takes the guest over. */
-export function numberDisk(live: LiveGuest, disk: Disk): void {
+function numberDisk(live: LiveGuest, disk: Disk): void {
   if (!disk.source) return;
   disk.source.index ??= ++live.lastNode;
   disk.source.privateData = { ...disk.source.privateData, ...nodesOf(disk.source.index) };

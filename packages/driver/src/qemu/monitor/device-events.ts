@@ -1,4 +1,5 @@
 import type { QmpEvent } from "@tsvirt/qemu";
+import { onBlockJob } from "../block/block-job.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
@@ -30,6 +31,13 @@ export function deviceEvent(driver: QemuDriver, guest: Guest, live: LiveGuest, e
     case "MIGRATION_PASS":
       driver.events.emit(guest.ref, { kind: "migrationIteration", iteration: Number(event.data.pass) });
       live.onMigration?.({ pass: Number(event.data.pass) });
+      break;
+    case "JOB_STATUS_CHANGE":
+      live.jobWaiters.get(event.data.id)?.(event.data.status);
+      onBlockJob(driver, guest, live, event.data.id, event.data.status);
+      break;
+    case "DEVICE_DELETED":
+      if (event.data.device !== undefined) live.unplugWaiters.get(event.data.device)?.();
       break;
     default:
   }

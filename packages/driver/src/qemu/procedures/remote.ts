@@ -1,7 +1,9 @@
 import { remote } from "@tsvirt/rpc";
+import { blockProcedures } from "./block.ts";
 import { capabilityProcedures } from "./capabilities.ts";
 import { connectProcedures } from "./connect.ts";
 import { consoleProcedures } from "./console.ts";
+import { deviceProcedures } from "./devices.ts";
 import { displayProcedures } from "./display.ts";
 import { eventProcedures } from "./events.ts";
 import { infoProcedures } from "./info.ts";
@@ -27,6 +29,8 @@ export const remoteHandlers = [
   lookupProcedures,
   lifecycleProcedures,
   eventProcedures,
+  deviceProcedures,
+  blockProcedures,
   capabilityProcedures,
   saveProcedures,
   metadataProcedures,

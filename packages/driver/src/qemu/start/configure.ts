@@ -1,3 +1,4 @@
+import type { SpiceGraphics, VncGraphics } from "@tsvirt/model/domain";
 import { qmp } from "@tsvirt/qemu";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
@@ -19,24 +20,33 @@ export async function configure(driver: QemuDriver, guest: Guest, live: LiveGues
   ]);
 }
 
-/** Displays are locked until they have a password; an empty one locks them again (threat-model S4). */
+/** Displays are locked until they have a password. */
 async function setPasswords(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<void> {
-  const { session } = live.requireMonitor(guest.name);
   for (const display of live.domain.devices?.graphics ?? []) {
-    if (display.type !== "vnc" && display.type !== "spice") continue;
-    const { vnc_password, spice_password } = driver.settings;
-    const password = display.passwd ?? (display.type === "vnc" ? vnc_password : spice_password);
-    if (password === undefined) continue;
-    await session.execute(qmp.setPassword, {
-      protocol: display.type,
-      password,
-      ...(display.connected !== undefined && { connected: display.connected }),
-    });
-    await session.execute(qmp.expirePassword, {
-      protocol: display.type,
-      time: password === "" ? "now" : expiry(display.passwdValidTo),
-    });
+    if (display.type === "vnc" || display.type === "spice") await setDisplayPassword(driver, guest, live, display);
   }
+}
+
+/** Sets a display's password, its own or that of qemu.conf; an empty one locks the display (threat-model S4). */
+export async function setDisplayPassword(
+  driver: QemuDriver,
+  guest: Guest,
+  live: LiveGuest,
+  display: VncGraphics | SpiceGraphics,
+): Promise<void> {
+  const { session } = live.requireMonitor(guest.name);
+  const { vnc_password, spice_password } = driver.settings;
+  const password = display.passwd ?? (display.type === "vnc" ? vnc_password : spice_password);
+  if (password === undefined) return;
+  await session.execute(qmp.setPassword, {
+    protocol: display.type,
+    password,
+    ...(display.connected !== undefined && { connected: display.connected }),
+  });
+  await session.execute(qmp.expirePassword, {
+    protocol: display.type,
+    time: password === "" ? "now" : expiry(display.passwdValidTo),
+  });
 }
 
 /** `passwdValidTo` is in UTC without saying so; QEMU wants seconds since the epoch. */

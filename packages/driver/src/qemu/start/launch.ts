@@ -1,12 +1,11 @@
-import { createCipheriv, randomBytes } from "node:crypto";
-import { ErrorCode, InternalError, virtError } from "@tsvirt/base";
 import type { Descriptor, ResourceLimits } from "@tsvirt/host";
-import { type BuildContext, buildCommandLine, type CommandLine } from "@tsvirt/qemu";
+import { buildCommandLine, type CommandLine } from "@tsvirt/qemu";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { saveStatus } from "../status/save.ts";
 import { LIBVIRT_VERSION_TEXT } from "../version.ts";
+import { buildContext } from "./build-context.ts";
 import { appendToLog, logSize, startEntry } from "./guest-log.ts";
 import type { Taps } from "./interfaces.ts";
 import type { RunDescriptors } from "./run-directory.ts";
@@ -98,46 +97,13 @@ function commandLine(
   const monitor = inherit(descriptors.monitor);
   const tapFds = new Map([...taps].map(([alias, ends]) => [alias, ends.map(inherit)]));
   const listening = new Map([...descriptors.listening].map(([alias, end]) => [alias, inherit(end)]));
-  const context: BuildContext = {
-    domainId: guest.id,
-    privileged: driver.privileged,
-    config: driver.settings,
-    privateDir: live.paths.directory,
-    channelDir: live.paths.channels,
-    monitor: { fd: monitor },
-    masterKeyFile: driver.layout.domainMasterKey(guest.id, guest.name),
-    encryptSecret: (_id, plain) => encrypt(live, plain),
-    tap: (alias) => {
-      const ends = tapFds.get(alias);
-      return ends && { fds: ends, vhostFds: [] };
-    },
-    listeningChardev: (alias) => listening.get(alias),
-    chardevFile: () => undefined,
-    otherFd: () => undefined,
-    // Helper processes that this version does not start: QEMU says that the socket is not there.
-    passtSocket: () => `${live.paths.directory}/passt.sock`,
-    tpmSocket: `${live.paths.directory}/swtpm.sock`,
-    memorySubdir: live.paths.directory.slice(live.paths.directory.lastIndexOf("/domain-") + "/domain-".length),
-    isHostCdrom: (path) => /^\/dev\/(?:sr|scd|cdrom)\d*$/.test(path),
-    scsiGenericPath: () => {
-      throw virtError(ErrorCode.configUnsupported, "SCSI host devices are not supported yet");
-    },
-    hugePages: [],
+  const context = buildContext(driver, guest, live, {
+    monitor,
+    taps: tapFds,
+    listening,
     ...(options.incoming !== undefined && { incoming: options.incoming }),
-    now: Math.floor(driver.clock.now() / 1000),
-    utcOffset: -60 * new Date(driver.clock.now()).getTimezoneOffset(),
-    env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
-  };
+  });
   return buildCommandLine(live.domain, live.capabilities, context);
-}
-
-/** AES-256-CBC with the run's master key: what QEMU's `secret` object with `keyid` and `iv` decrypts. */
-function encrypt(live: LiveGuest, plain: Uint8Array): { data: string; iv: string } {
-  if (!live.masterKey) throw new InternalError("a secret without a master key");
-  const iv = randomBytes(16);
-  const cipher = createCipheriv("aes-256-cbc", live.masterKey, iv);
-  const data = Buffer.concat([cipher.update(plain), cipher.final()]);
-  return { data: data.toString("base64"), iv: iv.toString("base64") };
 }
 
 async function logEntry(

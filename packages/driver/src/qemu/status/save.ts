@@ -52,7 +52,7 @@ export function statusOf(guest: Guest, live: LiveGuest): DomainStatus {
     ...(live.originalCpu && { cpu: live.originalCpu }),
     nodename: live.lastNode,
     fdset: kept.fdset ?? 0,
-    blockjobs: { active: live.hasBlockJobs },
+    blockjobs: { active: live.blockJobs.size > 0 },
     agentTimeout: kept.agentTimeout ?? -2,
     domain: { ...live.domain, id: guest.id },
   };

@@ -1,0 +1,67 @@
+import { createCipheriv, randomBytes } from "node:crypto";
+import { ErrorCode, InternalError, virtError } from "@tsvirt/base";
+import type { BuildContext } from "@tsvirt/qemu";
+import type { Guest } from "../guest/guest.ts";
+import type { LiveGuest } from "../guest/live.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+
+/** Numbers, in QEMU, of what it inherits. */
+export interface Inherited {
+  readonly monitor: number;
+  /** Queues of taps by the interface's alias. */
+  readonly taps: ReadonlyMap<string, readonly number[]>;
+  /** Listening sockets by the character device's alias. */
+  readonly listening: ReadonlyMap<string, number>;
+  readonly incoming?: string;
+}
+
+const nothing: Inherited = { monitor: -1, taps: new Map(), listening: new Map() };
+
+/** What has been made for a run of a guest, as building its command line, or a device plugged in later, needs it. */
+export function buildContext(
+  driver: QemuDriver,
+  guest: Guest,
+  live: LiveGuest,
+  inherited: Inherited = nothing,
+): BuildContext {
+  const { directory } = live.paths;
+  return {
+    domainId: guest.id,
+    privileged: driver.privileged,
+    config: driver.settings,
+    privateDir: directory,
+    channelDir: live.paths.channels,
+    monitor: { fd: inherited.monitor },
+    masterKeyFile: driver.layout.domainMasterKey(guest.id, guest.name),
+    encryptSecret: (_id, plain) => encrypt(live, plain),
+    tap: (alias) => {
+      const fds = inherited.taps.get(alias);
+      return fds && { fds, vhostFds: [] };
+    },
+    listeningChardev: (alias) => inherited.listening.get(alias),
+    chardevFile: () => undefined,
+    otherFd: () => undefined,
+    // Helper processes that this version does not start: QEMU says that the socket is not there.
+    passtSocket: () => `${directory}/passt.sock`,
+    tpmSocket: `${directory}/swtpm.sock`,
+    memorySubdir: directory.slice(directory.lastIndexOf("/domain-") + "/domain-".length),
+    isHostCdrom: (path) => /^\/dev\/(?:sr|scd|cdrom)\d*$/.test(path),
+    scsiGenericPath: () => {
+      throw virtError(ErrorCode.configUnsupported, "SCSI host devices are not supported yet");
+    },
+    hugePages: [],
+    ...(inherited.incoming !== undefined && { incoming: inherited.incoming }),
+    now: Math.floor(driver.clock.now() / 1000),
+    utcOffset: -60 * new Date(driver.clock.now()).getTimezoneOffset(),
+    env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+  };
+}
+
+/** AES-256-CBC with the run's master key: what QEMU's `secret` object with `keyid` and `iv` decrypts. */
+function encrypt(live: LiveGuest, plain: Uint8Array): { data: string; iv: string } {
+  if (!live.masterKey) throw new InternalError("a secret without a master key");
+  const iv = randomBytes(16);
+  const cipher = createCipheriv("aes-256-cbc", live.masterKey, iv);
+  const data = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return { data: data.toString("base64"), iv: iv.toString("base64") };
+}
