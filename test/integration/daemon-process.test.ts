@@ -267,7 +267,6 @@ test("virt-admin shows the same as with libvirtd", { skip }, async (context) => 
       await using _daemon = await Daemon.start(sandbox, kind);
       let text = "";
       for (const command of [
-        ["srv-list"],
         ["srv-threadpool-info", "libvirtd"],
         ["srv-threadpool-set", "libvirtd", "--max-workers", "30", "--priority-workers", "6"],
         ["srv-threadpool-info", "libvirtd"],

@@ -211,6 +211,8 @@ test("the admin socket lets in root and the daemon's own user", async () => {
   await refused.link.whenClosed;
   const client = bench.connect("admin", 0);
   assert.deepEqual(await client.admin.connectGetLibVersion(undefined), { libVer: 9_000_000n });
+  await assert.rejects(hostname(client), code(ErrorCode.rpc), "the remote program is not there");
+  await assert.rejects(bench.connect().admin.connectGetLibVersion(undefined), code(ErrorCode.rpc), "nor the other way");
 });
 
 test("features of this layer are answered here, others by the driver", async () => {
