@@ -3,12 +3,14 @@ import { basename, join } from "node:path";
 import { ErrorCode, VirtError, virtError } from "@tsvirt/base";
 import { parseJson } from "@tsvirt/codec/options";
 import { DocumentError } from "@tsvirt/codec/xml";
+import { DomainCapabilities } from "@tsvirt/model/capabilities";
 import { formatDomain, parseDomain } from "@tsvirt/model/domain";
 import {
   assignAliases,
   buildCommandLine,
   type CommandLine,
   capabilitiesOfReplies,
+  domainCapabilities,
   QemuCapabilities,
   qemuHooks,
 } from "@tsvirt/qemu";
@@ -70,6 +72,9 @@ async function run(args: readonly string[], output: ConvertOutput, inputs: Input
         return await eachFile(options, output, "args", (file) => toArgv(file, options, inputs));
       case "format":
         return await eachFile(options, output, "xml", (file) => format(file, options, inputs));
+      case "domcapabilities":
+        output.write(await domcapabilities(options, inputs));
+        return 0;
       case "batch":
         return await batch(options, output, inputs);
       default:
@@ -167,6 +172,25 @@ async function format(file: string, options: ConvertArguments, inputs: Inputs): 
   const abiUpdate = options.flag("--abi-update");
   const domain = parseDomain(text, { file, inactive, abiUpdate, hooks: qemuHooks(caps, host.facts, { abiUpdate }) });
   return formatDomain(domain, { inactive, secure: true });
+}
+
+async function domcapabilities(options: ConvertArguments, inputs: Inputs): Promise<string> {
+  const host = await inputs.host(options.value("--host"));
+  const caps = await inputs.capabilities(options.value("--capabilities"));
+  const virtType = options.value("--virttype");
+  if (virtType !== "kvm" && virtType !== "qemu") {
+    throw virtError(ErrorCode.invalidArg, `unknown virttype '${virtType ?? ""}'`);
+  }
+  const arch = options.value("--arch");
+  const emulator = options.value("--emulator") ?? host.facts.emulatorFor(arch ?? caps.arch) ?? "";
+  const document = domainCapabilities(caps, {
+    ...host.capabilities,
+    emulator,
+    virtType,
+    arch,
+    machine: options.value("--machine"),
+  });
+  return DomainCapabilities.format(document);
 }
 
 /** Every line of the file is `{"args": […], "stdout": FILE}`. Always 0: failures are in the files. */

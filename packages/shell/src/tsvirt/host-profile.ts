@@ -3,7 +3,14 @@ import { dirname, join } from "node:path";
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJson } from "@tsvirt/codec/options";
 import type { Domain } from "@tsvirt/model/domain";
-import type { BuildContext, FirmwareDescriptor, HostFacts, HugePageMount, QemuConfig } from "@tsvirt/qemu";
+import type {
+  BuildContext,
+  DomainCapabilitiesRequest,
+  FirmwareDescriptor,
+  HostFacts,
+  HugePageMount,
+  QemuConfig,
+} from "@tsvirt/qemu";
 
 /** What `--host FILE` says of a host: facts that stand in for this machine's. */
 export interface HostProfile {
@@ -12,6 +19,8 @@ export interface HostProfile {
   context(domainName: string): BuildContext;
   /** Fills in what a start would choose: ports of displays and the like. */
   prepare(domain: Domain): void;
+  /** What domain capabilities say of the host. */
+  readonly capabilities: Omit<DomainCapabilitiesRequest, "emulator" | "virtType" | "arch" | "machine">;
   /** The host's CPU as `<cpu>`, if the profile has one. */
   readonly cpuXml: string | undefined;
   readonly numaNodes: readonly number[];
@@ -85,6 +94,14 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
       };
     },
     prepare: (domain) => chooseDisplayPorts(domain, config.spice_tls === true),
+    capabilities: {
+      hostArch: text(profile.arch) ?? "x86_64",
+      firmware,
+      loaders: profile.domcapsLoaders === undefined ? undefined : strings(profile.domcapsLoaders),
+      kvmMaxVcpus: typeof profile.kvmMaxVcpus === "number" ? profile.kvmMaxVcpus : 2 ** 31 - 1,
+      hasVfio: profile.vfio !== false,
+      tpmVersions: strings(profile.swtpm),
+    },
     cpuXml: text(profile.cpu),
     numaNodes: isJsonObject(profile.numa) ? numbers(profile.numa.availableNodes) : [0],
   };

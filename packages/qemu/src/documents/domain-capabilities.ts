@@ -1,0 +1,336 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
+import type {
+  CapsCpuMode,
+  CapsDevices,
+  CapsEnum,
+  CapsFeatures,
+  CapsOs,
+  DomainCapabilities,
+} from "@tsvirt/model/capabilities";
+import { type Board, boardOf } from "../argv/board.ts";
+import type { FirmwareDescriptor } from "../argv/context.ts";
+import type { Accelerator, AcceleratorCapabilities, QemuCapabilities } from "../capabilities/capabilities.ts";
+import { cpuOfHostModel, describeCpu, x86Map } from "../cpu/x86.ts";
+import { firmwareSupport } from "../firmware/firmware.ts";
+
+/** What domain capabilities say besides the emulator. */
+export interface DomainCapabilitiesRequest {
+  readonly emulator: string;
+  readonly virtType: "kvm" | "qemu";
+  /** libvirt's name; that of the emulator unless given. */
+  readonly arch?: string | undefined;
+  /** Name or alias; the emulator's default unless given. */
+  readonly machine?: string | undefined;
+  /** The host's architecture: its CPU can be passed on only to guests of the same. */
+  readonly hostArch: string;
+  readonly firmware: readonly FirmwareDescriptor[];
+  /** Firmware images to show instead of those of the descriptors. */
+  readonly loaders?: readonly string[] | undefined;
+  /** KVM's limit on vCPUs. */
+  readonly kvmMaxVcpus: number;
+  /** The host can pass devices on with VFIO. */
+  readonly hasVfio: boolean;
+  /** Versions of TPM that swtpm emulates; empty without swtpm. */
+  readonly tpmVersions: readonly string[];
+}
+
+/** What guests of an emulator can have (`virConnectGetDomainCapabilities`). Throws for a machine it does not have. */
+export function domainCapabilities(caps: QemuCapabilities, request: DomainCapabilitiesRequest): DomainCapabilities {
+  const accelerator: Accelerator = request.virtType === "kvm" ? "kvm" : "tcg";
+  const available = caps.accelerator(accelerator);
+  if (!available) {
+    throw virtError(
+      ErrorCode.invalidArg,
+      request.virtType === "kvm"
+        ? `KVM is not supported by '${request.emulator}' on this host`
+        : `TCG is not supported by '${request.emulator}' on this host`,
+    );
+  }
+  const machine =
+    request.machine === undefined
+      ? (caps.defaultMachine(accelerator) ?? caps.machines(accelerator)[0])
+      : caps.findMachine(accelerator, request.machine);
+  if (!machine) {
+    throw virtError(
+      ErrorCode.invalidArg,
+      `the machine '${request.machine ?? ""}' is not supported by emulator '${request.emulator}'`,
+    );
+  }
+  const arch = request.arch ?? caps.arch;
+  const board = boardOf(arch, machine.name);
+  const maxCpus = Number(machine.maxCpus);
+  return {
+    path: request.emulator,
+    domain: request.virtType,
+    machine: machine.name,
+    arch,
+    vcpu: { max: accelerator === "kvm" ? Math.min(maxCpus, request.kvmMaxVcpus) : maxCpus },
+    iothreads: { supported: true },
+    os: osCapabilities(request, board),
+    cpu: { modes: cpuModes(caps, available, accelerator, arch === request.hostArch) },
+    memoryBacking: {
+      supported: true,
+      enums: [choice("sourceType", "file", "anonymous", caps.has("memory-backend-memfd") && "memfd")],
+    },
+    devices: deviceCapabilities(caps, request, board),
+    features: featureCapabilities(caps, available, accelerator),
+  };
+}
+
+/** An enum with those of the values that are not ruled out. */
+function choice(name: string, ...values: readonly (string | false)[]): CapsEnum {
+  return { name, values: values.filter((value) => value !== false) };
+}
+
+function osCapabilities(request: DomainCapabilitiesRequest, board: Board): CapsOs {
+  const target = board.arch === "i686" ? "i386" : board.arch === "armv7l" ? "arm" : board.arch;
+  const support = firmwareSupport(request.firmware, target, board.machine);
+  const loaders = request.loaders ?? support.files;
+  return {
+    supported: true,
+    enums: [choice("firmware", ...support.kinds)],
+    loader: {
+      supported: true,
+      values: [...loaders],
+      enums: [
+        choice("type", "rom", "pflash"),
+        choice("readonly", "yes", "no"),
+        choice("secure", support.secure && "yes", "no"),
+      ],
+    },
+  };
+}
+
+function cpuModes(
+  caps: QemuCapabilities,
+  available: AcceleratorCapabilities,
+  accelerator: Accelerator,
+  native: boolean,
+): CapsCpuMode[] {
+  const none = { enums: [], models: [], features: [] };
+  const migratable = (name: string): CapsEnum[] =>
+    caps.has("cpu.migratable") ? [choice(name, "on", "off")] : [choice(name, "off")];
+  const passthrough = accelerator === "kvm" && native;
+  const modes: CapsCpuMode[] = [
+    passthrough
+      ? { ...none, name: "host-passthrough", supported: true, enums: migratable("hostPassthroughMigratable") }
+      : { ...none, name: "host-passthrough", supported: false },
+    caps.has("cpu-max")
+      ? { ...none, name: "maximum", supported: true, enums: migratable("maximumMigratable") }
+      : { ...none, name: "maximum", supported: false },
+  ];
+  const isX86 = caps.arch === "x86_64" || caps.arch === "i686";
+  const host = available.hostCpu;
+  const described = isX86 && host ? describeCpu(cpuOfHostModel(host, false), "guest", available.cpus) : undefined;
+  modes.push(
+    described
+      ? {
+          ...none,
+          name: "host-model",
+          supported: true,
+          models: [{ fallback: "forbid", name: described.model }],
+          ...(described.vendor !== undefined && { vendor: described.vendor }),
+          features: [
+            ...described.require.map((name) => ({ policy: "require" as const, name })),
+            ...described.disable.map((name) => ({ policy: "disable" as const, name })),
+          ],
+        }
+      : { ...none, name: "host-model", supported: false },
+  );
+  const map = new Map(x86Map().models.map((model) => [model.name, model]));
+  // Only models that documents can name.
+  const models = available.cpus.filter(({ name }) => !isX86 || map.has(name));
+  modes.push({
+    ...none,
+    name: "custom",
+    supported: models.length > 0,
+    models: models.map((model) => ({
+      usable: model.usable,
+      ...(model.deprecated && { deprecated: true }),
+      ...(isX86 && { vendor: map.get(model.name)?.vendor ?? "unknown" }),
+      name: model.name,
+    })),
+  });
+  return modes;
+}
+
+function deviceCapabilities(caps: QemuCapabilities, request: DomainCapabilitiesRequest, board: Board): CapsDevices {
+  const virtioModels = ["virtio", "virtio-transitional", "virtio-non-transitional"].filter(
+    (model) => model === "virtio" || caps.has("virtio-pci-non-transitional"),
+  );
+  const hasTpm = caps.has("tpm-tis") || caps.has("tpm-crb") || caps.has("tpm-spapr");
+  const swtpm = request.tpmVersions.length > 0 && caps.has("tpm-emulator");
+  return {
+    disk: {
+      supported: true,
+      enums: [
+        choice("diskDevice", "disk", "cdrom", board.isX86 && "floppy", "lun"),
+        choice(
+          "bus",
+          board.isI440fx && "ide",
+          board.isX86 && "fdc",
+          "scsi",
+          "virtio",
+          caps.has("usb-storage") && "usb",
+          caps.has("ich9-ahci") && "sata",
+        ),
+        choice("model", ...virtioModels),
+      ],
+    },
+    graphics: {
+      supported: true,
+      enums: [
+        choice(
+          "type",
+          caps.has("sdl") && "sdl",
+          caps.has("vnc") && "vnc",
+          caps.has("spice") && "spice",
+          caps.has("egl-headless") && "egl-headless",
+          caps.has("display-dbus") && "dbus",
+        ),
+      ],
+    },
+    video: {
+      supported: true,
+      enums: [
+        choice(
+          "modelType",
+          caps.has("VGA") && "vga",
+          caps.has("cirrus-vga") && "cirrus",
+          caps.has("vmware-svga") && "vmvga",
+          caps.has("qxl") && "qxl",
+          caps.has("virtio-gpu") && "virtio",
+          "none",
+          caps.has("bochs-display") && "bochs",
+          caps.has("ramfb") && "ramfb",
+        ),
+      ],
+    },
+    hostdev: {
+      supported: true,
+      enums: [
+        choice("mode", "subsystem"),
+        choice("startupPolicy", "default", "mandatory", "requisite", "optional"),
+        choice("subsysType", "usb", "pci", "scsi"),
+        choice("capsType"),
+        request.hasVfio && caps.has("vfio-pci") ? choice("pciBackend", "default", "vfio") : choice("pciBackend"),
+      ],
+    },
+    rng: caps.has("virtio-rng")
+      ? {
+          supported: true,
+          enums: [
+            choice("model", ...virtioModels),
+            choice(
+              "backendModel",
+              caps.has("rng-random") && "random",
+              caps.has("rng-egd") && "egd",
+              caps.has("rng-builtin") && "builtin",
+            ),
+          ],
+        }
+      : { supported: false, enums: [] },
+    filesystem: {
+      supported: true,
+      enums: [choice("driverType", "path", "handle", caps.has("vhost-user-fs") && "virtiofs")],
+    },
+    tpm: hasTpm
+      ? {
+          supported: true,
+          enums: [
+            choice(
+              "model",
+              caps.has("tpm-tis") && "tpm-tis",
+              caps.has("tpm-crb") && "tpm-crb",
+              caps.has("tpm-spapr") && "tpm-spapr",
+              caps.has("spapr-tpm-proxy") && "spapr-tpm-proxy",
+            ),
+            choice(
+              "backendModel",
+              caps.has("tpm-passthrough") && "passthrough",
+              swtpm && "emulator",
+              swtpm && "external",
+            ),
+            ...(swtpm ? [choice("backendVersion", ...request.tpmVersions)] : []),
+          ],
+        }
+      : { supported: false, enums: [] },
+    redirdev: caps.has("usb-redir")
+      ? { supported: true, enums: [choice("bus", "usb")] }
+      : { supported: false, enums: [] },
+    channel: {
+      supported: true,
+      enums: [choice("type", "pty", "unix", caps.has("spice") && "spicevmc")],
+    },
+  };
+}
+
+/** libvirt's names and order of Hyper-V enlightenments. */
+const hypervFeatures = [
+  "relaxed",
+  "vapic",
+  "spinlocks",
+  "vpindex",
+  "runtime",
+  "synic",
+  "stimer",
+  "reset",
+  "vendor_id",
+  "frequencies",
+  "reenlightenment",
+  "tlbflush",
+  "ipi",
+  "evmcs",
+  "avic",
+] as const;
+
+function featureCapabilities(
+  caps: QemuCapabilities,
+  available: AcceleratorCapabilities,
+  accelerator: Accelerator,
+): CapsFeatures {
+  const { sev, sgx, gic } = caps.data;
+  const versions = gic.filter((each) => (accelerator === "kvm" ? each.kernel : each.emulated));
+  const hyperv = available.hyperv;
+  return {
+    gic: {
+      supported: versions.length > 0,
+      enums: versions.length > 0 ? [choice("version", ...versions.map(({ version }) => String(version)))] : [],
+    },
+    vmcoreinfo: { supported: caps.has("vmcoreinfo") },
+    genid: { supported: caps.has("vmgenid") },
+    backingStoreInput: { supported: true },
+    backup: { supported: caps.has("incremental-backup") },
+    ...(caps.has("s390-pv-guest") && { s390Pv: { supported: true } }),
+    sev: sev
+      ? { supported: true, cbitpos: Number(sev.cbitpos), reducedPhysBits: Number(sev.reducedPhysBits) }
+      : { supported: false },
+    sgx: sgx
+      ? {
+          supported: true,
+          flc: sgx.flc,
+          sgx1: sgx.sgx1,
+          sgx2: sgx.sgx2,
+          sectionSize: { unit: "KiB", size: Math.floor(Number(sgx.sectionSize) / 1024) },
+          ...(sgx.sections.length > 0 && {
+            sections: {
+              sections: sgx.sections.map(({ node, size }) => ({
+                node: Number(node),
+                size: Math.floor(Number(size) / 1024),
+                unit: "KiB",
+              })),
+            },
+          }),
+        }
+      : { supported: false },
+    ...(hyperv &&
+      hyperv.length > 0 && {
+        hyperv: {
+          supported: true,
+          enums: [
+            choice("features", ...hypervFeatures.filter((name) => hyperv.includes(`hv-${name.replace("_", "-")}`))),
+          ],
+        },
+      }),
+  };
+}
