@@ -1,9 +1,6 @@
 import { ErrorCode, ErrorDomain, virtError } from "@tsvirt/base";
 import type { TypedParam, TypedParamValue } from "./remote/refs.ts";
 
-/** Most bytes of a parameter's name, its final NUL included (`VIR_TYPED_PARAM_FIELD_LENGTH`). */
-export const TYPED_PARAM_NAME_MAX = 80;
-
 /** The types of typed parameters, as libvirt's errors call them. */
 export type ParamType = TypedParamValue["type"];
 
