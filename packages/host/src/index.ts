@@ -6,6 +6,7 @@ export { checkFileName } from "./files/names.ts";
 export { type FileChange, isTemporary, Store, type WriteOptions } from "./files/store.ts";
 export type { Host } from "./host.ts";
 export type {
+  BandwidthLimits,
   BridgeSpec,
   Firewall,
   FirewallRule,
@@ -15,6 +16,7 @@ export type {
   LinkCounters,
   Tap,
   TapSpec,
+  TrafficLimit,
 } from "./network/host-network.ts";
 export { checkInterfaceName } from "./network/linux-network.ts";
 export type {

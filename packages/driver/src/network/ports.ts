@@ -49,15 +49,26 @@ export async function addPort(
   undo.add(() => void live.ports.delete(uuid));
   count(live);
   await driver.host.files.makeDirectory(driver.layout.networkPorts(network.name), { mode: 0o755 });
-  await Promise.all([
-    driver.store.write(
-      driver.layout.networkPort(network.name, uuid),
-      withHeader(portText(port), `net-port-create ${uuid}`),
-    ),
-    writeMacMap(driver, live),
-  ]);
+  await Promise.all([writePort(driver, network, port, uuid), writeMacMap(driver, live)]);
   undo.commit();
   return port;
+}
+
+/** Stores a port anew, on disk first. */
+export async function changePort(driver: NetworkDriver, network: VirtualNetwork, port: NetworkPort): Promise<void> {
+  if (port.uuid === undefined || !network.live?.ports.has(port.uuid)) return;
+  await writePort(driver, network, port, port.uuid);
+  network.live?.ports.set(port.uuid, port);
+}
+
+async function writePort(
+  driver: NetworkDriver,
+  network: VirtualNetwork,
+  port: NetworkPort,
+  uuid: string,
+): Promise<void> {
+  const text = withHeader(portText(port), `net-port-create ${uuid}`);
+  await driver.store.write(driver.layout.networkPort(network.name, uuid), text);
 }
 
 /** What a port takes over from the network and its port group. */

@@ -85,6 +85,7 @@ async function startVirtual(
   if (forwardMode(document) !== "none") await enableForwarding(driver, document);
   live.dnsmasq = await startDnsmasq(driver, document);
   undo.add(() => stopDnsmasq(live));
+  if (document.bandwidth) await host.setBandwidth(bridge, document.bandwidth, { shared: true });
 }
 
 /** An address of ours that the host routes elsewhere already would cut it off from there. */

@@ -69,6 +69,19 @@ export interface LinkCounters {
   readonly txDropped: bigint;
 }
 
+/** Kilobytes a second, and kilobytes of burst. Without an average there is no limit. */
+export interface TrafficLimit {
+  readonly average?: bigint;
+  readonly peak?: bigint;
+  readonly burst?: bigint;
+}
+
+/** Limits from a guest's point of view: `inbound` is what it receives. */
+export interface BandwidthLimits {
+  readonly inbound?: TrafficLimit;
+  readonly outbound?: TrafficLimit;
+}
+
 /** One firewall rule: arguments after `-A CHAIN`, each checked by whoever built it (threat-model N4). */
 export interface FirewallRule {
   readonly family: "ipv4" | "ipv6";
@@ -117,6 +130,11 @@ export interface HostNetwork {
   removeTap(name: string): Promise<boolean>;
   attach(bridge: string, name: string): Promise<void>;
   detach(bridge: string, name: string): Promise<void>;
+  /**
+   * Limits the traffic of an interface, in place of earlier limits; `shared` for a network's bridge, whose ports have
+   * classes of their own below it. No limits take all shaping off.
+   */
+  setBandwidth(name: string, limits: BandwidthLimits, options?: { readonly shared?: boolean }): Promise<void>;
   /** Lets the bridge tell VLANs apart, and addresses be set by us rather than learnt. */
   setVlanFiltering(bridge: string): Promise<void>;
   /** `isolated` ports of a bridge do not see each other. */

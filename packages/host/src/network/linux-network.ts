@@ -3,7 +3,9 @@ import { ErrorCode, InternalError, virtError } from "@tsvirt/base";
 import { asSystemError, errnoNumber, hasErrno, SystemError } from "../errors.ts";
 import { checkFileName } from "../files/names.ts";
 import type { Processes } from "../processes/processes.ts";
+import { clearCommands, limitCommands } from "./bandwidth.ts";
 import type {
+  BandwidthLimits,
   BridgeSpec,
   Firewall,
   HostNetwork,
@@ -181,6 +183,20 @@ export class LinuxNetwork implements HostNetwork {
 
   async detach(bridge: string, name: string): Promise<void> {
     changeBridgePort(checkInterfaceName(bridge), checkInterfaceName(name), false);
+  }
+
+  async setBandwidth(
+    name: string,
+    limits: BandwidthLimits,
+    { shared = false }: { readonly shared?: boolean } = {},
+  ): Promise<void> {
+    checkInterfaceName(name);
+    for (const [program, ...rest] of clearCommands(name)) {
+      await this.#processes.run({ argv: [program ?? "tc", ...rest] });
+    }
+    for (const [program, ...rest] of limitCommands(name, limits, shared)) {
+      await this.#processes.check({ argv: [program ?? "tc", ...rest] });
+    }
   }
 
   async setVlanFiltering(bridge: string): Promise<void> {

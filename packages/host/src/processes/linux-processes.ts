@@ -45,9 +45,7 @@ export class LinuxProcesses implements Processes {
   }
 
   async check(options: RunOptions): Promise<RunResult> {
-    const [name, ...rest] = options.argv;
-    const argv = [await this.#require(name), ...rest] as const;
-    return requireSuccess({ ...options, argv }, await this.run(options));
+    return requireSuccess(options, await this.run(options));
   }
 
   inspect(pid: number): ProcessFacts | undefined {

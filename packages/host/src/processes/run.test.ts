@@ -19,7 +19,7 @@ test("a failed helper is reported with its last words", async () => {
   const argv = ["sh", "-c", "echo no such bridge >&2; exit 2"] as const;
   await assert.rejects(processes.check({ argv, env: { A: "b" } }), {
     message:
-      "internal error: Child process (A=b /usr/bin/sh -c echo no such bridge >&2; exit 2) unexpected exit status 2: no such bridge\n",
+      "internal error: Child process (A=b sh -c echo no such bridge >&2; exit 2) unexpected exit status 2: no such bridge\n",
   });
   await assert.rejects(processes.check({ argv: ["sh", "-c", "kill -9 $$"] }), /unexpected fatal signal 9/);
 });

@@ -1,5 +1,6 @@
 import { errnoNumber, SystemError } from "../errors.ts";
 import type {
+  BandwidthLimits,
   BridgeSpec,
   Firewall,
   FirewallRule,
@@ -115,6 +116,14 @@ export class FakeNetwork implements HostNetwork {
 
   async detach(_bridge: string, name: string): Promise<void> {
     this.#change(name, { master: undefined });
+  }
+
+  /** Limits by interface. */
+  readonly bandwidths = new Map<string, BandwidthLimits>();
+
+  async setBandwidth(name: string, limits: BandwidthLimits): Promise<void> {
+    this.#require(name);
+    this.bandwidths.set(name, limits);
   }
 
   async setVlanFiltering(bridge: string): Promise<void> {

@@ -8,7 +8,7 @@ export {
   parseIp,
   prefixOf,
 } from "../common/ip-address.ts";
-export { Bandwidth, Route, VirtualPort, Vlan } from "../common/link.ts";
+export { Bandwidth, Inbound, Outbound, Route, VirtualPort, Vlan } from "../common/link.ts";
 export { Dns, DnsForwarder, DnsHost, DnsService, DnsText } from "./dns.ts";
 export { type DnsmasqFiles, type DnsmasqPaths, dnsmasqFiles, needsDnsmasq, servesDhcp } from "./dnsmasq.ts";
 export { iptablesArguments, type NetworkRule, networkRules, savedRule } from "./firewall.ts";

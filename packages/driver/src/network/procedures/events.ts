@@ -44,8 +44,13 @@ export function networkEventProcedures({ networks: driver, client }: NetworkCont
           domain: ErrorDomain.rpc,
         });
       }
+      const uuid = net ? formatUuid(net.uuid) : undefined;
+      // A client keeps track of its own listeners and asks the server once.
+      if ([...registrations.values()].some((each) => each.uuid === uuid)) {
+        throw virtError(ErrorCode.invalidArg, "event callback already tracked", { domain: ErrorDomain.none });
+      }
       const callbackId = ++lastId;
-      registrations.set(callbackId, { callbackId, uuid: net ? formatUuid(net.uuid) : undefined });
+      registrations.set(callbackId, { callbackId, uuid });
       listen();
       return { callbackId };
     },

@@ -1,5 +1,5 @@
 import { ErrorCode, ErrorDomain, formatUuid, parseUuid, VirtError } from "@tsvirt/base";
-import { NetworkPort } from "@tsvirt/model/network";
+import { type Bandwidth, type Inbound, NetworkPort, type Outbound } from "@tsvirt/model/network";
 import {
   type Handlers,
   NetworkPortCreateFlags,
@@ -9,9 +9,9 @@ import {
   type TypedParam,
 } from "@tsvirt/rpc";
 import { checkFlags } from "../../qemu/procedures/context.ts";
-import { notActive } from "../errors.ts";
+import { networkError, notActive } from "../errors.ts";
 import type { NetworkDriver } from "../network-driver.ts";
-import { addPort, portText, unplug } from "../ports.ts";
+import { addPort, changePort, portText, unplug } from "../ports.ts";
 import type { LiveNetwork, VirtualNetwork } from "../virtual-network.ts";
 import { type NetworkContext, networkOf, refOf } from "./context.ts";
 
@@ -62,6 +62,29 @@ function limits({ bandwidth }: NetworkPort): TypedParam[] {
   });
 }
 
+/** The limits that parameters ask for; 0 is no limit. Throws for parameters that a port does not have. */
+function limitsOf(params: readonly TypedParam[]): Bandwidth {
+  const inbound: Inbound = {};
+  const outbound: Outbound = {};
+  for (const { field, value } of params) {
+    const [direction, name] = field.split(".");
+    const amount = value.type === "uint" ? BigInt(value.value) : undefined;
+    if (amount === undefined)
+      throw networkError(ErrorCode.invalidArg, `invalid type for parameter '${field}', expected 'uint'`);
+    if (direction === "inbound" && (name === "average" || name === "peak" || name === "floor" || name === "burst")) {
+      if (amount > 0n) inbound[name] = amount;
+    } else if (direction === "outbound" && (name === "average" || name === "peak" || name === "burst")) {
+      if (amount > 0n) outbound[name] = amount;
+    } else {
+      throw networkError(ErrorCode.argumentUnsupported, `parameter '${field}' not supported`);
+    }
+  }
+  return {
+    ...(Object.keys(inbound).length > 0 ? { inbound } : {}),
+    ...(Object.keys(outbound).length > 0 ? { outbound } : {}),
+  };
+}
+
 /** Calls about the ports of networks. */
 export function networkPortProcedures({ networks: driver }: NetworkContext) {
   return {
@@ -92,6 +115,11 @@ export function networkPortProcedures({ networks: driver }: NetworkContext) {
       checkFlags(flags, 4, "networkPortGetParameters");
       const params = limits(findPort(driver, net, uuid).port);
       return { params: nparams === 0 ? [] : params.slice(0, nparams), nparams: params.length };
+    },
+    async networkPortSetParameters({ port: { net, uuid }, params, flags }) {
+      checkFlags(flags, 0, "networkPortSetParameters");
+      const found = findPort(driver, net, uuid);
+      await changePort(driver, found.network, { ...found.port, bandwidth: limitsOf(params) });
     },
     async networkPortDelete({ port: { net, uuid }, flags }) {
       checkFlags(flags, 0, "networkPortDelete");

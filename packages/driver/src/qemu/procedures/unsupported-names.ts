@@ -130,7 +130,6 @@ export const unsupportedNames = [
   "domainCheckpointDelete",
   "domainBackupBegin",
   "domainBackupGetXmlDesc",
-  "networkPortSetParameters",
   "connectNumOfStoragePools",
   "connectListStoragePools",
   "connectNumOfDefinedStoragePools",
