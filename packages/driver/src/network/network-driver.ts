@@ -33,6 +33,7 @@ export class NetworkDriver implements NetworkPorts {
   readonly claims = new JobQueue();
   readonly #lock: FileLock | undefined;
   readonly #listeners = new Set<NetworkListener>();
+  #lastCallbackId = -1;
 
   constructor(options: NetworkDriverOptions) {
     this.layout = options.layout;
@@ -51,6 +52,11 @@ export class NetworkDriver implements NetworkPorts {
   /** Whether bridges and rules can be made at all. */
   get privileged(): boolean {
     return this.host.users.self.uid === 0;
+  }
+
+  /** A number no registration of events has had. */
+  takeCallbackId(): number {
+    return ++this.#lastCallbackId;
   }
 
   /** Listens until the returned function is called. */

@@ -17,7 +17,6 @@ interface Registration {
 /** Registrations of network events, and their delivery to the client. */
 export function networkEventProcedures({ networks: driver, client }: NetworkContext) {
   const registrations = new Map<number, Registration>();
-  let lastId = -1;
   let listening = false;
 
   const listen = (): void => {
@@ -49,7 +48,7 @@ export function networkEventProcedures({ networks: driver, client }: NetworkCont
       if ([...registrations.values()].some((each) => each.uuid === uuid)) {
         throw virtError(ErrorCode.invalidArg, "event callback already tracked", { domain: ErrorDomain.none });
       }
-      const callbackId = ++lastId;
+      const callbackId = driver.takeCallbackId();
       registrations.set(callbackId, { callbackId, uuid });
       listen();
       return { callbackId };
