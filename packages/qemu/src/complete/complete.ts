@@ -3,10 +3,11 @@ import { type Domain, type DomainHooks, postParse, type Report, validateDomain }
 import { boardOf } from "../argv/board.ts";
 import type { HostFacts } from "../argv/context.ts";
 import type { Accelerator, QemuCapabilities } from "../capabilities/capabilities.ts";
+import { assignAliases } from "./aliases.ts";
 import { fillCpuDefaults } from "./cpu-defaults.ts";
 import { fillDevice } from "./device-defaults.ts";
 import { assignScsiHostdevs } from "./drive-addresses.ts";
-import { fillFirmware } from "./firmware-defaults.ts";
+import { fillFirmware, selectFirmware } from "./firmware-defaults.ts";
 import { addBoardDevices } from "./implicit-devices.ts";
 import { assignMemorySlots, assignUsb, assignVirtioSerial } from "./other-addresses.ts";
 import { assignPciAddresses } from "./pci-addresses.ts";
@@ -14,7 +15,7 @@ import { type Completing, devicesOf } from "./state.ts";
 
 /** How a definition is completed. */
 export interface CompleteOptions {
-  /** A new definition: newest defaults (`VIR_DOMAIN_DEF_PARSE_ABI_UPDATE`). */
+  /** A new definition: newest defaults (`VIR_DOMAIN_DEF_PARSE_ABI_UPDATE`). `false`: one that exists. */
   readonly abiUpdate?: boolean;
   /** Do not check: for what has been accepted before. */
   readonly skipValidation?: boolean;
@@ -76,7 +77,8 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
       assignScsiHostdevs(state);
       assignVirtioSerial(state);
       assignPciAddresses(state);
-      assignUsb(state);
+      // An old definition keeps its devices where QEMU put them, which is known only at the start.
+      if (options.abiUpdate !== false) assignUsb(state.devices);
       assignMemorySlots(state);
     },
   };
@@ -98,11 +100,8 @@ function begin(
   const accelerator = acceleratorOf(domain);
   if (type.machine === undefined) {
     const machine = caps.defaultMachine(accelerator)?.name ?? caps.machines(accelerator)[0]?.name;
-    if (machine === undefined) {
-      throw virtError(
-        ErrorCode.configUnsupported,
-        `could not get preferred machine for ${emulator} type=${domain.type}`,
-      );
+    if (machine === undefined || !caps.accelerator(accelerator)) {
+      throw virtError(ErrorCode.invalidArg, `could not get preferred machine for ${emulator} type=${domain.type}`);
     }
     type.machine = machine;
   }
@@ -136,4 +135,14 @@ export function completeDomain(
   postParse(domain, qemuHooks(caps, facts, options), report, { abiUpdate: options.abiUpdate ?? false });
   if (options.skipValidation !== true) validateDomain(domain, report);
   return domain;
+}
+
+/**
+ * Decides what is decided anew at each start, in place: firmware, ports of USB devices that have none, aliases. What
+ * comes out is what the running guest's document shows, ports of displays and names of taps aside.
+ */
+export function prepareStart(domain: Domain, facts: HostFacts): void {
+  selectFirmware(domain, facts);
+  assignUsb(devicesOf(domain));
+  assignAliases(domain);
 }

@@ -1,6 +1,16 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import { Domain, formatDomain, parseDomain } from "@tsvirt/model/domain";
-import { chooseEmulator, completeDomain } from "@tsvirt/qemu";
+import { DocumentError, type Problem } from "@tsvirt/codec/xml";
+import {
+  type Domain,
+  type DomainHooks,
+  formatDomain,
+  parseDomain,
+  postParse,
+  readDomain,
+  reportTo,
+  validateDomain,
+} from "@tsvirt/model/domain";
+import { type CompleteOptions, chooseEmulator, completeDomain, qemuHooks } from "@tsvirt/qemu";
 import { hostFacts } from "../emulators/host-facts.ts";
 import type { Guest, GuestSummary } from "../guest/guest.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
@@ -18,20 +28,38 @@ export async function parseDefinition(
   xml: string,
   options: { readonly validate?: boolean },
 ): Promise<Definition> {
-  const domain =
-    options.validate === true
-      ? Domain.parse(xml, { inactive: true, strict: true, label: "(domain_definition)" })
-      : parseDomain(xml, { inactive: true });
-  return complete(driver, domain);
+  const { value: domain, reader, warnings } = readDomain(xml, { inactive: true });
+  const [first, ...others] = warnings;
+  // With `--validate`, what the declarations do not know is an error.
+  if (options.validate === true && first) throw new DocumentError([asError(first), ...others.map(asError)]);
+  const hooks = await hooksFor(driver, domain, { abiUpdate: true });
+  const report = reportTo(reader);
+  postParse(domain, hooks, report, { abiUpdate: true });
+  validateDomain(domain, report);
+  reader.throwIfFailed(undefined);
+  return withUuid(domain);
 }
 
-/** Fills in what depends on the emulator and the host. */
+function asError(problem: Problem): Problem {
+  return { ...problem, severity: "error" };
+}
+
+/** Fills in what depends on the emulator and the host into a definition that was accepted before. */
 export async function complete(driver: QemuDriver, domain: Domain): Promise<Definition> {
   const facts = await hostFacts(driver, domain);
   const { emulator } = chooseEmulator(domain, facts);
   const capabilities = await driver.emulators.capabilities(emulator);
-  const completed = completeDomain(domain, capabilities, facts);
-  return { ...completed, uuid: completed.uuid ?? randomUuid() };
+  return withUuid(completeDomain(domain, capabilities, facts, { skipValidation: true }));
+}
+
+async function hooksFor(driver: QemuDriver, domain: Domain, options: CompleteOptions): Promise<DomainHooks> {
+  const facts = await hostFacts(driver, domain);
+  const { emulator } = chooseEmulator(domain, facts);
+  return qemuHooks(await driver.emulators.capabilities(emulator), facts, options);
+}
+
+function withUuid(domain: Domain): Definition {
+  return { ...domain, uuid: domain.uuid ?? randomUuid() };
 }
 
 /** The text of a definition as it is kept and stored: persistent form, secrets included. */
