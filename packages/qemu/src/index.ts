@@ -28,8 +28,10 @@ export {
   chooseEmulator,
   completeDomain,
   type EmulatorChoice,
+  prepareStart,
   qemuHooks,
 } from "./complete/complete.ts";
+export { describeCpu, featureOfQemu, type X86Cpu, type X86Description, x86Map } from "./cpu/x86.ts";
 export { type DomainCapabilitiesRequest, domainCapabilities } from "./documents/domain-capabilities.ts";
 export { guestCapabilities, type KnownEmulator } from "./documents/guests.ts";
 export { type KeycodeSet, keycodeOfName, keycodeSets, translateKeycode } from "./keyboard/keycodes.ts";

@@ -144,7 +144,9 @@ function writeUsb(line: CommandWriter, controller: Controller, buses: Buses): vo
     driver: usbDrivers[model],
     p2: ports,
     p3: ports,
-    ...(master ? { masterbus: `${aliasOf(controller)}.0`, firstport: master.startport } : { id: aliasOf(controller) }),
+    ...(master
+      ? { masterbus: `${buses.alias("usb", controller.index ?? 0)}.0`, firstport: master.startport }
+      : { id: aliasOf(controller) }),
     ...buses.props(controller),
   });
 }

@@ -11,6 +11,11 @@ function aligned(kib: number): number {
   return Math.ceil(kib / 1024) * 1024;
 }
 
+/** Modules of PCs come in steps of 2 MiB. */
+function alignedModule(kib: number): number {
+  return Math.ceil(kib / 2048) * 2048;
+}
+
 /** KiB the guest starts with: all memory but that of modules. */
 export function initialMemory(domain: Domain): number {
   const cells = domain.cpu?.numa?.cells ?? [];
@@ -315,7 +320,7 @@ export function writeMemoryDevice(line: CommandWriter, domain: Domain, device: M
   const persistent = model === "nvdimm" || model === "virtio-pmem";
   writeBackend(line, domain, {
     id: memdev,
-    sizeKib: aligned(target.size),
+    sizeKib: alignedModule(target.size),
     cell: target.node,
     system: false,
     force: true,

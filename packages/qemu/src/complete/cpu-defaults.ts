@@ -1,7 +1,7 @@
 import type { Completing } from "./state.ts";
 
 /** The guest's CPU: the machine's own if none is named, and how strictly it is checked (`qemuDomainDefCPUPostParse`). */
-export function fillCpuDefaults({ domain, caps, accelerator, board }: Completing): void {
+export function fillCpuDefaults({ domain, caps, accelerator }: Completing): void {
   const machine = caps.findMachine(accelerator, domain.os.type.machine ?? "");
   const cpu = domain.cpu;
   const unnamed = !cpu || ((cpu.mode === undefined || cpu.mode === "custom") && cpu.model?.name === undefined);
@@ -18,7 +18,7 @@ export function fillCpuDefaults({ domain, caps, accelerator, board }: Completing
         model: {
           ...cpu?.model,
           fallback: "forbid",
-          name: board.arch === "i686" && model.name === "qemu64" ? "qemu32" : model.name,
+          name: model.name,
         },
       };
     }

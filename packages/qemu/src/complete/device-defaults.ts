@@ -69,8 +69,10 @@ function fillDisk(disk: Disk): void {
   driver.name ??= "qemu";
   if (disk.type === "dir") driver.type ??= "fat";
   else if (driver.type === undefined || driver.type === "none") driver.type = "raw";
+  for (const encryption of [disk.encryption, disk.source?.encryption]) if (encryption) encryption.engine ??= "qemu";
   for (let layer = disk.backingStore; layer?.type !== undefined; layer = layer.backingStore) {
     layer.format ??= { type: "raw" };
+    if (layer.source?.encryption) layer.source.encryption.engine ??= "qemu";
   }
 }
 

@@ -1,20 +1,27 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import type { Os } from "@tsvirt/model/domain";
+import type { Domain, Os } from "@tsvirt/model/domain";
+import { boardOfDomain } from "../argv/board.ts";
+import type { HostFacts } from "../argv/context.ts";
 import { chooseFirmware } from "../firmware/firmware.ts";
 import type { Completing } from "./state.ts";
 
-/** Fills in loader and variable store: as the descriptors say for `<os firmware=''>`, or after the loader's path. */
-export function fillFirmware(state: Completing): void {
-  const { domain, board, facts } = state;
+/** Fills in what follows from a loader that the document names. */
+export function fillFirmware({ domain, facts }: Pick<Completing, "domain" | "facts">): void {
+  const { os } = domain;
+  if (os.firmware !== undefined || os.loader?.path === undefined) return;
+  os.loader.type ??= "rom";
+  if (os.loader.type === "pflash") fillNvramPath(domain, facts, os.loader.path);
+}
+
+/**
+ * Chooses loader and variable store for `<os firmware=''>` as the descriptors say; done at each start, so that a newer
+ * image is taken. Throws if no firmware suits.
+ */
+export function selectFirmware(domain: Domain, facts: HostFacts): void {
   const { os } = domain;
   const kind = os.firmware;
-  if (kind === undefined) {
-    if (os.loader?.path !== undefined) {
-      os.loader.type ??= "rom";
-      if (os.loader.type === "pflash") fillNvramPath(state, os.loader.path);
-    }
-    return;
-  }
+  if (kind === undefined) return;
+  const board = boardOfDomain(domain);
   if (os.loader?.path !== undefined) return;
   const wanted = (name: "secure-boot" | "enrolled-keys"): boolean | undefined =>
     os.firmwareFeatures?.features.find((feature) => feature.name === name)?.enabled;
@@ -44,7 +51,7 @@ export function fillFirmware(state: Completing): void {
     if (choice.nvramTemplate !== undefined && os.loader.stateless !== true) {
       os.nvram ??= {};
       if (os.nvram.template === undefined) os.nvram.template = choice.nvramTemplate;
-      fillNvramPath(state, choice.file);
+      fillNvramPath(domain, facts, choice.file);
     }
   } else os.loader.type = "rom";
   if (choice.requiresSmm) {
@@ -55,7 +62,7 @@ export function fillFirmware(state: Completing): void {
 }
 
 /** Where the guest's own firmware variables are kept. */
-function fillNvramPath({ domain, facts }: Completing, loader: string): void {
+function fillNvramPath(domain: Domain, facts: HostFacts, loader: string): void {
   const os: Os = domain.os;
   if (os.loader?.readonly !== true || os.loader.stateless === true) return;
   os.nvram ??= {};

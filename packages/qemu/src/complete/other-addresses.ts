@@ -1,5 +1,5 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import { type Address, ensureController } from "@tsvirt/model/domain";
+import { type Address, type Devices, ensureController } from "@tsvirt/model/domain";
 import { portsOfUsbModel, UsbAddressSet } from "../addresses/usb-set.ts";
 import { type Completing, findController } from "./state.ts";
 
@@ -66,8 +66,7 @@ export function assignMemorySlots({ devices }: Completing): void {
 }
 
 /** Ports of USB (`qemuDomainAssignUSBAddresses`). */
-export function assignUsb(state: Completing): void {
-  const { devices } = state;
+export function assignUsb(devices: Devices): void {
   const set = new UsbAddressSet();
   for (const { type, index = 0, model = "", ports } of devices.controllers) {
     if (type === "usb") set.addBus(index, portsOfUsbModel(model, ports));
@@ -77,7 +76,7 @@ export function assignUsb(state: Completing): void {
     if (address?.type === "usb" && address.port !== undefined)
       set.addHub({ bus: address.bus ?? 0, port: address.port });
   }
-  const users = usbDevices(state);
+  const users = usbDevices(devices);
   for (const { address } of users) {
     if (address?.type === "usb" && address.port !== undefined)
       set.reserve({ bus: address.bus ?? 0, port: address.port });
@@ -98,7 +97,7 @@ export function assignUsb(state: Completing): void {
 }
 
 /** The devices on USB, in the order in which libvirt gives them ports; hubs come before. */
-function usbDevices({ devices }: Completing): { address?: Address }[] {
+function usbDevices(devices: Devices): { address?: Address }[] {
   return [
     ...devices.hostdevs.filter(({ type }) => type === "usb"),
     ...devices.disks.filter(({ target }) => target.bus === "usb"),

@@ -236,7 +236,7 @@ function markMultifunction(state: Completing, set: PciAddressSet): void {
     const { address } = device;
     if (!isPlaced(address) || address.function !== 0 || address.multifunction !== undefined) continue;
     const functions = set.buses[address.bus]?.slots[address.slot]?.functions ?? 0;
-    if (functions & 0xfe && functions !== 0xff) address.multifunction = true;
+    if (functions & 0xfe) address.multifunction = true;
   }
 }
 

@@ -6,11 +6,11 @@ import { DocumentError } from "@tsvirt/codec/xml";
 import { DomainCapabilities } from "@tsvirt/model/capabilities";
 import { formatDomain, parseDomain } from "@tsvirt/model/domain";
 import {
-  assignAliases,
   buildCommandLine,
   type CommandLine,
   capabilitiesOfReplies,
   domainCapabilities,
+  prepareStart,
   QemuCapabilities,
   qemuHooks,
 } from "@tsvirt/qemu";
@@ -125,7 +125,7 @@ async function toArgv(file: string, options: ConvertArguments, inputs: Inputs): 
   const domain = parseDomain(await readFile(file, "utf8"), { file, inactive: true, hooks, abiUpdate });
   const override = domain.qemuCapabilities;
   const caps = override ? withOverrides(probed, override) : probed;
-  assignAliases(domain);
+  prepareStart(domain, host.facts);
   host.prepare(domain);
   const incoming = options.value("--incoming");
   const context = { ...host.context(domain.name), ...(incoming !== undefined && { incoming }) };

@@ -1,6 +1,7 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Domain } from "@tsvirt/model/domain";
-import { assignAliases, QmpClosedError } from "@tsvirt/qemu";
+import { prepareStart, QmpClosedError } from "@tsvirt/qemu";
+import { hostFacts } from "../emulators/host-facts.ts";
 import type { Guest } from "../guest/guest.ts";
 import { LiveGuest } from "../guest/live.ts";
 import { prepareDisks } from "../images/disks.ts";
@@ -46,7 +47,7 @@ export async function bringUp(
   let live: LiveGuest;
   try {
     live = new LiveGuest({
-      domain: liveForm(driver, definition, id),
+      domain: await liveForm(driver, definition, id),
       capabilities: await driver.emulators.capabilities(emulator),
       paths: {
         directory: layout.domainRun(id, guest.name),
@@ -93,13 +94,13 @@ export async function bringUp(
 type Phase = "preparing" | "connecting" | "configuring";
 
 /** The definition as it will run. */
-function liveForm(driver: QemuDriver, definition: Domain, id: number): Domain {
+async function liveForm(driver: QemuDriver, definition: Domain, id: number): Promise<Domain> {
   const domain: Domain = {
-    ...definition,
+    ...structuredClone(definition),
     id,
     ...(driver.kind === "system" && !definition.resource && { resource: { partition: "/machine" } }),
   };
-  assignAliases(domain);
+  prepareStart(domain, await hostFacts(driver, domain));
   return domain;
 }
 
