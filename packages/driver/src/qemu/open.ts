@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly clock: Clock;
   /** Virtual networks that guests' interfaces are plugged into. */
   readonly networks?: NetworkPorts;
+  /** Configured; otherwise the firmware's is used. */
+  readonly hostUuid?: string;
 }
 
 /** Opens the QEMU part of an instance: see `openDriver`. */

@@ -23,6 +23,8 @@ export interface QemuDriverOptions {
   readonly user: Credentials | undefined;
   readonly lock: FileLock;
   readonly networks?: NetworkPorts;
+  /** The host's UUID as it is configured. */
+  readonly hostUuid?: string;
 }
 
 /** What all parts of the QEMU driver share: the guests, and the means to act on them. */
@@ -49,6 +51,7 @@ export class QemuDriver {
   /** Timers of background work; cleared on close. */
   readonly timers = new Set<NodeJS.Timeout>();
   readonly #lock: FileLock;
+  #hostUuid: string | undefined;
   #lastCallbackId = -1;
 
   constructor(options: QemuDriverOptions) {
@@ -65,6 +68,7 @@ export class QemuDriver {
     this.ports = new PortAllocator(async (port) => options.host.network.isTcpPortFree(port));
     this.networks = options.networks;
     this.#lock = options.lock;
+    this.#hostUuid = options.hostUuid;
   }
 
   /** A number no registration of events has had. */
@@ -75,6 +79,12 @@ export class QemuDriver {
   /** Whether this is root's system instance: guests may have what users may not. */
   get privileged(): boolean {
     return this.host.users.self.uid === 0 && this.kind !== "session";
+  }
+
+  /** The host's UUID: configured, or the firmware's, or else one for as long as the daemon runs, as libvirt does. */
+  async hostUuid(): Promise<string> {
+    this.#hostUuid ??= (await this.host.node.smbiosUuid()) ?? crypto.randomUUID();
+    return this.#hostUuid;
   }
 
   /** Whether anything here needs the daemon to stay. */

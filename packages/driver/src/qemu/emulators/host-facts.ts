@@ -24,7 +24,7 @@ export async function hostFacts(driver: QemuDriver, domain: Domain): Promise<Hos
 }
 
 /** Descriptors by file name: a stronger directory's file replaces a weaker one's, an empty file removes it. */
-async function firmwareDescriptors(driver: QemuDriver): Promise<FirmwareDescriptor[]> {
+export async function firmwareDescriptors(driver: QemuDriver): Promise<FirmwareDescriptor[]> {
   const byName = new Map<string, FirmwareDescriptor>();
   for (const directory of FIRMWARE_DIRECTORIES) {
     for (const { name, path, text } of await driver.host.files.readAll(directory, (each) => each.endsWith(".json"))) {

@@ -1,11 +1,38 @@
 import { ErrorCode, ErrorDomain, virtError } from "@tsvirt/base";
 import { escapeXml } from "@tsvirt/codec/xml";
 import type { SmbiosInformation } from "@tsvirt/host";
+import { DomainCapabilities } from "@tsvirt/model/capabilities";
+import { domainCapabilities, x86Map } from "@tsvirt/qemu";
 import type { Handlers, RemoteProcedures } from "@tsvirt/rpc";
+import { emulatedArchs, hostCapabilities } from "../capabilities/host-capabilities.ts";
+import { firmwareDescriptors } from "../emulators/host-facts.ts";
 import { checkFlags, type ProcedureContext } from "./context.ts";
+
+/** Clients of today say with this bit that they take strings among typed parameters (`VIR_TYPED_PARAM_STRING_OKAY`). */
+const TYPED_PARAM_STRING_OKAY = 1 << 2;
 
 /** What `virConnectGetMaxVcpus` has always said of emulated guests; domain capabilities have the machine's own figure. */
 const EMULATED_MAX_VCPUS = 16;
+
+/** Kinds of hypervisor that libvirt knows, of which this driver has two (`virDomainVirtType`). */
+const virtTypes: ReadonlySet<string> = new Set([
+  "qemu",
+  "kqemu",
+  "kvm",
+  "xen",
+  "lxc",
+  "uml",
+  "openvz",
+  "test",
+  "vmware",
+  "hyperv",
+  "vbox",
+  "phyp",
+  "parallels",
+  "bhyve",
+  "vz",
+  "hvf",
+]);
 
 /** Calls about what the host offers to guests. */
 export function capabilityProcedures({ driver }: ProcedureContext) {
@@ -23,6 +50,68 @@ export function capabilityProcedures({ driver }: ProcedureContext) {
       }
     },
 
+    async connectGetCapabilities() {
+      return { capabilities: await hostCapabilities(driver) };
+    },
+
+    async connectGetDomainCapabilities({ emulatorbin, arch, machine, virttype, flags }) {
+      checkFlags(flags, 0, "qemuConnectGetDomainCapabilities");
+      if (virttype !== undefined && !virtTypes.has(virttype)) {
+        throw virtError(ErrorCode.invalidArg, `unknown virttype: ${virttype}`);
+      }
+      if (arch !== undefined && !emulatedArchs.some((each) => each === arch)) {
+        throw virtError(ErrorCode.invalidArg, `unknown architecture: ${arch}`);
+      }
+      const hostArch = (await node.summary()).model;
+      // A3: a read-only client names no binary for us to run; the table lets none call this with one.
+      const emulator = emulatorbin ?? (await driver.emulators.defaultPath(arch ?? hostArch));
+      if (emulator === undefined) {
+        const wanted = arch ?? hostArch;
+        throw virtError(ErrorCode.configUnsupported, `unable to find any emulator to serve '${wanted}' architecture`, {
+          hint: `Install an emulator for ${wanted}.`,
+        });
+      }
+      const caps = await driver.emulators.capabilities(emulator);
+      if (arch !== undefined && caps.arch !== arch && !(caps.arch === "x86_64" && arch === "i686")) {
+        throw virtError(
+          ErrorCode.invalidArg,
+          `architecture from emulator '${caps.arch}' doesn't match given architecture '${arch}'`,
+        );
+      }
+      const hasKvm = caps.accelerator("kvm") !== undefined;
+      const virtType = virttype === "kvm" || (virttype === undefined && hasKvm) ? "kvm" : "qemu";
+      if (virtType === "kvm" && !hasKvm) {
+        throw virtError(ErrorCode.invalidArg, `the accel 'kvm' is not supported by '${emulator}' on this host`);
+      }
+      const [firmware, hasVfio, swtpm] = await Promise.all([
+        firmwareDescriptors(driver),
+        driver.host.files.access("/dev/vfio/vfio", "exist"),
+        driver.host.processes.findProgram("swtpm_setup"),
+      ]);
+      const document = domainCapabilities(caps, {
+        emulator,
+        virtType,
+        hostArch,
+        arch,
+        machine,
+        firmware,
+        kvmMaxVcpus: hasKvm ? node.kvmMaxVcpus() : 0,
+        hasVfio,
+        tpmVersions: swtpm === undefined ? [] : ["1.2", "2.0"],
+      });
+      return { capabilities: DomainCapabilities.format(document) };
+    },
+
+    connectGetCpuModelNames({ arch, needResults, flags }) {
+      checkFlags(flags, 0, "virConnectGetCPUModelNames");
+      if (!emulatedArchs.some((each) => each === arch)) {
+        throw virtError(ErrorCode.invalidArg, `cannot find architecture ${arch}`, { domain: ErrorDomain.none });
+      }
+      // Elsewhere than on x86 any model the emulator has is accepted, and none is listed.
+      const names = arch === "x86_64" || arch === "i686" ? x86Map().models.map(({ name }) => name) : [];
+      return { models: needResults ? names : [], ret: names.length };
+    },
+
     async connectGetSysinfo({ flags }) {
       checkFlags(flags, 0, "qemuConnectGetSysinfo");
       const smbios = await node.smbios();
@@ -31,7 +120,7 @@ export function capabilityProcedures({ driver }: ProcedureContext) {
     },
 
     nodeGetSevInfo({ flags }) {
-      checkFlags(flags, 0, "qemuNodeGetSEVInfo");
+      checkFlags(flags, TYPED_PARAM_STRING_OKAY, "qemuNodeGetSEVInfo");
       throw virtError(ErrorCode.operationUnsupported, "QEMU does not support SEV guest", { domain: ErrorDomain.qemu });
     },
   } satisfies Partial<Handlers<RemoteProcedures>>;

@@ -1,12 +1,9 @@
 /** The calls that this driver does not serve, by name; it answers them with libvirt's "not supported". The list only shrinks. */
 export const unsupportedNames = [
-  "connectGetCapabilities",
   "connectDomainXmlFromNative",
   "connectDomainXmlToNative",
   "connectCompareCpu",
   "connectBaselineCpu",
-  "connectGetCpuModelNames",
-  "connectGetDomainCapabilities",
   "connectCompareHypervisorCpu",
   "connectBaselineHypervisorCpu",
   "connectSetIdentity",

@@ -1,0 +1,160 @@
+import type { NumaCell } from "@tsvirt/host";
+import { Capabilities } from "@tsvirt/model/capabilities";
+import { guestCapabilities } from "@tsvirt/qemu";
+import type { QemuDriver } from "../qemu-driver.ts";
+import { hostCpu } from "./host-cpu.ts";
+
+/** Every architecture that QEMU has a system emulator for, in the order in which libvirt lists them. */
+export const emulatedArchs = [
+  "alpha",
+  "armv6l",
+  "armv7l",
+  "aarch64",
+  "cris",
+  "i686",
+  "loongarch64",
+  "m68k",
+  "microblaze",
+  "microblazeel",
+  "mips",
+  "mipsel",
+  "mips64",
+  "mips64el",
+  "parisc",
+  "parisc64",
+  "ppc",
+  "ppc64",
+  "ppc64le",
+  "riscv32",
+  "riscv64",
+  "s390x",
+  "sh4",
+  "sh4eb",
+  "sparc",
+  "sparc64",
+  "x86_64",
+  "xtensa",
+  "xtensaeb",
+] as const;
+
+/** The document of `virConnectGetCapabilities`: the host, and every kind of guest that its emulators can run. */
+export async function hostCapabilities(driver: QemuDriver): Promise<string> {
+  const { node } = driver.host;
+  const [summary, description, cells, power, iommu, pages, uuid, emulators, caches] = await Promise.all([
+    node.summary(),
+    node.cpu(),
+    node.numa(),
+    node.powerManagement(),
+    node.iommu(),
+    node.pageSizes(),
+    driver.hostUuid(),
+    driver.emulators.all(emulatedArchs),
+    node.caches(),
+  ]);
+  const x86 = summary.model === "x86_64" || summary.model === "i686";
+  const cpu = x86 ? hostCpu(description) : { model: undefined, vendor: undefined, features: [] };
+  const owner = driver.user ?? driver.host.users.self;
+  const label = `+${owner.uid}:+${owner.gid}`;
+  return Capabilities.format({
+    host: {
+      uuid,
+      cpu: {
+        arch: summary.model,
+        ...(cpu.model !== undefined && { model: { name: cpu.model } }),
+        ...(cpu.vendor !== undefined && { vendor: cpu.vendor }),
+        ...(description.microcode !== undefined && { microcode: { version: description.microcode } }),
+        ...(x86 && {
+          signature: { family: description.family, model: description.model, stepping: description.stepping },
+        }),
+        ...(description.tsc && {
+          counter: { name: "tsc", frequency: description.tsc.frequency, scaling: description.tsc.scaling },
+        }),
+        topology: {
+          sockets: summary.sockets,
+          dies: Math.max(1, new Set(cells[0]?.cpus.map(({ die }) => die)).size),
+          cores: summary.cores,
+          threads: summary.threads,
+        },
+        ...(description.physicalBits !== undefined && {
+          maxphysaddr: { mode: "emulate", bits: description.physicalBits },
+        }),
+        features: cpu.features.map((name) => ({ name })),
+        pages: pages.map((size) => ({ unit: "KiB", size: BigInt(size) })),
+      },
+      powerManagement: {
+        ...(power.suspend && { suspendMem: true as const }),
+        ...(power.hibernate && { suspendDisk: true as const }),
+        ...(power.hybrid && { suspendHybrid: true as const }),
+      },
+      iommu,
+      migrationFeatures: { live: true, uriTransports: { uriTransports: ["tcp", "rdma"] } },
+      topology: { cells: { num: cells.length, cells: cells.map(cellOf) } },
+      ...(caches.length > 0 && {
+        cache: {
+          banks: caches.map(({ sizeKiB, cpus, ...bank }) => ({
+            ...bank,
+            ...sized(sizeKiB),
+            cpus: ranges(cpus),
+            controls: [],
+          })),
+        },
+      }),
+      secmodels: [
+        { model: "none", doi: "0", baselabels: [] },
+        ...(driver.privileged
+          ? [
+              {
+                model: "dac",
+                doi: "0",
+                baselabels: [
+                  { type: "kvm", label },
+                  { type: "qemu", label },
+                ],
+              },
+            ]
+          : []),
+      ],
+    },
+    guests: emulators.map(({ path, capabilities }) => guestCapabilities({ path, caps: capabilities })),
+  });
+}
+
+function cellOf(cell: NumaCell) {
+  return {
+    id: cell.id,
+    memory: { unit: "KiB", size: Number(cell.memory) },
+    pages: cell.pages.map(({ sizeKiB, count }) => ({ unit: "KiB", size: BigInt(sizeKiB), count })),
+    distances: { siblings: cell.distances.map(({ id, value }) => ({ id, value })) },
+    cpus: {
+      num: cell.cpus.length,
+      cpus: cell.cpus.map(({ id, socket, die, core, siblings }) => ({
+        id,
+        socketId: socket,
+        dieId: die,
+        coreId: core,
+        siblings: ranges(siblings),
+      })),
+    },
+  };
+}
+
+/** libvirt shows the largest unit that leaves a whole number. */
+function sized(kib: number): { readonly size: number; readonly unit: string } {
+  return kib % 1024 === 0 ? { size: kib / 1024, unit: "MiB" } : { size: kib, unit: "KiB" };
+}
+
+/** `0-2,5` for 0, 1, 2, 5. */
+export function ranges(numbers: readonly number[]): string {
+  const parts: string[] = [];
+  for (let i = 0; i < numbers.length; ) {
+    const first = numbers[i] ?? 0;
+    let last = first;
+    while (numbers[i + 1] === last + 1) {
+      i++;
+      last++;
+    }
+    i++;
+    parts.push(first === last ? `${first}` : `${first}-${last}`);
+  }
+  return parts.join(",");
+}
