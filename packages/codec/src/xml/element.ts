@@ -5,7 +5,7 @@ import type { AnyCodec, AnyField, FieldSpec, Fields, HasUnknown, Shape } from ".
 import type { XmlLimits } from "./limits.ts";
 import { parseXml } from "./parser.ts";
 import { formatRaw } from "./raw.ts";
-import { invalidText, Reader, type ReadOptions } from "./reader.ts";
+import { invalidText, missingText, Reader, type ReadOptions } from "./reader.ts";
 import type { XmlElement } from "./tree.ts";
 import { type WriteOptions, XmlWriter } from "./writer.ts";
 
@@ -318,7 +318,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
           ? `Missing value of element '${node.name}'`
           : `Missing required ${what} '${slot.name}' in element '${node.name}'`;
       const code = texts?.missingCode ?? texts?.code;
-      reader.report(node, texts?.missing ?? where, code === undefined ? {} : { code });
+      reader.report(node, missingText(texts, node) ?? where, code === undefined ? {} : { code });
     }
   }
   const unknown = reader.unknownIn(node);

@@ -13,7 +13,7 @@ export interface FieldTexts {
   /** Instead of "Invalid value for attribute …". */
   readonly invalid?: string;
   /** Instead of "Missing required attribute …". */
-  readonly missing?: string;
+  readonly missing?: string | ((parent: XmlElement) => string);
   /** Code of both; `xmlError` unless said otherwise. */
   readonly code?: ErrorCode;
   /** Code of `missing` alone. */

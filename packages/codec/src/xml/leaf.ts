@@ -1,6 +1,6 @@
 import type { AnyCodec, Field, FieldTexts } from "./field.ts";
 import { formatRaw, type RawElement, rawOf } from "./raw.ts";
-import { invalidText } from "./reader.ts";
+import { invalidText, missingText } from "./reader.ts";
 import type { AnyScalar, Scalar } from "./scalar.ts";
 
 function leafCodec(name: string, scalar: AnyScalar, texts: FieldTexts | undefined): AnyCodec {
@@ -82,9 +82,13 @@ function singleCodec(
       for (const element of node.elements) reader.unknownElement(element);
       if (found === undefined && fallback !== undefined) return fallback;
       if (found === undefined) {
-        reader.report(node, texts?.missing ?? `Missing required attribute '${attribute}' in element '${name}'`, {
-          code: texts?.missingCode ?? texts?.code,
-        });
+        reader.report(
+          node,
+          missingText(texts, node) ?? `Missing required attribute '${attribute}' in element '${name}'`,
+          {
+            code: texts?.missingCode ?? texts?.code,
+          },
+        );
         return undefined;
       }
       const value = scalar.parse(found);

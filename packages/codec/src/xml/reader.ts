@@ -1,6 +1,6 @@
 import { ErrorCode } from "@tsvirt/base";
 import { DocumentError, type Problem, problemAt } from "./errors.ts";
-import type { UnknownContent } from "./field.ts";
+import type { FieldTexts, UnknownContent } from "./field.ts";
 import { rawOf } from "./raw.ts";
 import type { AnyScalar } from "./scalar.ts";
 import { suggest } from "./suggest.ts";
@@ -140,4 +140,10 @@ function hintOf(scalar: AnyScalar | undefined, found: string | undefined): strin
 /** libvirt's text for a value that an attribute cannot have (`virXMLProp…`). */
 export function invalidText(attribute: string, element: string, found: string, scalar: AnyScalar): string {
   return `Invalid value for attribute '${attribute}' in element '${element}': '${found}'.${scalar.suffix ?? ""}`;
+}
+
+/** libvirt's own text for what is missing in an element, where the declaration has one. */
+export function missingText(texts: FieldTexts | undefined, node: XmlElement): string | undefined {
+  const missing = texts?.missing;
+  return typeof missing === "function" ? missing(node) : missing;
 }

@@ -1,5 +1,5 @@
 import type { AnyCodec, AnyElement, Codec, FieldTexts, TypeOf } from "./field.ts";
-import { invalidText } from "./reader.ts";
+import { invalidText, missingText } from "./reader.ts";
 import { oneOf } from "./scalar.ts";
 
 /**
@@ -23,7 +23,7 @@ export function union<const M extends Readonly<Record<string, AnyElement & { rea
       if (word === undefined) {
         reader.report(
           node,
-          options.missing ?? `Missing required attribute '${attribute}' in element '${elementName}'`,
+          missingText(options, node) ?? `Missing required attribute '${attribute}' in element '${elementName}'`,
           {
             code: options.missingCode ?? options.code,
             hint: `expected ${scalar.expects}`,

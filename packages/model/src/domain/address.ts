@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tsvirt/base";
 import { attribute, child, element, hex, hex64, integer, oneOf, onOff, refined, u32, union } from "@tsvirt/codec/xml";
 
 /** zPCI part of a PCI address on s390. */
@@ -5,6 +6,10 @@ export class ZpciAddress extends element("zpci", {
   uid: attribute.optional(hex(4, 0xffff)),
   fid: attribute.optional(hex(8, 0xffff_ffff)),
 }) {}
+
+function invalidPci(what: string, most: string): { invalid: string } {
+  return { invalid: `Invalid PCI address ${what}, must be ${most}` };
+}
 
 /**
  * A place on a PCI bus. Absent numbers mean "to be assigned": either all four of domain, bus, slot and function are
@@ -14,15 +19,17 @@ export class PciAddress extends element(
   "address",
   {
     type: attribute(oneOf("pci")),
-    domain: attribute.optional(hex(4, 0xffff_ffff)),
-    bus: attribute.optional(hex(2, 0xff)),
-    slot: attribute.optional(hex(2, 0x1f)),
-    function: attribute.optional(hex(1, 7)),
+    domain: attribute.optional(hex(4, 0xffff), undefined, invalidPci("domain='%s'", "<= 0xFFFF")),
+    bus: attribute.optional(hex(2, 0xff), undefined, invalidPci("bus='%s'", "<= 0xFF")),
+    slot: attribute.optional(hex(2, 0x1f), undefined, invalidPci("slot='%s'", "<= 0x1F")),
+    function: attribute.optional(hex(1, 7), undefined, invalidPci("function=%s", "<= 7")),
     multifunction: attribute.optional(onOff),
     zpci: child.optional(ZpciAddress),
   },
   {
     check(address) {
+      const { zpci } = address;
+      if (zpci !== undefined) Object.assign(zpci, { uid: zpci.uid ?? 0, fid: zpci.fid ?? 0 });
       const { domain = 0, bus = 0, slot = 0, function: fn = 0 } = address;
       // libvirt takes an address of zeros alone for one to be assigned.
       if (domain === 0 && bus === 0 && slot === 0 && fn === 0) {
@@ -68,7 +75,10 @@ export const usbPort = refined("a port path such as 1.2", ["1", "1.2"], (value) 
 export class UsbAddress extends element("address", {
   type: attribute(oneOf("usb")),
   bus: attribute.optional(u32),
-  port: attribute.optional(usbPort),
+  port: attribute.optional(usbPort, undefined, {
+    invalid: "Cannot parse <address> 'port' attribute",
+    code: ErrorCode.internalError,
+  }),
 }) {}
 
 /** A register of the sPAPR virtual I/O bus. */

@@ -66,7 +66,7 @@ export class ControllerTarget extends element(
     chassis: attribute.optional(integer(0, 255)),
     port: attribute.optional(portNumber),
     busNr: attribute.optional(integer(1, 254)),
-    index: attribute.optional(integer(0, 30)),
+    index: attribute.optional(i32),
     hotplug: attribute.optional(onOff),
     node: leaf.optional(u32),
   },
@@ -90,7 +90,7 @@ export const controllerType = oneOf(
 /** A controller that other devices sit on. https://libvirt.org/formatdomain.html#controllers */
 export class Controller extends element("controller", {
   type: attribute(controllerType),
-  index: attribute.optional(integer(0, 0x7fff_ffff)),
+  index: attribute.optional({ ...integer(0, 0x7fff_ffff), suffix: " Expected non-negative value" }),
   model: attribute.optional(text),
   ports: attribute.optional(i32),
   vectors: attribute.optional(i32),

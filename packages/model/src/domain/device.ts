@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tsvirt/base";
 import {
   attribute,
   child,
@@ -5,6 +6,7 @@ import {
   type Field,
   leaf,
   onOff,
+  refined,
   secret,
   single,
   text,
@@ -44,7 +46,16 @@ function aliasField(): Field<string, "optional"> {
 /** Boot order of a device. */
 export class DeviceBoot extends element("boot", {
   order: attribute(bootOrder),
-  loadparm: attribute.optional(text),
+  loadparm: attribute.optional(
+    refined("up to eight letters, digits, dots and blanks", ["SYSTEM1"], (value) =>
+      /^[A-Za-z0-9. ]{1,8}$/.test(value) ? value.toUpperCase() : undefined,
+    ),
+    undefined,
+    {
+      invalid: "invalid loadparm value '%s', expecting chars in set of [a-zA-Z0-9.] and blank spaces",
+      code: ErrorCode.internalError,
+    },
+  ),
 }) {}
 
 /** Expansion ROM of a PCI device. */

@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tsvirt/base";
 import {
   attribute,
   child,
@@ -14,6 +15,7 @@ import {
   u32,
   u64,
   verbatim,
+  type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
 import { deviceInfo, virtioOptions } from "./device.ts";
@@ -127,6 +129,11 @@ const wwn = refined("16 hexadecimal digits", ["5000c50015ea71ac"], (value) =>
   /^(?:0x)?[0-9a-fA-F]{16}$/.test(value) ? value : undefined,
 );
 
+function missingTarget(disk: XmlElement): string {
+  const source = disk.element("source");
+  return ["file", "dev", "dir", "name"].map((name) => source?.attribute(name)).find((path) => path !== undefined) ?? "";
+}
+
 /** A disk, CD-ROM or floppy drive. https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms */
 export class Disk extends element("disk", {
   type: attribute.withDefault(storageType, "file"),
@@ -143,7 +150,7 @@ export class Disk extends element("disk", {
   geometry: child.optional(DiskGeometry),
   blockio: child.optional(DiskBlockIo),
   mirror: live(child.optional(DiskMirror)),
-  target: child(DiskTarget),
+  target: child(DiskTarget, { missing: missingTarget, code: ErrorCode.noTarget }),
   iotune: child.optional(DiskIoTune),
   readonly: flag(),
   shareable: flag(),

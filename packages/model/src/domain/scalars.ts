@@ -74,6 +74,8 @@ interface SizeSpec {
   readonly bytes: bigint;
   /** Unit of a number without one. */
   readonly fallback: string;
+  /** What is left over is dropped instead of rounded up. */
+  readonly truncate?: boolean;
 }
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
@@ -115,7 +117,7 @@ function sizeCodec(name: string, spec: SizeSpec): AnyCodec {
 function scaledSize(value: string, unit: string | undefined, spec: SizeSpec): number | undefined {
   const bytes = scaledBytes(value, unit, spec.fallback);
   if (bytes === undefined) return undefined;
-  const units = (bytes + spec.bytes - 1n) / spec.bytes;
+  const units = spec.truncate === true ? bytes / spec.bytes : (bytes + spec.bytes - 1n) / spec.bytes;
   return units > MAX_SAFE ? undefined : Number(units);
 }
 
@@ -134,7 +136,7 @@ export function byteSize(name?: string): Field<number, "optional"> {
 
 /** A size element in MiB that libvirt writes as `unit='M'`; may be absent. */
 export function mib(name?: string): Field<number, "optional"> {
-  return sizeField("optional", { name, unit: "M", bytes: 1n << 20n, fallback: "bytes" });
+  return sizeField("optional", { name, unit: "M", bytes: 1n << 20n, fallback: "bytes", truncate: true });
 }
 
 function sizeField<P extends "required" | "optional">(presence: P, spec: SizeSpec): Field<number, P> {

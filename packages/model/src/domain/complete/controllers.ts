@@ -20,32 +20,28 @@ export function unusedIndex(devices: Devices, type: ControllerType): number {
 }
 
 /**
- * Puts a controller where libvirt keeps it: behind the others of its type with lower indexes, a USB2 companion before
- * those with a later master port; at the end if it is the first of its type.
+ * Puts a controller where libvirt keeps it: behind the others of its type with lower indexes, a USB2 master before
+ * its companions; at the end if it is the first of its type.
  */
 export function insertController(devices: Devices, controller: Controller): void {
   const { controllers } = devices;
+  const { index } = controller;
   let at = -1;
   for (let i = controllers.length - 1; i >= 0; i--) {
     const other = controllers[i];
     if (other?.type !== controller.type) continue;
-    if (compare(other, controller) <= 0) {
+    if (index === undefined) {
       at = i + 1;
       break;
     }
-    at = i;
+    const masterOfOther = controller.master === undefined && other.master !== undefined && other.index === index;
+    if ((other.index ?? -1) > index || masterOfOther) at = i;
+    else if (at < 0) at = i + 1;
   }
   controllers.splice(at < 0 ? controllers.length : at, 0, controller);
 }
 
-function compare(a: Controller, b: Controller): number {
-  const byIndex = (a.index ?? -1) - (b.index ?? -1);
-  if (byIndex !== 0 || a.type !== "usb") return byIndex;
-  // The master comes before its companions, those by their port.
-  return (a.master?.startport ?? -1) - (b.master?.startport ?? -1);
-}
-
-/** Adds a controller unless there is one of that type and index; returns it if it was added. */
+/** Adds a controller at the end unless there is one of that type and index; returns it if it was added. */
 export function ensureController(
   devices: Devices,
   type: ControllerType,
@@ -54,7 +50,7 @@ export function ensureController(
 ): Controller | undefined {
   if (devices.controllers.some((c) => c.type === type && c.index === index)) return undefined;
   const controller: Controller = { type, index, ...(model === undefined ? {} : { model }) };
-  insertController(devices, controller);
+  devices.controllers.push(controller);
   return controller;
 }
 
@@ -113,7 +109,10 @@ export function addImplicitControllers(devices: Devices): void {
       highest = Math.max(highest, hostdev.address.controller);
     }
   }
-  for (let index = 0; index <= Math.min(highest, MAX_IMPLICIT); index++) ensureController(devices, "scsi", index);
+  const model = devices.controllers.find((c) => c.type === "scsi")?.model;
+  for (let index = 0; index <= Math.min(highest, MAX_IMPLICIT); index++) {
+    ensureController(devices, "scsi", index, model);
+  }
 }
 
 /** More controllers than this are not made for one number in a document (threat-model W5). */

@@ -25,6 +25,20 @@ export function indexOfTarget(dev: string): number | undefined {
   return index - 1;
 }
 
+/** Puts a disk where libvirt keeps it: with those of its bus, by target name. */
+export function insertDisk(devices: Devices, disk: Disk): void {
+  const { disks } = devices;
+  const index = indexOfTarget(disk.target.dev) ?? -1;
+  let at = -1;
+  for (let i = disks.length - 1; i >= 0; i--) {
+    const other = disks[i];
+    if (other === undefined || other.target.bus !== disk.target.bus) continue;
+    if ((indexOfTarget(other.target.dev) ?? -1) > index) at = i;
+    else if (at < 0) at = i + 1;
+  }
+  disks.splice(at < 0 ? disks.length : at, 0, disk);
+}
+
 /** Whether the disk has no source: an empty drive. */
 export function isEmptySource(disk: Disk): boolean {
   const { source } = disk;
@@ -96,6 +110,7 @@ export function completeDisk(disk: Disk, devices: Devices, report: Report): void
   ) {
     source.name = `${source.name}/0`;
   }
+  if (disk.type === "network") fillPorts(source);
   if (disk.type === "nvme" && source !== undefined) source.managed ??= true;
   if (disk.address === undefined) {
     const address = driveAddress(disk, devices);
@@ -105,6 +120,28 @@ export function completeDisk(disk: Disk, devices: Devices, report: Report): void
     }
   }
   expandGroup(disk, devices);
+}
+
+const defaultPorts: Readonly<Record<string, number>> = {
+  nbd: 10_809,
+  sheepdog: 7_000,
+  gluster: 24_007,
+  iscsi: 3_260,
+  http: 80,
+  https: 443,
+  ftp: 21,
+  ftps: 990,
+  tftp: 69,
+  vxhs: 9_999,
+  ssh: 22,
+};
+
+/** Servers without a port get the protocol's. */
+export function fillPorts(source: Disk["source"]): void {
+  const port = Object.hasOwn(defaultPorts, source?.protocol ?? "") ? defaultPorts[source?.protocol ?? ""] : undefined;
+  for (const host of source?.hosts ?? []) {
+    if (port !== undefined && (host.transport ?? "tcp") === "tcp" && host.name !== undefined) host.port ??= port;
+  }
 }
 
 /** A disk that only names a throttling group takes the limits of the group's first disk. */

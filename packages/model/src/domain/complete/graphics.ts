@@ -19,8 +19,8 @@ export function completeGraphics(graphics: Graphics, inactive: boolean, report: 
 }
 
 function completeVncPorts(vnc: VncGraphics, inactive: boolean): void {
-  const auto = vnc.autoport === true || vnc.port === -1;
-  if (vnc.listens[0]?.type === "socket") {
+  const auto = vnc.autoport ?? (vnc.port === undefined || vnc.port === -1);
+  if (vnc.listens[0]?.type === "socket" || vnc.listens[0]?.type === "none") {
     delete vnc.port;
     delete vnc.autoport;
     delete vnc.listen;
@@ -28,12 +28,12 @@ function completeVncPorts(vnc: VncGraphics, inactive: boolean): void {
   }
   vnc.autoport = auto;
   if (auto && (inactive || vnc.port === undefined || vnc.port === 0)) vnc.port = -1;
-  if (!auto && vnc.port === 0) delete vnc.port;
+  if (!auto && (vnc.port === 0 || vnc.port === -1)) delete vnc.port;
   if (vnc.websocket === 0) delete vnc.websocket;
 }
 
 function completeSpicePorts(spice: SpiceGraphics, inactive: boolean): void {
-  const auto = spice.autoport === true || spice.port === -1 || spice.tlsPort === -1;
+  const auto = spice.autoport === true;
   spice.autoport = auto;
   if (auto && inactive) {
     delete spice.port;

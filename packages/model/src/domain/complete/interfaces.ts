@@ -53,6 +53,7 @@ export function completeInterface(
     if (/^(?:vnet|macvtap|macvlan)/.test(target.dev)) delete target.dev;
   }
   if (!isVirtioInterface(device) && device.type !== "hostdev") delete device.driver;
+  if (device.type !== "network" && device.type !== "bridge" && device.type !== "ethernet") delete device.filterRef;
   if (device.type !== "hostdev" || device.managed === false) delete device.managed;
   for (const ip of device.ips) ip.family ??= ip.address.includes(":") ? "ipv6" : "ipv4";
   for (const ip of device.source?.ips ?? []) ip.family ??= ip.address.includes(":") ? "ipv6" : "ipv4";

@@ -2,10 +2,12 @@ import { ErrorCode } from "@tsvirt/base";
 import { scaledBytes } from "@tsvirt/codec/xml";
 import type { ChardevSource } from "../chardev.ts";
 import type { Clock } from "../clock.ts";
+import type { Controller } from "../controller.ts";
 import type { Devices } from "../devices.ts";
 import type { Domain } from "../domain.ts";
 import type { Interface } from "../interface.ts";
 import type { Seclabel } from "../security.ts";
+import { insertDisk } from "./disks.ts";
 import { completeGraphics } from "./graphics.ts";
 import { completeInterface } from "./interfaces.ts";
 import type { Report } from "./report.ts";
@@ -148,6 +150,9 @@ function completeCpu(domain: Domain): void {
     if (hasModel) cpu.match ??= "exact";
     else delete cpu.match;
   } else delete cpu.match;
+  if (hasModel && (cpu.mode === "custom" || cpu.mode === "host-model") && cpu.model !== undefined) {
+    cpu.model.fallback ??= "allow";
+  }
   for (const feature of cpu.features) feature.policy ??= "require";
   for (const [id, cell] of (cpu.numa?.cells ?? []).entries()) cell.id ??= id;
   cpu.numa?.cells.sort((a, b) => (a.id ?? 0) - (b.id ?? 0));
@@ -189,6 +194,11 @@ function completeOs(domain: Domain): void {
       if (path === "") delete holder.path;
     }
     if (holder?.format === "raw") delete holder.format;
+  }
+  // Keys that are enrolled are of no use without secure boot.
+  const wishes = os.firmwareFeatures?.features;
+  if (wishes?.some((f) => f.name === "enrolled-keys" && f.enabled) && !wishes.some((f) => f.name === "secure-boot")) {
+    wishes.push({ enabled: true, name: "secure-boot" });
   }
   if (os.nvram?.source !== undefined) {
     os.nvram.type ??= "file";
@@ -234,7 +244,11 @@ function completeDevices(devices: Devices, environment: ReadEnvironment, report:
     ...devices.smartcards,
     ...devices.rngs.map((rng) => rng.backend),
   ];
+  for (const [port, console] of devices.consoles.entries()) console.target = { ...console.target, port };
   for (const chardev of chardevs) completeChardev(chardev, inactive, report);
+  const disks = devices.disks.splice(0);
+  for (const disk of disks) insertDisk(devices, disk);
+  for (const controller of devices.controllers) completeCompanion(controller);
   for (const disk of devices.disks) {
     if (disk.mirror !== undefined && inactive) delete disk.mirror;
     if (disk.device !== "cdrom" && disk.device !== "floppy") delete disk.target.tray;
@@ -258,6 +272,14 @@ function completeDevices(devices: Devices, environment: ReadEnvironment, report:
   const primary = devices.videos.findIndex((video) => video.model?.primary === true);
   if (primary > 0) devices.videos.unshift(...devices.videos.splice(primary, 1));
   for (const [index, audio] of devices.audios.entries()) if (audio.id === 0) audio.id = index + 1;
+}
+
+const companionPorts: Readonly<Record<string, number>> = { "ich9-uhci1": 0, "ich9-uhci2": 2, "ich9-uhci3": 4 };
+
+/** USB2 companions say by their model where they sit. */
+function completeCompanion(controller: Controller): void {
+  const port = companionPorts[controller.model ?? ""];
+  if (controller.type === "usb" && port !== undefined) controller.master ??= { startport: port };
 }
 
 interface Chardev {

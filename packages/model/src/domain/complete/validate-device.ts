@@ -58,7 +58,7 @@ export function validateDevice(any: AnyDevice, domain: Domain, devices: Devices,
     case "video":
       return validateVideo(device, devices, report);
     case "memory":
-      return validateMemory(device, report);
+      return validateMemory(device, domain, report);
     case "vsock":
       if (device.cid?.address !== undefined && device.cid.address > 0 && device.cid.address <= 2) {
         report(device, "guest CIDs must be >= 3", unsupported);
@@ -67,6 +67,9 @@ export function validateDevice(any: AnyDevice, domain: Domain, devices: Devices,
     case "input":
       return validateInput(device, domain, report);
     case "shmem":
+      if (device.msi !== undefined && device.server === undefined) {
+        report(device, "msi option is only supported with a server");
+      }
       if (device.name.includes("/")) report(device, "shmem name cannot include '/' character", unsupported);
       else if (device.name === "." || device.name === "..") {
         report(device, `shmem name cannot be equal to '${device.name}'`, unsupported);
@@ -168,7 +171,9 @@ function validateController(controller: Controller, report: Report): void {
     refuse("pci-root and pcie-root controllers should not have an address");
   }
   if (index > 255) refuse(`PCI controller index ${index} too high, maximum is 255`);
-  if (target?.index !== undefined && (index === 0) !== (target.index === 0)) {
+  if (target?.index !== undefined && (target.index < 0 || target.index > 30)) {
+    refuse(`PCI controller target index '${target.index}' out of range - must be 0-30`);
+  } else if (target?.index !== undefined && (index === 0) !== (target.index === 0)) {
     refuse("Only the PCI controller with index 0 can have target index 0, and vice versa");
   }
   if (target?.node !== undefined && index === 0) {
@@ -255,7 +260,7 @@ function validateVideo(video: Video, devices: Devices, report: Report): void {
   if (model.type !== "virtio") checkVirtioOptionsAbsent(video, driver, report);
 }
 
-function validateMemory(memory: MemoryDevice, report: Report): void {
+function validateMemory(memory: MemoryDevice, domain: Domain, report: Report): void {
   const detail = (text: string): void => report(memory, text, ErrorCode.xmlDetail);
   const refuse = (text: string): void => report(memory, text, unsupported);
   const { model, source, target } = memory;
@@ -266,6 +271,11 @@ function validateMemory(memory: MemoryDevice, report: Report): void {
         model === "nvdimm" ? "discard is not supported for nvdimms" : `discard is not supported for model '${model}'`,
       );
     }
+  }
+  if (model === "nvdimm") {
+    const power = domain.os.type.arch?.startsWith("ppc64") === true;
+    if (power && (target.label?.size ?? 0) === 0) refuse("label size is required for NVDIMM device");
+    else if (!power && memory.uuid !== undefined) refuse("UUID is not supported for NVDIMM device");
   }
   if (model === "virtio-pmem") {
     if (memory.access !== "shared") refuse("shared access mode required for virtio-pmem device");

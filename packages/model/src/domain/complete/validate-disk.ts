@@ -37,6 +37,11 @@ function validateSource(disk: Disk, report: Report): void {
     if (!["iscsi", "http", "https", "ftp", "ftps", "ssh", "rbd"].includes(protocol)) {
       report(disk, `authentication is not supported for protocol '${protocol}'`, unsupported);
     }
+    const type = (source.auth ?? disk.auth)?.secret?.type;
+    if (type === undefined) report(disk, "unknown secret type '(null)'", unsupported);
+    else if ((protocol === "iscsi" && type !== "iscsi") || (protocol === "rbd" && type !== "ceph")) {
+      report(disk, `invalid secret type '${type}'`, unsupported);
+    }
   }
   if (disk.type !== "network" && source.protocol !== "rbd") {
     if (source.snapshot !== undefined) report(disk, "<snapshot> element is currently supported only with 'rbd' disks");

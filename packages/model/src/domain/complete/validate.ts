@@ -1,4 +1,6 @@
 import { ErrorCode } from "@tsvirt/base";
+import { uuid } from "@tsvirt/codec/xml";
+import type { DriveAddress } from "../address.ts";
 import type { Devices } from "../devices.ts";
 import type { Domain } from "../domain.ts";
 import { parseCpuSet } from "../scalars.ts";
@@ -23,6 +25,11 @@ export function validateDomain(domain: Domain, report: Report): void {
   validateLifecycle(domain, report);
   validateHugepages(domain, report);
   validateLoader(domain, report);
+  validateUsb(devices, report);
+  validateHostdevs(devices, report);
+  validateSeclabels(domain, report);
+  validateSysinfo(domain, report);
+  validateNuma(domain, report);
   validateCpuTune(domain, report);
   validateBoot(domain, report);
   validateVideos(devices, report);
@@ -39,11 +46,14 @@ function validateDisks(devices: Devices, report: Report): void {
   const targets = new Map<string, string>();
   const drives = new Map<string, string>();
   for (const disk of devices.disks) {
-    const { dev, bus } = disk.target;
+    const { dev } = disk.target;
     const source = disk.source?.file ?? disk.source?.dev ?? disk.source?.dir ?? disk.source?.name ?? "(null)";
     const other = targets.get(dev);
     if (other !== undefined) report(disk, `target '${dev}' duplicated for disk sources '${other}' and '${source}'`);
     else targets.set(dev, source);
+  }
+  for (const disk of devices.disks) {
+    const { dev, bus } = disk.target;
     if (disk.address?.type !== "drive") continue;
     const { controller, bus: line, target, unit } = disk.address;
     const key = `${bus} ${controller} ${line} ${target} ${unit}`;
@@ -123,6 +133,13 @@ function validateHugepages(domain: Domain, report: Report): void {
 
 function validateLoader(domain: Domain, report: Report): void {
   const { os } = domain;
+  if (os.firmware === "bios" && os.nvram !== undefined) {
+    report(os, "firmware type 'bios' does not support nvram", ErrorCode.xmlDetail);
+  }
+  if (os.loader?.stateless === true && os.nvram !== undefined) {
+    const what = os.nvram.template === undefined ? "NVRAM" : "NVRAM template";
+    report(os, `${what} is not permitted when loader is stateless`, ErrorCode.xmlDetail);
+  }
   if (os.loader !== undefined && os.loader.path === undefined && os.firmware === undefined) {
     report(os.loader, "no loader path specified and firmware auto selection disabled", ErrorCode.xmlDetail);
   }
@@ -158,10 +175,9 @@ function validateResctrl(domain: Domain, report: Report): void {
   ] as const) {
     for (const item of list) {
       for (const other of groups) {
-        const same = other.vcpus === item.vcpus;
-        if (same ? other.kind === kind : overlaps(other.vcpus, item.vcpus)) {
-          report(item, `Overlapping vcpus in ${kind}s`);
-        }
+        if (other.vcpus === item.vcpus) {
+          if (other.kind === kind) report(item, `Identical vcpus in ${kind}s found`);
+        } else if (overlaps(other.vcpus, item.vcpus)) report(item, "Overlapping vcpus in resctrls");
       }
       groups.push({ kind, vcpus: item.vcpus });
     }
@@ -179,6 +195,97 @@ function validateResctrl(domain: Domain, report: Report): void {
       }
       seen.set(key, cache.type);
     }
+  }
+}
+
+/** Whether the guest has USB at all: a controller of the model `none` switches it off. */
+export function hasUsb(devices: Devices): boolean {
+  return !devices.controllers.some((controller) => controller.type === "usb" && controller.model === "none");
+}
+
+function validateUsb(devices: Devices, report: Report): void {
+  if (hasUsb(devices)) return;
+  for (const controller of devices.controllers) {
+    if (controller.type === "usb" && controller.model !== "none") {
+      report(controller, "Can't add another USB controller: USB is disabled for this domain", ErrorCode.xmlDetail);
+    }
+  }
+  for (const redirdev of devices.redirdevs) {
+    report(redirdev, "cannot add redirected USB device: USB is disabled for this domain", unsupported);
+  }
+  for (const hub of devices.hubs) {
+    report(hub, "Can't add USB hub: USB is disabled for this domain", unsupported);
+  }
+  for (const input of devices.inputs) {
+    if (input.bus === "usb") report(input, "Can't add USB input device. USB bus is disabled", unsupported);
+  }
+}
+
+function validateHostdevs(devices: Devices, report: Report): void {
+  const used = new Map<string, string>();
+  for (const disk of devices.disks) {
+    if (disk.target.bus === "scsi" && disk.address?.type === "drive") used.set(driveKey(disk.address), disk.target.dev);
+  }
+  const mine = new Set<string>();
+  let ramfb = false;
+  for (const hostdev of devices.hostdevs) {
+    if (hostdev.type === "mdev" && hostdev.ramfb === true) {
+      if (ramfb) report(hostdev, "Only one vgpu device can have 'ramfb' enabled", unsupported);
+      ramfb = true;
+    }
+    if (hostdev.type !== "scsi" || hostdev.address?.type !== "drive") continue;
+    const key = driveKey(hostdev.address);
+    if (mine.has(key)) report(hostdev, `SCSI host address ${key} in use by another SCSI host device`, unsupported);
+    mine.add(key);
+    const disk = used.get(key);
+    if (disk !== undefined) {
+      report(hostdev, `using disk target name '${disk}' conflicts with SCSI host device address ${key}`, unsupported);
+    }
+  }
+}
+
+function driveKey({ controller, bus, target, unit }: DriveAddress): string {
+  return `controller='${controller}' bus='${bus}' target='${target}' unit='${unit}'`;
+}
+
+function validateSeclabels(domain: Domain, report: Report): void {
+  const seen = new Set<string>();
+  for (const label of domain.seclabels) {
+    const { model } = label;
+    if (model === undefined) continue;
+    if (seen.has(model)) report(label, `seclabel for model ${model} is already provided`, ErrorCode.xmlDetail);
+    seen.add(model);
+  }
+  if (domain.seclabels.length < 2) return;
+  for (const label of domain.seclabels) {
+    if (label.model === undefined) report(label, "missing security model when using multiple labels");
+  }
+}
+
+function validateSysinfo(domain: Domain, report: Report): void {
+  for (const sysinfo of domain.sysinfos) {
+    const date = sysinfo.bios?.entries.find((entry) => entry.name === "date")?.value;
+    if (date !== undefined && !/^(?:0?[1-9]|1[0-2])\/(?:0?[1-9]|[12]\d|3[01])\/(?:\d{2}|\d{4})$/.test(date)) {
+      report(sysinfo, "Invalid BIOS 'date' format", ErrorCode.xmlDetail);
+    }
+    const id = sysinfo.system?.entries.find((entry) => entry.name === "uuid")?.value;
+    if (id !== undefined && uuid.parse(id) !== domain.uuid) {
+      report(sysinfo, "UUID mismatch between <uuid> and <sysinfo>", ErrorCode.xmlDetail);
+    }
+  }
+}
+
+function validateNuma(domain: Domain, report: Report): void {
+  const cells = domain.cpu?.numa?.cells ?? [];
+  if (cells.some((cell, id) => cell.id !== id)) {
+    report(
+      domain.cpu?.numa ?? domain,
+      "Exactly one 'cell' element per guest NUMA cell allowed, non-contiguous ranges or ranges not starting from 0 are not allowed",
+    );
+  }
+  const memory = domain.numatune?.memory;
+  if (memory?.placement === "static" && memory.nodeset === undefined) {
+    report(memory, "nodeset for NUMA memory tuning must be set if 'placement' is 'static'", unsupported);
   }
 }
 

@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tsvirt/base";
 import type { Domain } from "../domain.ts";
 import { formatCpuSet, parseCpuSet } from "../scalars.ts";
 import type { Report } from "./report.ts";
@@ -45,6 +46,21 @@ function completeCpuTune(domain: Domain, report: Report): void {
     seen.add(pin.vcpu);
   }
   tune.vcpuPins = tune.vcpuPins.filter((pin) => pin.vcpu < (domain.vcpu?.count ?? 1)).sort((a, b) => a.vcpu - b.vcpu);
+  for (const [key, list] of [
+    ["vcpus", tune.vcpuScheds],
+    ["iothreads", tune.iothreadScheds],
+  ] as const) {
+    const taken = new Set<number>();
+    for (const item of list) {
+      for (const id of parseCpuSet("vcpus" in item ? item.vcpus : item.iothreads) ?? []) {
+        if (taken.has(id)) {
+          report(item, `'${key.slice(0, -1)}sched' attributes '${key}' must not overlap`, ErrorCode.xmlDetail);
+          break;
+        }
+        taken.add(id);
+      }
+    }
+  }
   tune.vcpuScheds = split(tune.vcpuScheds, "vcpus");
   tune.iothreadScheds = split(tune.iothreadScheds, "iothreads");
 }
