@@ -1,6 +1,6 @@
 import { type Clock, ErrorCode, type Logger } from "@tsvirt/base";
 import { type Host, type Layout, Store } from "@tsvirt/host";
-import { type Network, ownsBridge } from "@tsvirt/model/network";
+import { type Network, networkRules, ownsBridge } from "@tsvirt/model/network";
 import type { InstanceKind } from "../driver.ts";
 import { withoutHeader } from "../qemu/definitions/file.ts";
 import { findDnsmasq, startDnsmasq } from "./dnsmasq/daemon.ts";
@@ -9,7 +9,7 @@ import { networkError } from "./errors.ts";
 import { writeDefinition } from "./files.ts";
 import { NetworkDriver } from "./network-driver.ts";
 import { loadPorts } from "./ports.ts";
-import { firewallRules, startNetwork } from "./start.ts";
+import { startNetwork } from "./start.ts";
 import { completeNetwork } from "./validate.ts";
 import { type LiveNetwork, VirtualNetwork } from "./virtual-network.ts";
 
@@ -137,7 +137,7 @@ export async function refreshNetworks(driver: NetworkDriver): Promise<void> {
     const { live } = network;
     if (!live || !ownsBridge(live.document)) continue;
     try {
-      const rules = firewallRules(live.document);
+      const rules = networkRules(live.document);
       if (rules.length > 0 && driver.privileged) {
         await host.network.firewall.setUp();
         await host.network.firewall.add(rules);

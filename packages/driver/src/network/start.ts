@@ -1,5 +1,5 @@
 import { ErrorCode, Rollback } from "@tsvirt/base";
-import type { FirewallRule, InterfaceAddress } from "@tsvirt/host";
+import type { InterfaceAddress } from "@tsvirt/host";
 import {
   broadcastOf,
   formatIp,
@@ -11,7 +11,6 @@ import {
   ownsBridge,
   parseIp,
   prefixOf,
-  savedRule,
 } from "@tsvirt/model/network";
 import { startDnsmasq, stopDnsmasq } from "./dnsmasq/daemon.ts";
 import { copyNetwork } from "./documents.ts";
@@ -72,7 +71,7 @@ async function startVirtual(
   });
   undo.add(async () => void (await host.removeBridge(bridge)));
   await setIpv6(driver, document, bridge);
-  const rules = firewallRules(document);
+  const rules = networkRules(document);
   if (rules.length > 0) {
     await host.firewall.setUp();
     undo.add(() => host.firewall.remove(rules));
@@ -163,15 +162,4 @@ async function enableForwarding(driver: NetworkDriver, document: Network): Promi
       throw networkError(ErrorCode.systemError, "failed to enable IP forwarding: No such file or directory");
     }
   }
-}
-
-/** The network's rules in the form the host's packet filter takes; each goes to the head of its chain. */
-export function firewallRules(document: Network): readonly FirewallRule[] {
-  return networkRules(document).map((rule) => ({
-    family: rule.family,
-    table: rule.table,
-    chain: rule.chain,
-    rule: savedRule(rule),
-    first: true,
-  }));
 }

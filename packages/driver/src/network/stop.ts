@@ -1,10 +1,9 @@
-import { ownsBridge } from "@tsvirt/model/network";
+import { networkRules, ownsBridge } from "@tsvirt/model/network";
 import { forgetNetwork } from "./define.ts";
 import { stopDnsmasq } from "./dnsmasq/daemon.ts";
 import { notActive } from "./errors.ts";
 import type { NetworkDriver } from "./network-driver.ts";
 import { forgetPorts } from "./ports.ts";
-import { firewallRules } from "./start.ts";
 import type { VirtualNetwork } from "./virtual-network.ts";
 
 /** Stops a network (`virNetworkDestroy`). Guests on it keep running, without it. A transient one is gone afterwards. */
@@ -19,7 +18,7 @@ export async function stopNetwork(driver: NetworkDriver, network: VirtualNetwork
     if (ownsBridge(document) && bridge !== undefined) {
       const { network: host } = driver.host;
       await stopDnsmasq(live);
-      const steps = [() => host.firewall.remove(firewallRules(document)), () => host.removeBridge(bridge)];
+      const steps = [() => host.firewall.remove(networkRules(document)), () => host.removeBridge(bridge)];
       for (const step of steps) {
         try {
           await step();

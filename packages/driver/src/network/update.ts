@@ -12,6 +12,7 @@ import {
   type NetworkIp,
   nameForwardDevice,
   networkOf,
+  networkRules,
   PortGroup,
   parseIp,
   servesDhcp,
@@ -21,7 +22,6 @@ import { copyNetwork } from "./documents.ts";
 import { networkError } from "./errors.ts";
 import { writeDefinition, writeStatus } from "./files.ts";
 import type { NetworkDriver } from "./network-driver.ts";
-import { firewallRules } from "./start.ts";
 import type { LiveNetwork, VirtualNetwork } from "./virtual-network.ts";
 
 /** A TXT record of which only the name need be known, to delete it. */
@@ -88,7 +88,7 @@ async function applyLive(
   live.document = document;
   const served = before.ips.some(servesDhcp);
   const { firewall } = driver.host.network;
-  const [old, fresh] = [firewallRules(before), firewallRules(document)];
+  const [old, fresh] = [networkRules(before), networkRules(document)];
   if (JSON.stringify(old) !== JSON.stringify(fresh)) {
     await firewall.remove(old);
     await firewall.add(fresh);

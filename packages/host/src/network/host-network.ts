@@ -82,22 +82,33 @@ export interface BandwidthLimits {
   readonly outbound?: TrafficLimit;
 }
 
-/** One firewall rule: arguments after `-A CHAIN`, each checked by whoever built it (threat-model N4). */
+/** One packet filter rule of libvirt's chains. Every value was checked by whoever built it (threat-model N4). */
 export interface FirewallRule {
   readonly family: "ipv4" | "ipv6";
   readonly table: "filter" | "nat" | "mangle";
   readonly chain: string;
-  /** `-j X` and the matches before it. */
-  readonly rule: readonly string[];
-  /** Insert before the others instead of after. */
-  readonly first?: boolean;
+  /** `address/prefix`. */
+  readonly source?: string;
+  readonly destination?: string;
+  readonly notDestination?: string;
+  readonly in?: string;
+  readonly out?: string;
+  readonly protocol?: "tcp" | "udp";
+  readonly destinationPort?: number;
+  /** Only packets of, or about, connections that were made from inside. */
+  readonly established?: boolean;
+  readonly jump: "ACCEPT" | "REJECT" | "RETURN" | "MASQUERADE" | "SNAT" | "CHECKSUM";
+  /** `first-last`, of MASQUERADE. */
+  readonly toPorts?: string;
+  /** `first-last:ports`, of SNAT. */
+  readonly toSource?: string;
 }
 
 /** libvirt's own chains in the kernel's packet filter. */
 export interface Firewall {
   /** Makes the chains (`LIBVIRT_INP`, …) and the jumps to them, once; idempotent. */
   setUp(): Promise<void>;
-  /** Adds rules; one that is there already is not added twice. */
+  /** Puts each rule at the head of its chain, in this order; one that is there already is not added twice. */
   add(rules: readonly FirewallRule[]): Promise<void>;
   /** Removes rules; one that is not there is no error. */
   remove(rules: readonly FirewallRule[]): Promise<void>;

@@ -39,17 +39,17 @@ export class IptablesFirewall implements Firewall {
 
   async add(rules: readonly FirewallRule[]): Promise<void> {
     await this.#inTurn(() =>
-      this.#change(rules, (present, { chain, rule, first }) => {
-        const text = `${chain} ${rule.join(" ")}`;
-        return present.has(`-A ${text}`) ? undefined : `${first ? "-I" : "-A"} ${text}`;
+      this.#change(rules, (present, rule) => {
+        const text = `${rule.chain} ${savedRule(rule).join(" ")}`;
+        return present.has(`-A ${text}`) ? undefined : `-I ${text}`;
       }),
     );
   }
 
   async remove(rules: readonly FirewallRule[]): Promise<void> {
     await this.#inTurn(() =>
-      this.#change(rules, (present, { chain, rule }) => {
-        const text = `${chain} ${rule.join(" ")}`;
+      this.#change(rules, (present, rule) => {
+        const text = `${rule.chain} ${savedRule(rule).join(" ")}`;
         return present.has(`-A ${text}`) ? `-D ${text}` : undefined;
       }),
     );
@@ -112,4 +112,29 @@ export class IptablesFirewall implements Firewall {
     const input = [...lines].map(([table, each]) => `*${table}\n${each.join("\n")}\nCOMMIT\n`).join("");
     await this.#processes.check({ argv: [`${programs[family]}-restore`, "--noflush", "--wait"], input });
   }
+}
+
+/** The matches and target of the rule in the form in which `iptables-save` prints them, so that texts can be compared. */
+export function savedRule(rule: FirewallRule): readonly string[] {
+  const { protocol, destinationPort } = rule;
+  return [
+    ...(rule.source === undefined ? [] : ["-s", rule.source]),
+    ...(rule.destination === undefined ? [] : ["-d", rule.destination]),
+    ...(rule.notDestination === undefined ? [] : ["!", "-d", rule.notDestination]),
+    ...(rule.in === undefined ? [] : ["-i", rule.in]),
+    ...(rule.out === undefined ? [] : ["-o", rule.out]),
+    ...(protocol === undefined ? [] : ["-p", protocol]),
+    ...(protocol === undefined || destinationPort === undefined
+      ? []
+      : ["-m", protocol, "--dport", String(destinationPort)]),
+    ...(rule.established ? ["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"] : []),
+    "-j",
+    rule.jump,
+    ...(rule.jump === "REJECT"
+      ? ["--reject-with", rule.family === "ipv4" ? "icmp-port-unreachable" : "icmp6-port-unreachable"]
+      : []),
+    ...(rule.jump === "CHECKSUM" ? ["--checksum-fill"] : []),
+    ...(rule.toPorts === undefined ? [] : ["--to-ports", rule.toPorts]),
+    ...(rule.toSource === undefined ? [] : ["--to-source", rule.toSource]),
+  ];
 }

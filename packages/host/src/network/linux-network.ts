@@ -26,7 +26,7 @@ import {
   setInterfaceUp,
   setTapPersistent,
 } from "./ioctl.ts";
-import { IptablesFirewall } from "./iptables-firewall.ts";
+import { LinuxFirewall } from "./linux-firewall.ts";
 import { isTcpPortFree } from "./tcp-port.ts";
 
 /** The network of this machine: ioctls where they do, `ip` for addresses and routes. */
@@ -38,7 +38,7 @@ export class LinuxNetwork implements HostNetwork {
 
   constructor(processes: Processes) {
     this.#processes = processes;
-    this.firewall = new IptablesFirewall(processes);
+    this.firewall = new LinuxFirewall(processes);
   }
 
   async links(): Promise<readonly Link[]> {

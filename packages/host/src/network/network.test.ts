@@ -4,7 +4,9 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openHost } from "../open-host.ts";
 import type { FirewallRule } from "./host-network.ts";
+import { savedRule } from "./iptables-firewall.ts";
 import { checkInterfaceName } from "./linux-network.ts";
+import { NftFirewall } from "./nft-firewall.ts";
 
 // Tests against the real kernel run in network and mount namespaces of their own: this file starts itself again there.
 const INSIDE = "TSVIRT_TEST_NETNS";
@@ -97,16 +99,41 @@ const rules: readonly FirewallRule[] = [
     family: "ipv4",
     table: "nat",
     chain: "LIBVIRT_PRT",
-    rule: ["-s", "10.1.0.0/24", "!", "-d", "10.1.0.0/24", "-p", "tcp", "-j", "MASQUERADE", "--to-ports", "1024-65535"],
+    source: "10.1.0.0/24",
+    notDestination: "10.1.0.0/24",
+    protocol: "tcp",
+    jump: "MASQUERADE",
+    toPorts: "1024-65535",
   },
-  { family: "ipv4", table: "filter", chain: "LIBVIRT_FWI", rule: ["-o", "tbr9", "-j", "ACCEPT"], first: true },
   {
-    family: "ipv6",
-    table: "filter",
-    chain: "LIBVIRT_FWX",
-    rule: ["-i", "tbr9", "-o", "tbr9", "-j", "ACCEPT"],
-    first: true,
+    family: "ipv4",
+    table: "nat",
+    chain: "LIBVIRT_PRT",
+    source: "10.1.0.0/24",
+    jump: "SNAT",
+    toSource: "1.2.3.4-1.2.3.10",
   },
+  { family: "ipv4", table: "filter", chain: "LIBVIRT_FWI", out: "tbr9", jump: "REJECT" },
+  {
+    family: "ipv4",
+    table: "filter",
+    chain: "LIBVIRT_FWI",
+    destination: "10.1.0.0/24",
+    out: "tbr9",
+    established: true,
+    jump: "ACCEPT",
+  },
+  {
+    family: "ipv4",
+    table: "filter",
+    chain: "LIBVIRT_INP",
+    in: "tbr9",
+    protocol: "udp",
+    destinationPort: 53,
+    jump: "ACCEPT",
+  },
+  { family: "ipv6", table: "filter", chain: "LIBVIRT_FWI", out: "tbr9", jump: "REJECT" },
+  { family: "ipv6", table: "filter", chain: "LIBVIRT_FWX", in: "tbr9", out: "tbr9", jump: "ACCEPT" },
 ];
 
 async function saved(): Promise<string> {
@@ -128,12 +155,50 @@ test("firewall rules are added once, removed wholly, and chains are made once", 
   assert.equal(await saved(), bare);
   await Promise.all([firewall.add(rules), firewall.add(rules)]);
   const once = await saved();
-  for (const { chain, rule } of rules) {
-    assert.equal(once.split("\n").filter((line) => line === `-A ${chain} ${rule.join(" ")}`).length, 1);
+  const lines = once.split("\n");
+  for (const rule of rules) {
+    const line = `-A ${rule.chain} ${savedRule(rule).join(" ")}`;
+    const families = rules.filter((each) => each.chain === rule.chain && each.jump === rule.jump).length;
+    assert.ok(lines.filter((each) => each === line).length === 1 || families > 1, line);
   }
+  assert.equal(lines.length, bare.split("\n").length + rules.length);
+  assert.ok(
+    lines.indexOf("-A LIBVIRT_FWI -o tbr9 -j REJECT --reject-with icmp-port-unreachable") >
+      lines.findIndex((line) => line.includes("LIBVIRT_FWI -d")),
+  );
   await firewall.remove(rules);
   await firewall.remove(rules);
   assert.equal(await saved(), bare);
+});
+
+test("the same through nft, where there is no iptables", real, async (context) => {
+  if ((await processes.findProgram("nft")) === undefined) {
+    context.skip("nft is not installed");
+    return;
+  }
+  const firewall = new NftFirewall(processes);
+  const list = async (): Promise<string> => {
+    const both = ["ip", "ip6"].map((family) =>
+      processes.check({ argv: ["nft", "list", "table", family, "libvirt_network"] }),
+    );
+    return (await Promise.all(both)).map(({ stdout }) => stdout).join("");
+  };
+  await firewall.setUp();
+  const bare = await list();
+  await firewall.setUp();
+  assert.equal(await list(), bare);
+  await Promise.all([firewall.add(rules), firewall.add(rules)]);
+  const once = await list();
+  assert.equal(once.match(/comment "[0-9a-f]{24}"/g)?.length, rules.length);
+  assert.match(
+    once,
+    /ip daddr != 10\.1\.0\.0\/24 meta l4proto tcp counter packets 0 bytes 0 masquerade to :1024-65535/,
+  );
+  assert.match(once, /snat to 1\.2\.3\.4-1\.2\.3\.10/);
+  assert.match(once, /ct state established,related .*accept[^\n]*\n\s*oifname "tbr9" counter packets 0 bytes 0 reject/);
+  await firewall.remove(rules);
+  await firewall.remove(rules);
+  assert.equal(await list(), bare);
 });
 
 test("kernel settings are read and written by name only", real, async () => {

@@ -202,28 +202,3 @@ export function iptablesArguments(rule: NetworkRule, action: "insert" | "delete"
     ...(rule.toSource === undefined ? [] : ["--to-source", rule.toSource]),
   ];
 }
-
-/** The matches and target of the rule in the form in which `iptables-save` prints them, so that texts can be compared. */
-export function savedRule(rule: NetworkRule): readonly string[] {
-  const { protocol, destinationPort } = rule;
-  return [
-    ...(rule.source === undefined ? [] : ["-s", rule.source]),
-    ...(rule.destination === undefined ? [] : ["-d", rule.destination]),
-    ...(rule.notDestination === undefined ? [] : ["!", "-d", rule.notDestination]),
-    ...(rule.in === undefined ? [] : ["-i", rule.in]),
-    ...(rule.out === undefined ? [] : ["-o", rule.out]),
-    ...(protocol === undefined ? [] : ["-p", protocol]),
-    ...(protocol === undefined || destinationPort === undefined
-      ? []
-      : ["-m", protocol, "--dport", String(destinationPort)]),
-    ...(rule.established ? ["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"] : []),
-    "-j",
-    rule.jump,
-    ...(rule.jump === "REJECT"
-      ? ["--reject-with", rule.family === "ipv4" ? "icmp-port-unreachable" : "icmp6-port-unreachable"]
-      : []),
-    ...(rule.jump === "CHECKSUM" ? ["--checksum-fill"] : []),
-    ...(rule.toPorts === undefined ? [] : ["--to-ports", rule.toPorts]),
-    ...(rule.toSource === undefined ? [] : ["--to-source", rule.toSource]),
-  ];
-}
