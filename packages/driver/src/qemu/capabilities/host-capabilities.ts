@@ -1,5 +1,5 @@
 import type { NumaCell } from "@tsvirt/host";
-import { Capabilities } from "@tsvirt/model/capabilities";
+import { CapabilitiesGuest, CapabilitiesHost } from "@tsvirt/model/capabilities";
 import { guestCapabilities } from "@tsvirt/qemu";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { hostCpu } from "./host-cpu.ts";
@@ -55,8 +55,8 @@ export async function hostCapabilities(driver: QemuDriver): Promise<string> {
   const cpu = x86 ? hostCpu(description) : { model: undefined, vendor: undefined, features: [] };
   const owner = driver.user ?? driver.host.users.self;
   const label = `+${owner.uid}:+${owner.gid}`;
-  return Capabilities.format({
-    host: {
+  const host = CapabilitiesHost.format(
+    {
       uuid,
       cpu: {
         arch: summary.model,
@@ -115,8 +115,13 @@ export async function hostCapabilities(driver: QemuDriver): Promise<string> {
           : []),
       ],
     },
-    guests: emulators.map(({ path, capabilities }) => guestCapabilities({ path, caps: capabilities })),
-  });
+    { indent: 1 },
+  );
+  const guests = emulators.map(({ path, capabilities }) =>
+    CapabilitiesGuest.format(guestCapabilities({ path, caps: capabilities }), { indent: 1 }),
+  );
+  // libvirt sets the parts apart with empty lines.
+  return ["<capabilities>\n", host, ...guests, "</capabilities>\n"].join("\n");
 }
 
 function cellOf(cell: NumaCell) {

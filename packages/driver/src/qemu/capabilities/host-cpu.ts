@@ -35,6 +35,8 @@ export function hostCpu(cpu: CpuDescription): HostCpu {
     const name = featureName(flag);
     if (name !== undefined) features.add(name);
   }
+  // Linux does not list it: it is its own doing, wherever there is xsave.
+  if (features.has("xsave")) features.add("osxsave");
   const { family, model, stepping } = cpu;
   const found = describeCpu({ ...(vendor !== undefined && { vendor }), family, model, stepping, features }, "host");
   return { model: found?.model, vendor: found?.vendor ?? vendor, features: found?.require ?? [...features] };
