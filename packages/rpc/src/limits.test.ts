@@ -109,6 +109,28 @@ test("replies, events and packets of no stream are ignored, as libvirtd does", (
   assert.equal(transport.written.length, 0);
 });
 
+test("calls of high priority overtake, up to four times the limit", async () => {
+  const { server } = connection({ maxRequests: 2 });
+  let started = 0;
+  const gate = deferred<void>();
+  server.serve(
+    bindPartial(remote, {
+      async connectGetHostname() {
+        started++;
+        await gate.promise;
+        return { hostname: "x" };
+      },
+    }),
+  );
+  const hostname = message(59, new Uint8Array(0));
+  for (let i = 0; i < 20; i++) server.receive(hostname);
+  assert.equal(started, 8);
+  gate.resolve();
+  for (let i = 0; i < 100; i++) await Promise.resolve();
+  assert.equal(started, 20);
+  assert.equal(server.busy, 0);
+});
+
 test("a peer that reads nothing and says nothing is dead", () => {
   const { server, transport, time } = connection();
   server.startKeepalive(1000, 1);

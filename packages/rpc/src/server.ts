@@ -162,7 +162,7 @@ export class ServerConnection<S = unknown> extends Link {
       this.sendError(header, MessageType.reply, error);
       return;
     }
-    if (this.running.size < this.maxRequests || call.entry.procedure.priority === "high") {
+    if (this.mayRun(call)) {
       this.run(call);
       return;
     }
@@ -171,6 +171,11 @@ export class ServerConnection<S = unknown> extends Link {
       this.waitingHeld = true;
       this.hold();
     }
+  }
+
+  /** Calls that wait for no guest may overtake those that do, but not without a limit either. */
+  private mayRun({ entry }: CallState<S>): boolean {
+    return this.running.size < (entry.procedure.priority === "high" ? 4 : 1) * this.maxRequests;
   }
 
   /** Decodes a call and applies the table. Throws what the client is told. */
@@ -226,7 +231,8 @@ export class ServerConnection<S = unknown> extends Link {
     this.running.delete(call);
     if (errors.length > 0) this.refuse(call, errors[0]);
     else this.answer(call, ret);
-    const next = this.running.size < this.maxRequests ? this.waiting.shift() : undefined;
+    const first = this.waiting[0];
+    const next = first && this.mayRun(first) ? this.waiting.shift() : undefined;
     if (this.waitingHeld && this.waiting.length < this.maxRequests) {
       this.waitingHeld = false;
       this.release();
