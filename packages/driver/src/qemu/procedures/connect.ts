@@ -46,8 +46,8 @@ export function connectProcedures({ driver }: ProcedureContext) {
 function openError(name: string, ours: string): Error {
   const match = /^([a-z]+)(?:\+[a-z]+)?:\/\/([^/?]*)([^?]*)/.exec(name);
   if (match?.[1] !== "qemu") {
-    return virtError(ErrorCode.noConnect, `No connection for URI ${name}`, { domain: ErrorDomain.none });
+    return virtError(ErrorCode.noConnect, name, { domain: ErrorDomain.none });
   }
   const path = match[3] ?? "";
-  return virtError(ErrorCode.internalError, `unexpected QEMU URI path '${path}', try ${ours}`);
+  return virtError(ErrorCode.internalError, `unexpected qemu URI path '${path}', try ${ours}`);
 }
