@@ -131,6 +131,29 @@ test("calls of high priority overtake, up to four times the limit", async () => 
   assert.equal(server.busy, 0);
 });
 
+test("calls that waited and are answered at once leave nobody waiting", async () => {
+  const { server, transport } = connection({ maxRequests: 2 });
+  const gate = deferred<void>();
+  let first = true;
+  server.serve(
+    bindPartial(remote, {
+      domainGetXmlDesc() {
+        if (!first) return { xml: "" };
+        return gate.promise.then(() => ({ xml: "" }));
+      },
+    }),
+  );
+  server.receive(getXml);
+  server.receive(getXml);
+  first = false;
+  for (let i = 0; i < 5; i++) server.receive(getXml);
+  assert.equal(transport.written.length, 0);
+  gate.resolve();
+  for (let i = 0; i < 100; i++) await Promise.resolve();
+  assert.equal(transport.take().length, 7 * 32);
+  assert.equal(server.busy, 0);
+});
+
 test("a peer that reads nothing and says nothing is dead", () => {
   const { server, transport, time } = connection();
   server.startKeepalive(1000, 1);

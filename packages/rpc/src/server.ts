@@ -231,13 +231,14 @@ export class ServerConnection<S = unknown> extends Link {
     this.running.delete(call);
     if (errors.length > 0) this.refuse(call, errors[0]);
     else this.answer(call, ret);
-    const first = this.waiting[0];
-    const next = first && this.mayRun(first) ? this.waiting.shift() : undefined;
+    for (let first = this.waiting[0]; first && this.mayRun(first) && !this.closed; first = this.waiting[0]) {
+      this.waiting.shift();
+      this.run(first);
+    }
     if (this.waitingHeld && this.waiting.length < this.maxRequests) {
       this.waitingHeld = false;
       this.release();
     }
-    if (next && !this.closed) this.run(next);
   }
 
   // --- messages out
