@@ -86,12 +86,12 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<string> {
   await authenticate(remote, signal);
-  // Sent together, answered in order.
+  // Sent together, answered in order. An empty name leaves the choice to the daemon.
   const alive = keepalive
     ? remote.connectSupportsFeature({ feature: InternalFeature.programKeepalive }, { signal })
     : undefined;
   const flags = readOnly === true ? ConnectFlags.ro : 0;
-  const opened = remote.connectOpen({ flags, ...(uri ? { name: uri.remote } : {}) }, { signal });
+  const opened = remote.connectOpen({ flags, name: uri ? uri.remote : "" }, { signal });
   const [answer] = await Promise.all([alive, opened]);
   if (keepalive && answer?.supported === 1) rpc.startKeepalive(keepalive.interval, keepalive.count);
   return uri ? uri.text : (await remote.connectGetUri(undefined, { signal })).uri;

@@ -1,4 +1,4 @@
-const units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
+const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
 
 /** A size with the largest unit of which it is at least one: `64.000 MiB`. */
 export function capacityText(bytes: bigint): string {

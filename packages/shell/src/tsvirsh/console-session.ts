@@ -17,11 +17,11 @@ export interface ConsoleOptions {
 /** Joins the user's terminal with a guest's console, until the escape character is typed or the console ends. */
 export async function runConsole(shell: Shell, domain: Domain, options: ConsoleOptions): Promise<void> {
   const { terminal } = shell.io;
-  if (!terminal?.input.setRawMode) throw new ShellError("Cannot run interactive console without a controlling TTY");
   if (!(await domain.isActive())) throw new ShellError("The domain is not running");
-  const { escape, escapeText } = shell.session.globals;
+  if (!terminal?.input.setRawMode) throw new ShellError("Cannot run interactive console without a controlling TTY");
+  const { escape: escapeByte, escapeText } = shell.session.globals;
   shell.io.out(`Connected to domain '${domain.name}'\n`);
-  shell.io.out(`Escape character is ${escapeText}${escape === 0x1d ? " (Ctrl + ])" : ""}\n`);
+  shell.io.out(`Escape character is ${escapeText}${escapeByte === 0x1d ? " (Ctrl + ])" : ""}\n`);
   const flags = bits(
     [options.force === true, DomainConsoleFlags.force],
     [options.safe === true, DomainConsoleFlags.safe],
@@ -40,7 +40,7 @@ export async function runConsole(shell: Shell, domain: Domain, options: ConsoleO
   const ended = deferred<void>();
   let sending = Promise.resolve();
   const typed = (bytes: Buffer): void => {
-    const at = bytes.indexOf(escape);
+    const at = bytes.indexOf(escapeByte);
     const part = at < 0 ? bytes : bytes.subarray(0, at);
     if (part.length > 0) {
       // The terminal waits while the guest does not read.

@@ -1,4 +1,5 @@
 import { parseXml } from "@tsvirt/codec/xml";
+import { ShellError } from "../vsh/errors.ts";
 import type { Shell } from "../vsh/shell.ts";
 import { selectNodes } from "./xpath/evaluate.ts";
 import { formatNode } from "./xpath/format-node.ts";
@@ -20,11 +21,13 @@ export function printDocument(shell: Shell, xml: string, { xpath, wrap }: Docume
   }
   let nodes: readonly string[];
   try {
-    nodes = selectNodes(parseXml(xml), xpath).map(formatNode);
+    const selected = selectNodes(parseXml(xml), xpath);
+    if (!selected) throw new ShellError(`internal error: Incorrect xpath '${xpath}'`);
+    nodes = selected.map((node) => formatNode(node, wrap ? 1 : 0));
   } catch (error) {
     if (!(error instanceof XPathError)) throw error;
     // libxml2 itself says so, and virsh takes it for nothing found.
-    shell.io.err(`XPath error : ${error.message}\n`);
+    shell.io.err(`${error.detail === undefined ? "" : `${error.detail}\n`}XPath error : ${error.message}\n`);
     nodes = [];
   }
   shell.out.json({ nodes });

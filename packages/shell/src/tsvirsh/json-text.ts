@@ -1,5 +1,32 @@
 import { ShellError } from "../vsh/errors.ts";
 
+/** Whether a text is a JSON object. */
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+/**
+ * A QMP command of the words a user gave: JSON as it is, else the first word is the command and the others are its
+ * arguments, one JSON object or its members. Throws a `ShellError` when they are not.
+ */
+export function qmpCommand(words: readonly string[]): string {
+  const whole = words.join(" ");
+  if (isJsonObject(whole)) return whole;
+  const [name = "", ...given] = words;
+  const execute = JSON.stringify(name);
+  if (given.length === 0) return `{"execute":${execute}}`;
+  for (const text of [given.join(" "), `{${given.join(",")}}`]) {
+    if (isJsonObject(text)) return `{"execute":${execute},"arguments":${text}}`;
+  }
+  throw new ShellError(`failed to wrap arguments '${given.join(" ")}' into a QMP command wrapper`);
+}
+
 /** Pieces of a JSON text. Numbers stay as they are written: QEMU's are of 64 bits. */
 const piece = /\s+|"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gy;
 
@@ -13,28 +40,21 @@ function pieces(text: string): readonly string[] {
   return (text.match(piece) ?? []).filter((one) => one.trim() !== "");
 }
 
-/** A JSON text with a line for each value, as libvirt lays it out; ends with a new line. */
+/** A JSON text with a line for each value, as libvirt lays it out. */
 export function prettyJson(text: string): string {
   let depth = 0;
   let out = "";
   const tokens = pieces(text);
   const newLine = (): string => `\n${"  ".repeat(depth)}`;
   for (const [at, token] of tokens.entries()) {
-    const next = tokens[at + 1];
     if (token === "{" || token === "[") {
       depth++;
-      out += token;
-      if (next === "}" || next === "]") depth--;
-      if (next !== "}") out += newLine();
+      const empty = tokens[at + 1] === "}" || tokens[at + 1] === "]";
+      // As yajl has it, an empty line stands for nothing.
+      out += empty ? `${token}\n` : `${token}${newLine()}`;
     } else if (token === "}" || token === "]") {
-      const before = tokens[at - 1];
-      if (before !== "{" && before !== "[") {
-        depth--;
-        out += newLine();
-      } else if (before === "[") {
-        out += newLine();
-      }
-      out += token;
+      depth--;
+      out += `${newLine()}${token}`;
     } else if (token === ",") {
       out += `,${newLine()}`;
     } else if (token === ":") {
@@ -43,7 +63,7 @@ export function prettyJson(text: string): string {
       out += token;
     }
   }
-  return `${out}\n`;
+  return out;
 }
 
 /** The value of `return` in QEMU's answer, as text without blanks. Throws a `ShellError` when there is none. */

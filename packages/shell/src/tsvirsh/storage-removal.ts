@@ -1,5 +1,6 @@
 import { type Domain, DomainXmlFlags, StorageVolDeleteFlags, type StorageVolRef, VirtError } from "@tsvirt/client";
 import { parseXml } from "@tsvirt/codec/xml";
+import { CommandFailed } from "../vsh/errors.ts";
 import { attempt, type Shell } from "../vsh/shell.ts";
 import { attributeOf, elementsAt } from "./xml-paths.ts";
 
@@ -41,12 +42,13 @@ export async function storageToRemove(
       found.push({ target, source: shown, volume: vol });
     } catch (error) {
       if (!(error instanceof VirtError)) throw error;
-      shell.error(`Storage volume '${target}'(${shown}) is not managed by libvirt. Remove it manually.`);
+      shell.error(`Storage volume '${target}'(${shown}) is not managed by libvirt. Remove it manually.\n`);
     }
   }
   for (const name of wanted) {
-    shell.error(`Volume '${name}' was not found in domain's definition.`);
+    shell.error(`Volume '${name}' was not found in domain's definition.\n`);
   }
+  if (wanted.size > 0) throw new CommandFailed("");
   return found;
 }
 

@@ -1,4 +1,5 @@
 import type { XmlElement } from "@tsvirt/codec/xml";
+import type { Shown } from "../vsh/output.ts";
 
 /** All elements at a path of names below `root`: `devices/disk`. */
 export function elementsAt(root: XmlElement, path: string): readonly XmlElement[] {
@@ -21,6 +22,20 @@ export function attributeOf(root: XmlElement, path: string, name: string): strin
     if (value !== undefined) return value;
   }
   return undefined;
+}
+
+/** Of the elements at a path, the first attribute that has one of these names, in the order of the document. */
+export function firstAttribute(root: XmlElement, path: string, names: readonly string[]): string | undefined {
+  for (const { attributes } of elementsAt(root, path)) {
+    const found = attributes.find(({ name, namespace }) => namespace === "" && names.includes(name));
+    if (found) return found.value;
+  }
+  return undefined;
+}
+
+/** A cell of a table: a dash for nothing. */
+export function textOrDash(value: string | undefined): Shown {
+  return { value: value ?? null, text: value ?? "-" };
 }
 
 /** An attribute without namespace. */

@@ -103,12 +103,13 @@ export class Output {
       return;
     }
     const visible = columns.flatMap(({ title }, at) => (title === undefined ? [] : [{ title, at }]));
-    const text = formatTable(
-      visible.map(({ title }) => title),
-      rows.map((row) => visible.map(({ at }) => textOf(row[at]))),
-      isUtf8Locale(this.#io.env),
+    this.print(
+      formatTable(
+        this.#quiet ? undefined : visible.map(({ title }) => title),
+        rows.map((row) => visible.map(({ at }) => textOf(row[at]))),
+        isUtf8Locale(this.#io.env),
+      ),
     );
-    this.print(this.#quiet ? text.slice(text.indexOf("\n", text.indexOf("\n") + 1) + 1) : text);
   }
 
   /** A line of an endless report: as text, or as JSON of one line, at once. */

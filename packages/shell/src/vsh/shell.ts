@@ -76,11 +76,13 @@ export class Shell {
   /** A network by UUID or name. Throws a `ShellError`. */
   async network(text: string, by: readonly LookupBy[] = ["uuid", "name"]): Promise<Network> {
     const { connection } = this;
+    const message = `failed to get network '${text}'`;
     const found =
-      (by.includes("uuid") && text.length === 36 ? await orNothing(connection.networkLookupByUuid(text)) : undefined) ??
-      (by.includes("name") ? await orNothing(connection.networkLookupByName(text)) : undefined);
-    if (!found) throw new ShellError(`failed to get network '${text}'`);
-    return found;
+      by.includes("uuid") && text.length === 36 ? await orNothing(connection.networkLookupByUuid(text)) : undefined;
+    if (found) return found;
+    // Unlike for domains, virsh reports what libvirt said to the name.
+    if (by.includes("name")) return attempt(connection.networkLookupByName(text), message);
+    throw new ShellError(message);
   }
 
   /** Reads a document that the user named. Throws a `ShellError` worded as libvirt's. */

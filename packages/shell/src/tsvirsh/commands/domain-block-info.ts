@@ -1,12 +1,14 @@
 import { type Domain, type DomainGetBlockInfoRet, DomainXmlFlags, ErrorCode, VirtError } from "@tsvirt/client";
-import { parseXml, type XmlElement } from "@tsvirt/codec/xml";
+import { parseXml } from "@tsvirt/codec/xml";
 import { type Command, command, data, flag, size, text } from "../../vsh/command.ts";
 import { ShellError } from "../../vsh/errors.ts";
-import { attempt } from "../../vsh/shell.ts";
 import { exclusive } from "../affects.ts";
 import { capacityText } from "../capacity.ts";
 import { typedJson, typedText } from "../typed-value.ts";
-import { attributeOf, elementsAt } from "../xml-paths.ts";
+import { attributeOf, elementsAt, firstAttribute, textOrDash } from "../xml-paths.ts";
+
+/** Attributes that say what a disk is made of. */
+const sources = ["file", "dev", "dir", "name", "volume"];
 
 /** Counters in the order they are shown, with what `--human` calls them. */
 const counters: readonly (readonly [field: string, name: string, label: string])[] = [
@@ -20,15 +22,6 @@ const counters: readonly (readonly [field: string, name: string, label: string])
   ["wr_total_times", "wr_total_times", "total duration of writes (ns):"],
   ["flush_total_times", "flush_total_times", "total duration of flushes (ns):"],
 ];
-
-/** What a disk is made of. */
-function sourceOf(disk: XmlElement): string | undefined {
-  for (const name of ["file", "dev", "dir", "name", "volume"]) {
-    const value = attributeOf(disk, "source", name);
-    if (value !== undefined) return value;
-  }
-  return undefined;
-}
 
 /** Sizes of a disk; `undefined` for an empty drive, and for a disk on the network while its guest does not run. */
 async function blockInfoIfAny(
@@ -116,7 +109,7 @@ export const commands: readonly Command[] = [
         const target = attributeOf(disk, "target", "dev");
         if (target === undefined) throw new ShellError("unable to query block list");
         const details = args.details ? [disk.attribute("type") ?? "", disk.attribute("device") ?? ""] : [];
-        return [...details, target, { value: sourceOf(disk) ?? null, text: sourceOf(disk) ?? "-" }];
+        return [...details, target, textOrDash(firstAttribute(disk, "source", sources))];
       });
       shell.out.table(
         [
@@ -145,10 +138,7 @@ export const commands: readonly Command[] = [
     async run(shell, args) {
       const domain = await shell.domain(args.domain);
       const { device = "" } = args;
-      const params = await attempt(
-        domain.blockStats(device),
-        `Failed to get block stats for domain '${args.domain}' device '${device}'`,
-      );
+      const params = await domain.blockStats(device);
       const rest = new Map(params.map(({ field, value }) => [field, value]));
       const shown: (readonly [string, string])[] = [];
       for (const [field, name, label] of counters) {
@@ -161,11 +151,9 @@ export const commands: readonly Command[] = [
         shown.push([field, typedText(value)]);
         shell.out.json({ [field]: typedJson(value) });
       }
-      if (args.human) shell.out.print(device === "" ? "" : `Device: ${device}\n`);
+      if (args.human) shell.out.print(`Device: ${device}\n`);
       for (const [name, text] of shown) {
-        shell.out.print(
-          args.human ? ` ${name.padEnd(31)} ${text}\n` : `${device}${device === "" ? "" : " "}${name} ${text}\n`,
-        );
+        shell.out.print(args.human ? ` ${name.padEnd(31)} ${text}\n` : `${device} ${name} ${text}\n`);
       }
     },
   }),

@@ -109,7 +109,8 @@ export const commands: readonly Command[] = [
         `could not take a screenshot of ${args.domain}`,
       );
       const path = await saveScreenshot(shell, domain, mime, stream, file);
-      shell.out.done(`Screenshot saved to ${path}, with type of ${mime}`, { file: path, mime });
+      shell.out.extra(`Screenshot saved to ${path}, with type of ${mime}`);
+      shell.out.json({ file: path, mime });
     },
   }),
   command({

@@ -111,7 +111,8 @@ export const commands: readonly Command[] = [
       const pidText = args.pid;
       const signalName = args.signame;
       const pid = parseInteger(pidText, "long");
-      if (pid === undefined) throw new ShellError(`malformed PID value: ${pidText}`);
+      if (pid === undefined)
+        throw new ShellError(`Numeric value '${pidText}' for <pid> option is malformed or out of range`);
       const signum = signalNumber(signalName);
       if (signum === undefined) throw new ShellError(`malformed signal name: ${signalName}`);
       await shell.connection.remote.domainSendProcessSignal({ dom: domain.ref, pidValue: pid, signum, flags: 0 });

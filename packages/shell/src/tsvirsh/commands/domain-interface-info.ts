@@ -3,7 +3,7 @@ import { parseXml } from "@tsvirt/codec/xml";
 import { type Command, command, data, flag, text } from "../../vsh/command.ts";
 import { ShellError } from "../../vsh/errors.ts";
 import { attempt } from "../../vsh/shell.ts";
-import { attributeOf, elementsAt } from "../xml-paths.ts";
+import { attributeOf, elementsAt, firstAttribute, textOrDash } from "../xml-paths.ts";
 
 const counters = [
   ["rxBytes", "rx_bytes"],
@@ -76,17 +76,12 @@ export const commands: readonly Command[] = [
       const domain = await shell.domain(args.domain);
       const flags = args.inactive ? DomainXmlFlags.inactive : 0;
       const root = parseXml(await domain.getXmlDesc({ flags }));
-      const cell = (value: string | undefined) => ({ value: value ?? null, text: value ?? "-" });
       const rows = elementsAt(root, "devices/interface").map((element) => [
-        cell(attributeOf(element, "target", "dev")),
+        textOrDash(attributeOf(element, "target", "dev")),
         element.attribute("type") ?? "",
-        cell(
-          ["bridge", "dev", "network", "name"]
-            .map((key) => attributeOf(element, "source", key))
-            .find((one) => one !== undefined),
-        ),
-        cell(attributeOf(element, "model", "type")),
-        cell(attributeOf(element, "mac", "address")),
+        textOrDash(firstAttribute(element, "source", ["bridge", "dev", "network", "name"])),
+        textOrDash(attributeOf(element, "model", "type")),
+        textOrDash(attributeOf(element, "mac", "address")),
       ]);
       shell.out.table(
         [

@@ -209,7 +209,7 @@ export const commands: readonly Command[] = [
       const domain = await shell.domain(args.domain);
       const wantsStorage = args.storage !== undefined || args["remove-all-storage"];
       if (args.storage !== undefined && args["remove-all-storage"]) {
-        throw new ShellError("Options --storage and --remove-all-storage are mutually exclusive");
+        throw new ShellError("Specified both --storage and --remove-all-storage");
       }
       if (args["delete-storage-volume-snapshots"] && !args["remove-all-storage"]) {
         throw new ShellError("Option --delete-storage-volume-snapshots is required by option --remove-all-storage");
@@ -229,8 +229,14 @@ export const commands: readonly Command[] = [
         [args.tpm, DomainUndefineFlags.tpm],
         [args["keep-tpm"], DomainUndefineFlags.keepTpm],
       );
-      if (!(await domain.isActive())) {
-        if (!(await domain.hasManagedSaveImage())) flags &= ~DomainUndefineFlags.managedSave;
+      const active = await domain.isActive();
+      if (active && wantsStorage) throw new ShellError("Storage volume deletion is supported only on stopped domains");
+      if (!active) {
+        const saved = await domain.hasManagedSaveImage();
+        if (saved && !args["managed-save"]) {
+          throw new ShellError("Refusing to undefine while domain managed save image exists");
+        }
+        if (!saved) flags &= ~DomainUndefineFlags.managedSave;
         if (flags & DomainUndefineFlags.snapshotsMetadata) {
           const metadata = { dom: domain.ref, flags: DomainSnapshotListFlags.metadata };
           const { num } = await shell.connection.remote.domainSnapshotNum(metadata);

@@ -95,14 +95,18 @@ export const commands: readonly Command[] = [
       const domains = inOrder(await shell.connection.listAllDomains({ flags }));
       const idOf = (domain: Domain) => (domain.id === -1 ? { value: null, text: "-" } : domain.id);
       if (args.uuid || args.name || args.id) {
+        // Alone, numbers are those of running guests only.
+        const onlyIds = args.id && !args.uuid && !args.name;
         shell.out.json(
-          domains.map((domain) => ({
-            ...(args.uuid ? { uuid: domain.uuid } : {}),
-            ...(args.id ? { id: domain.id === -1 ? null : domain.id } : {}),
-            ...(args.name ? { name: domain.name } : {}),
-          })),
+          domains
+            .filter(({ id }) => !onlyIds || id !== -1)
+            .map((domain) => ({
+              ...(args.uuid ? { uuid: domain.uuid } : {}),
+              ...(args.id ? { id: domain.id === -1 ? null : domain.id } : {}),
+              ...(args.name ? { name: domain.name } : {}),
+            })),
         );
-        for (const domain of domains) {
+        for (const domain of domains.filter(({ id }) => !onlyIds || id !== -1)) {
           const words = [
             ...(args.uuid ? [domain.uuid] : []),
             ...(args.id ? [domain.id === -1 ? "-" : String(domain.id)] : []),

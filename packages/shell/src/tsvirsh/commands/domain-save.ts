@@ -63,11 +63,13 @@ export const commands: readonly Command[] = [
       const domain = await shell.domain(args.domain);
       const saved = await attempt(domain.hasManagedSaveImage(), "Failed to check for domain managed save image");
       if (!saved) {
-        shell.out.done(`Domain '${args.domain}' has no manage save image; removal skipped`, { domain: args.domain });
+        shell.out.extra(`Domain '${args.domain}' has no manage save image; removal skipped`);
+        shell.out.json({ domain: args.domain, removed: false });
         return;
       }
       await attempt(domain.managedSaveRemove(), `Failed to remove managed save image for domain '${args.domain}'`);
-      shell.out.done(`Removed managedsave image for domain '${args.domain}'`, { domain: args.domain });
+      shell.out.extra(`Removed managedsave image for domain '${args.domain}'`);
+      shell.out.json({ domain: args.domain, removed: true });
     },
   }),
   command({

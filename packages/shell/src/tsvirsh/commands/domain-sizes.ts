@@ -67,6 +67,7 @@ export const commands: readonly Command[] = [
       current: flag("affect current domain"),
     },
     async run(shell, args) {
+      exclusive(args, ["current", "live"], ["current", "config"]);
       const flags = affects(args) | DomainMemoryModFlags.maximum;
       const domain = await shell.domain(args.domain);
       const kib = kibOf(args.size);
@@ -85,6 +86,7 @@ export const commands: readonly Command[] = [
       current: flag("affect current domain"),
     },
     async run(shell, args) {
+      exclusive(args, ["current", "live"], ["current", "config"]);
       const flags = affects(args);
       const domain = await shell.domain(args.domain);
       const kib = kibOf(args.size);
@@ -135,19 +137,14 @@ export const commands: readonly Command[] = [
       guest: flag("retrieve vcpu count from the guest instead of the hypervisor"),
     },
     async run(shell, args) {
-      exclusive(
-        args,
-        ["live", "config"],
-        ["current", "live"],
-        ["current", "config"],
-        ["active", "maximum"],
-        ["guest", "config"],
-      );
+      exclusive(args, ["live", "config"], ["active", "maximum"], ["guest", "config"]);
       const domain = await shell.domain(args.domain);
       if (args.maximum || args.active || args.current || args.config || args.live || args.guest) {
         const flags =
           affects(args) | bits([args.maximum, DomainVcpuFlags.maximum], [args.guest, DomainVcpuFlags.guest]);
-        shell.out.value("count", await domain.getVcpusFlags({ flags }));
+        const counted = domain.getVcpusFlags({ flags });
+        const count = await (args.guest ? attempt(counted, "Failed to retrieve vCPU count from the guest") : counted);
+        shell.out.value("count", count);
         return;
       }
       const [persistent, active] = await Promise.all([domain.isPersistent(), domain.isActive()]);
@@ -187,7 +184,8 @@ export const commands: readonly Command[] = [
         shell.out.print(`${"VCPU:".padEnd(15)} ${vcpu}\n`);
         shell.out.print(`${"CPU:".padEnd(15)} ${cpu}\n`);
         shell.out.print(`${"State:".padEnd(15)} ${state}\n`);
-        if (time !== undefined) shell.out.print(`${"CPU time:".padEnd(15)} ${time}\n`);
+        // Without a time virsh forgets the colon.
+        if (time !== undefined) shell.out.print(`${(vcpus ? "CPU time:" : "CPU time").padEnd(15)} ${time}\n`);
         shell.out.print(`${"CPU Affinity:".padEnd(15)} ${affinity(map)}\n`);
       }
       shell.out.json(rows.map(({ map, ...row }) => ({ ...row, affinity: affinityText(map, cpus) })));

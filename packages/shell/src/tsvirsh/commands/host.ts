@@ -1,6 +1,9 @@
+import { parseXml } from "@tsvirt/codec/xml";
 import { type Command, command, flag, text } from "../../vsh/command.ts";
 import { attempt } from "../../vsh/shell.ts";
 import { COMPATIBLE_VERSION } from "../compatible-version.ts";
+import { orUndefined } from "../or-undefined.ts";
+import { elementAt } from "../xml-paths.ts";
 
 /** `9.0.0` of 9000000. */
 function versionText(version: number): string {
@@ -15,7 +18,7 @@ export const commands: readonly Command[] = [
     about: "Returns capabilities of hypervisor/driver.",
     async run(shell, args) {
       const xml = await attempt(shell.connection.getCapabilities(), "failed to get capabilities");
-      shell.out.document("xml", xml);
+      shell.out.value("xml", xml);
     },
   }),
   command({
@@ -39,7 +42,7 @@ export const commands: readonly Command[] = [
         }),
         "failed to get emulator capabilities",
       );
-      shell.out.document("xml", xml);
+      shell.out.value("xml", xml);
     },
   }),
   command({
@@ -57,7 +60,13 @@ export const commands: readonly Command[] = [
       type: text("domain type"),
     },
     async run(shell, args) {
-      shell.out.value("maxVcpus", await shell.connection.getMaxVcpus(args.type));
+      const { type } = args;
+      // The daemon's own answer to this question is the host's; a guest of this kind may have more.
+      const caps = await orUndefined(
+        shell.connection.getDomainCapabilities(type === undefined ? {} : { virttype: type }),
+      );
+      const max = caps === undefined ? undefined : elementAt(parseXml(caps), "vcpu")?.attribute("max");
+      shell.out.value("maxVcpus", max === undefined ? await shell.connection.getMaxVcpus(type) : Number(max));
     },
   }),
   command({

@@ -11,7 +11,7 @@ import { attempt } from "../../vsh/shell.ts";
 import { exclusive } from "../affects.ts";
 import { type EventSource, positiveTimeout, watchEvents } from "../event-loop.ts";
 import { bits } from "../flags.ts";
-import { prettyJson, returnValue } from "../json-text.ts";
+import { prettyJson, qmpCommand, returnValue } from "../json-text.ts";
 import { refusePassedFds } from "../passed-fds.ts";
 
 /** Commands that talk to QEMU itself. */
@@ -49,7 +49,8 @@ export const commands: readonly Command[] = [
       const domain = await shell.domain(args.domain);
       const flags = bits([args.hmp, DomainQemuMonitorCommandFlags.hmp]);
       refusePassedFds(args["pass-fds"]);
-      const answer = await qemuMonitorCommand(domain, args.cmd.join(" "), { flags });
+      const line = args.hmp ? args.cmd.join(" ") : qmpCommand(args.cmd);
+      const answer = await qemuMonitorCommand(domain, line, { flags });
       const wanted = args["return-value"] ? returnValue(answer) : answer;
       if (shell.out.format === "json") {
         shell.out.json(args.hmp ? { answer: wanted } : { answer: JSON.parse(wanted) });

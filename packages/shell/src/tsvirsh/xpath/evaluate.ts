@@ -76,11 +76,11 @@ function memo<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return value;
 }
 
-/** The nodes an expression selects, in the order of the document; none if it gives no nodes. Throws {@link XPathError}. */
-export function selectNodes(root: XmlElement, source: string): readonly XPathNode[] {
+/** The nodes an expression selects, in the order of the document; `undefined` if it gives no nodes. Throws {@link XPathError}. */
+export function selectNodes(root: XmlElement, source: string): readonly XPathNode[] | undefined {
   const document = new Document(root);
   const value = evaluate(parseXPath(source), { node: document.node, position: 1, size: 1, document });
-  return isNodes(value) ? inDocumentOrder(value) : [];
+  return isNodes(value) ? inDocumentOrder(value) : undefined;
 }
 
 function isNodes(value: Value): value is readonly XPathNode[] {
@@ -346,7 +346,7 @@ const functions: Readonly<Record<string, Function>> = {
 
 function call(name: string, args: readonly Expression[], context: Context): Value {
   const body = Object.hasOwn(functions, name) ? functions[name] : undefined;
-  if (!body) throw new XPathError("Unregistered function");
+  if (!body) throw new XPathError("Unregistered function", `xmlXPathCompOpEval: function ${name} not found`);
   return body(
     args.map((arg) => evaluate(arg, context)),
     context,

@@ -1,41 +1,22 @@
+import { formatRaw, rawOf } from "@tsvirt/codec/xml";
 import type { XPathNode } from "./evaluate.ts";
 
-/** A node as libxml2 writes it: an attribute with a blank before it, an element with double quotes. */
-export function formatNode(node: XPathNode): string {
+/** A node as libxml2 writes it on a line of its own (an attribute with a blank before it), `depth` levels in. */
+export function formatNode(node: XPathNode, depth = 0): string {
   switch (node.kind) {
     case "attribute": {
       const { prefix, name, value } = node.attribute;
-      return ` ${prefix === "" ? name : `${prefix}:${name}`}="${escapeAttribute(value)}"`;
+      return ` ${prefix === "" ? name : `${prefix}:${name}`}="${escapeText(value).replaceAll('"', "&quot;")}"`;
     }
     case "text":
-      return node.text.replace(/[&<>]/g, entity);
+      return escapeText(node.text);
     case "document":
-      return requote(node.root.source.text.slice(node.root.offset, node.root.end));
+      return formatRaw(rawOf(node.root), depth).trim();
     case "element":
-      return requote(node.element.source.text.slice(node.element.offset, node.element.end));
+      return formatRaw(rawOf(node.element), depth).trim();
   }
 }
 
-function entity(char: string): string {
-  return char === "&" ? "&amp;" : char === "<" ? "&lt;" : "&gt;";
-}
-
-function escapeAttribute(value: string): string {
-  return value.replace(/[&<>]/g, entity).replaceAll('"', "&quot;");
-}
-
-/** The source of an element with its attributes in double quotes and no entities where none are needed. */
-function requote(source: string): string {
-  return source.replace(
-    /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<[^<>]*(?:'[^']*'|"[^"]*"|[^<>'"])*>|&(?:apos|quot);/g,
-    (part) => {
-      if (part === "&apos;") return "'";
-      if (part === "&quot;") return '"';
-      if (part.startsWith("<!")) return part;
-      return part.replace(
-        /=\s*'([^']*)'/g,
-        (_, value: string) => `="${value.replaceAll('"', "&quot;").replaceAll("&apos;", "'")}"`,
-      );
-    },
-  );
+function escapeText(text: string): string {
+  return text.replace(/[&<>]/g, (char) => (char === "&" ? "&amp;" : char === "<" ? "&lt;" : "&gt;"));
 }

@@ -1,6 +1,13 @@
 /** An expression that is not XPath 1.0, or that uses what is not known here. The message is libxml2's. */
 export class XPathError extends Error {
   override readonly name = "XPathError";
+  /** What libxml2 says before. */
+  readonly detail: string | undefined;
+
+  constructor(message: string, detail?: string) {
+    super(message);
+    this.detail = detail;
+  }
 }
 
 /** Which nodes a step selects from where it stands. */
