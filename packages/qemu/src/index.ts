@@ -34,6 +34,7 @@ export {
 export { describeCpu, featureOfQemu, type X86Cpu, type X86Description, x86Map } from "./cpu/x86.ts";
 export { type DomainCapabilitiesRequest, domainCapabilities } from "./documents/domain-capabilities.ts";
 export { guestCapabilities, type KnownEmulator } from "./documents/guests.ts";
+export { migratableForm } from "./documents/migratable.ts";
 export { type KeycodeSet, keycodeOfName, keycodeSets, translateKeycode } from "./keyboard/keycodes.ts";
 export * as qmp from "./qmp/commands.ts";
 export { command, type NoArgs, type QmpCommand, query, rawCommand } from "./qmp/declare.ts";

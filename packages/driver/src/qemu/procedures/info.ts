@@ -1,5 +1,6 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { type FormatDomainOptions, formatDomain } from "@tsvirt/model/domain";
+import { migratableForm } from "@tsvirt/qemu";
 import {
   DomainControlState,
   DomainMessageType,
@@ -99,7 +100,7 @@ export function infoProcedures({ driver }: ProcedureContext) {
       const { live } = guest;
       if (live && !options.inactive) return { xml: formatDomain({ ...live.domain, id: guest.id }, options) };
       const domain = definitionOf(guest) ?? currentDomain(guest);
-      return { xml: formatDomain(domain, options) };
+      return { xml: formatDomain(options.migratable === true ? migratableForm(domain) : domain, options) };
     },
 
     domainGetMaxMemory({ dom }) {
