@@ -29,10 +29,12 @@ export const Connect = {
   pcieExpanderBus: 1 << 9,
   pciBridge: 1 << 10,
   pcieToPciBridge: 1 << 11,
+  /** Part of the chipset: sits on bus 0. */
+  integrated: 1 << 12,
 } as const;
 
 const ENDPOINTS = Connect.pciDevice | Connect.pcieDevice;
-const TYPES = ~(Connect.hotpluggable | Connect.aggregateSlot);
+const TYPES = ~(Connect.hotpluggable | Connect.aggregateSlot | Connect.integrated);
 
 /** Models of `<controller type='pci'>`. */
 export type PciBusModel =
@@ -190,6 +192,7 @@ export class PciAddressSet {
       // Extra roots belong to a NUMA node: what goes there is the user's decision.
       if (bus.model === "pci-expander-bus" || bus.model === "pcie-expander-bus") continue;
       if (!matches(bus.flags, flags, false)) continue;
+      if (flags & Connect.integrated && index !== 0) break;
       for (let slot = bus.minSlot; slot <= bus.maxSlot; slot++) {
         const { functions, aggregate } = bus.slots[slot] ?? { functions: 0xff, aggregate: false };
         if (functions === 0) return { domain: 0, bus: index, slot, function: 0 };
@@ -237,6 +240,12 @@ export class PciAddressSet {
     if (!bus) throw invalid(`Only PCI buses up to ${this.buses.length - 1} are available`);
     if (!matches(bus.flags, flags, fromDocument)) {
       throw virtError(fromDocument ? ErrorCode.xmlError : ErrorCode.internalError, misfit(text, bus, flags));
+    }
+    if (flags & Connect.integrated && place.bus !== 0) {
+      throw virtError(
+        fromDocument ? ErrorCode.xmlError : ErrorCode.internalError,
+        `The device at PCI address ${text} needs to be an integrated device (bus=0)`,
+      );
     }
     if (place.slot < bus.minSlot) throw invalid(`slot must be >= ${bus.minSlot}`);
     if (place.slot > bus.maxSlot) throw invalid(`slot must be <= ${bus.maxSlot}`);

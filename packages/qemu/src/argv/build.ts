@@ -1,10 +1,10 @@
 import { InternalError } from "@tsvirt/base";
 import type { Devices, Domain } from "@tsvirt/model/domain";
 import type { QemuCapabilities } from "../capabilities/capabilities.ts";
-import { aliasOf, Buses } from "./address.ts";
+import { Buses } from "./address.ts";
 import { boardOfDomain } from "./board.ts";
 import { bootIndexes } from "./boot-order.ts";
-import { CommandWriter } from "./command.ts";
+import { CommandWriter, type PropertyOverride } from "./command.ts";
 import type { BuildContext, CommandLine } from "./context.ts";
 import { writeControllers } from "./controllers.ts";
 import { writeCpu } from "./cpu.ts";
@@ -57,7 +57,7 @@ import {
 export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context: BuildContext): CommandLine {
   const devices = domain.devices;
   if (!devices) throw new InternalError("the domain has not been completed");
-  const line = new CommandWriter(caps, context, domain.type === "kvm" ? "kvm" : "tcg");
+  const line = new CommandWriter(caps, context, domain.type === "kvm" ? "kvm" : "tcg", overridesOf(domain));
   const board = boardOfDomain(domain);
   const buses = new Buses(devices.controllers);
   writeHead(line, domain);
@@ -106,7 +106,7 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   const boot = bootIndexes(domain);
   let nodes = 0;
   const nextNode = (): number => ++nodes;
-  const disks = planDisks(devices, boot.disks, nextNode);
+  const disks = planDisks(line, devices, boot.disks, nextNode);
   writeDisks(line, disks, buses, needsSeparateFdc(domain));
   for (const filesystem of devices.filesystems) writeFilesystem(line, filesystem, buses);
   for (const nic of devices.interfaces) {
@@ -120,7 +120,6 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   for (const tpm of devices.tpms) writeTpm(line, tpm);
   for (const input of devices.inputs) writeInput(line, input, buses);
   for (const audio of devices.audios) writeAudio(line, audio);
-  writeVhostUserGpus(line, devices);
   writeGraphics(line, devices.graphics, devices.audios);
   for (const video of devices.videos) writeVideo(line, video, buses);
   for (const sound of devices.sounds) writeSound(line, sound, buses, devices.audios);
@@ -134,11 +133,44 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   if (devices.vsock) writeVsock(line, devices.vsock, buses);
 }
 
+/** Properties of devices that the document sets itself, by alias. */
+function overridesOf(domain: Domain): ReadonlyMap<string, readonly PropertyOverride[]> {
+  const devices = domain.qemuOverride?.devices ?? [];
+  return new Map(
+    devices.map(({ alias, frontend }) => [
+      alias,
+      (frontend?.properties ?? []).map(({ name, type, value = "" }) => ({ name, value: overrideValue(type, value) })),
+    ]),
+  );
+}
+
+function overrideValue(
+  type: "remove" | "bool" | "string" | "signed" | "unsigned",
+  value: string,
+): PropertyOverride["value"] {
+  switch (type) {
+    case "remove":
+      return undefined;
+    case "bool":
+      return value === "true";
+    case "string":
+      return value;
+    case "signed":
+    case "unsigned":
+      return Number.isSafeInteger(Number(value)) ? Number(value) : BigInt(value);
+  }
+}
+
 /** The last disk's nodes have the lowest numbers, as libvirt counts them. */
-function planDisks(devices: Devices, boot: ReadonlyMap<object, number>, next: () => number): PlannedDisk[] {
+function planDisks(
+  line: CommandWriter,
+  devices: Devices,
+  boot: ReadonlyMap<object, number>,
+  next: () => number,
+): PlannedDisk[] {
   const planned = [...devices.disks].reverse().map((disk) => ({
     disk,
-    images: imagesOf(disk, next),
+    images: imagesOf(disk, next, line),
     bootindex: boot.get(disk),
   }));
   return planned.reverse();
@@ -175,15 +207,6 @@ function writeMonitor(line: CommandWriter): void {
   line.option(Monitor, { chardev: "charmonitor", id: "monitor", mode: "control" });
 }
 
-function writeVhostUserGpus(line: CommandWriter, devices: Devices): void {
-  for (const video of devices.videos) {
-    if (video.driver?.name !== "vhostuser") continue;
-    const alias = aliasOf(video);
-    const fd = line.context.otherFd(alias);
-    if (fd !== undefined) line.option(Chardev, { backend: "socket", id: `chr-vu-${alias}`, fd: line.fd(fd) });
-  }
-}
-
 /** A built environment: nothing of the daemon's own but what is named. */
 function environment(domain: Domain, context: BuildContext): Record<string, string> {
   const home = context.privateDir;
@@ -195,6 +218,9 @@ function environment(domain: Domain, context: BuildContext): Record<string, stri
     XDG_CACHE_HOME: `${home}/.cache`,
     XDG_CONFIG_HOME: `${home}/.config`,
   };
+  const { config } = context;
+  const hasVnc = domain.devices?.graphics.some(({ type }) => type === "vnc") === true;
+  if (hasVnc && config.vnc_sasl === true && config.vnc_sasl_dir !== undefined) env.SASL_CONF_PATH = config.vnc_sasl_dir;
   const { clock } = domain;
   if (clock?.offset === "timezone" && clock.timezone !== undefined) env.TZ = clock.timezone;
   for (const { name, value } of domain.qemuCommandline?.envs ?? []) env[name] = value ?? "";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "@tsvirt/codec/options";
+import { flatten, formatJson, type JsonObject, type JsonValue, joinKeyVals } from "@tsvirt/codec/options";
 import type { Accelerator, QemuCapabilities } from "../capabilities/capabilities.ts";
 import type { CapabilityFlag } from "../capabilities/flags.ts";
 import type { BuildContext } from "./context.ts";
@@ -21,6 +21,12 @@ const jsonOptions: ReadonlyMap<string, CapabilityFlag | undefined> = new Map([
   ["-audiodev", undefined],
 ]);
 
+/** A property of a device that the document sets itself; without a value it is left out. */
+export interface PropertyOverride {
+  readonly name: string;
+  readonly value: JsonValue | undefined;
+}
+
 /** A command line under construction, with what its parts look things up in. */
 export class CommandWriter {
   readonly args: string[] = [];
@@ -29,9 +35,16 @@ export class CommandWriter {
   readonly caps: QemuCapabilities;
   readonly context: BuildContext;
   readonly accelerator: Accelerator;
+  readonly #overrides: ReadonlyMap<string, readonly PropertyOverride[]>;
   #nextFdset = 0;
 
-  constructor(caps: QemuCapabilities, context: BuildContext, accelerator: Accelerator) {
+  constructor(
+    caps: QemuCapabilities,
+    context: BuildContext,
+    accelerator: Accelerator,
+    overrides: ReadonlyMap<string, readonly PropertyOverride[]> = new Map(),
+  ) {
+    this.#overrides = overrides;
     this.caps = caps;
     this.context = context;
     this.accelerator = accelerator;
@@ -50,7 +63,26 @@ export class CommandWriter {
   option<T>(declaration: AnyOption<T>, value: T): void {
     const flag = jsonOptions.get(declaration.flag);
     const json = jsonOptions.has(declaration.flag) && (flag === undefined || this.has(flag));
-    this.args.push(...declaration.format(value, json ? "json" : "text"));
+    const overrides = declaration.flag === "-device" ? this.#overridesOf(declaration.toJson(value)) : undefined;
+    if (!overrides) this.args.push(...declaration.format(value, json ? "json" : "text"));
+    else this.add("-device", json ? formatJson(overrides) : joinKeyVals(flatten(overrides), "driver"));
+  }
+
+  /** The device with what the document sets itself; `undefined` if that is nothing. */
+  #overridesOf(device: JsonObject): JsonObject | undefined {
+    const overrides = typeof device.id === "string" ? this.#overrides.get(device.id) : undefined;
+    if (!overrides) return undefined;
+    const result = new Map(Object.entries(device));
+    for (const { name, value } of overrides) {
+      if (value === undefined) result.delete(name);
+      else result.set(name, value);
+    }
+    return Object.fromEntries(result);
+  }
+
+  /** Takes a number for a set of descriptors that is written later. */
+  takeFdset(): number {
+    return this.#nextFdset++;
   }
 
   /** Notes that the child needs this descriptor, and gives its number. */
@@ -61,7 +93,7 @@ export class CommandWriter {
 
   /** Puts a descriptor into a set of its own; gives the path that stands for it. */
   fdset(fd: number, opaque: string): string {
-    const set = this.#nextFdset++;
+    const set = this.takeFdset();
     this.fds.push(fd);
     this.option(AddFd, { set, fd, opaque });
     return `/dev/fdset/${set}`;

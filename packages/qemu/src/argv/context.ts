@@ -35,6 +35,7 @@ export interface QemuConfig {
   readonly nbd_tls?: boolean;
   readonly nbd_tls_x509_cert_dir?: string;
   readonly nbd_tls_x509_secret_uuid?: string;
+  readonly vxhs_tls_x509_secret_uuid?: string;
   readonly vxhs_tls?: boolean;
   readonly vxhs_tls_x509_cert_dir?: string;
   readonly memory_backing_dir?: string;
@@ -130,6 +131,8 @@ export interface BuildContext {
   readonly hugePages: readonly HugePageMount[];
   /** Start stopped, waiting for a migration, e.g. `defer`. */
   readonly incoming?: string;
+  /** Descriptors that the client has lent under this name (`virDomainFDAssociate`). */
+  readonly fdGroup?: (name: string) => readonly number[] | undefined;
   /** The path is a CD-ROM drive of the host. */
   readonly isHostCdrom: (path: string) => boolean;
   /** Nodes of the host a guest without `<numatune>` nodes may use, as advised by numad. */

@@ -5,7 +5,7 @@ import { type CacheMode, cacheOptions, formatDriver, hasBacking } from "./blockd
 import { type StorageType, sourceOptions } from "./blockdev-source.ts";
 import { writeSecret } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
-import { Blockdev, PrManager, TlsCredentials } from "./declarations/backends.ts";
+import { AddFd, Blockdev, PrManager, TlsCredentials } from "./declarations/backends.ts";
 
 /** One image of a disk's chain, the top one first. */
 export interface Image {
@@ -14,6 +14,8 @@ export interface Image {
   readonly type: StorageType;
   readonly format: string;
   readonly source: StorageSource;
+  /** Descriptors that stand for the file, and the number of their set. */
+  readonly fds?: { readonly set: number; readonly fds: readonly number[] } | undefined;
   /** Nothing lies below; `undefined` = not said, QEMU looks itself. */
   readonly last: boolean | undefined;
 }
@@ -29,7 +31,7 @@ const noSource: StorageSource = { hosts: [], seclabels: [] };
  * The images of a disk. Their numbers are those in the document (`index` of a running guest) or else counted up from
  * what `next` gives. Empty for a drive without a medium.
  */
-export function imagesOf(disk: Disk, next: () => number): Image[] {
+export function imagesOf(disk: Disk, next: () => number, line: CommandWriter): Image[] {
   if (!disk.source || !hasContent(disk.type, disk.source)) return [];
   const images: Image[] = [];
   let layer: Pick<BackingStore, "type" | "source" | "index" | "format" | "backingStore"> | undefined = {
@@ -46,7 +48,10 @@ export function imagesOf(disk: Disk, next: () => number): Image[] {
   };
   while (layer?.type !== undefined && images.length < 200) {
     const below: BackingStore | undefined = layer.backingStore;
+    const group = layer.source?.fdgroup;
+    const fds = group === undefined ? undefined : line.context.fdGroup?.(group);
     images.push({
+      fds: fds && { set: line.takeFdset(), fds },
       index: layer.index ?? next(),
       type: layer.type,
       format: layer.format?.type ?? "raw",
@@ -99,7 +104,13 @@ export function writeImage(
   if (driver === undefined) {
     throw virtError(ErrorCode.configUnsupported, `unsupported image format '${image.format}' in storage source`);
   }
-  const { driver: protocol, ...protocolOptions } = sourceOptions(source, {
+  for (const [index, fd] of (image.fds?.fds ?? []).entries()) {
+    line.option(AddFd, { set: image.fds?.set ?? 0, fd: Number(line.fd(fd)), opaque: `${names.storage}${index}` });
+  }
+  const opened = image.fds ? { ...source, file: `/dev/fdset/${image.fds.set}` } : source;
+  // One descriptor cannot be opened again in another mode.
+  const single = image.fds?.fds.length === 1;
+  const { driver: protocol, ...protocolOptions } = sourceOptions(opened, {
     type: image.type,
     format: image.format,
     io: options.io,
@@ -112,7 +123,7 @@ export function writeImage(
     driver: String(protocol),
     "node-name": names.storage,
     ...cache,
-    "auto-read-only": true,
+    ...(single ? { "read-only": options.readonly } : { "auto-read-only": true }),
     discard: "unmap",
     rest: protocolOptions,
   });
@@ -223,7 +234,7 @@ function writeStorageTls(line: CommandWriter, source: StorageSource, storage: st
   const enabled = source.tls ?? (protocol === "nbd" ? config.nbd_tls : config.vxhs_tls) ?? false;
   if (!enabled) return undefined;
   const id = `obj${storage}_tls0`;
-  const uuid = protocol === "nbd" ? config.nbd_tls_x509_secret_uuid : undefined;
+  const uuid = protocol === "nbd" ? config.nbd_tls_x509_secret_uuid : config.vxhs_tls_x509_secret_uuid;
   const passwordid = uuid === undefined ? undefined : `${id}-secret0`;
   if (uuid !== undefined && passwordid !== undefined) writeSecret(line, passwordid, { type: "tls", uuid });
   const dir = protocol === "nbd" ? config.nbd_tls_x509_cert_dir : config.vxhs_tls_x509_cert_dir;

@@ -104,7 +104,8 @@ function writeDiskDevice(
   const trans = { none: "none", auto: "auto", lba: "lba" } as const;
   const errors = {
     werror: policy(driver?.errorPolicy),
-    rerror: policy(driver?.rerrorPolicy),
+    // Reading has no "no space"; otherwise one policy stands for both.
+    rerror: policy(driver?.rerrorPolicy ?? (driver?.errorPolicy === "enospace" ? undefined : driver?.errorPolicy)),
   };
   const common = {
     "share-rw": disk.shareable === true ? true : undefined,

@@ -3,7 +3,7 @@ import type { Audio, Graphics, Input, Sound, SpiceGraphics, Video, VncGraphics }
 import { aliasOf, type Buses } from "./address.ts";
 import { writeSecret } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
-import { AudioDev, InputLinux, TlsCredentials } from "./declarations/backends.ts";
+import { AudioDev, Chardev, InputLinux, TlsCredentials } from "./declarations/backends.ts";
 import {
   Display,
   InputDevice,
@@ -62,7 +62,7 @@ function writeVnc(line: CommandWriter, vnc: VncGraphics, audios: readonly Audio[
   let implied = true;
   switch (listen?.type) {
     case "socket":
-      place = { vnc: `unix:${listen.socket ?? ""}` };
+      place = { vnc: `unix:${listen.socket ?? `${line.context.privateDir}/vnc.sock`}` };
       implied = false;
       break;
     case "none":
@@ -138,7 +138,7 @@ function writeSpice(line: CommandWriter, spice: SpiceGraphics): void {
     unix: bySocket ? true : undefined,
     port: port ?? (listen?.type === "none" && tlsPort === undefined ? 0 : undefined),
     "tls-port": tlsPort,
-    addr: bySocket ? listen.socket : address,
+    addr: bySocket ? (listen.socket ?? `${line.context.privateDir}/spice.sock`) : address,
     sasl: config.spice_sasl === true ? true : undefined,
     "disable-ticketing":
       spice.passwd === undefined && config.spice_password === undefined && listen?.type !== "none" ? true : undefined,
@@ -199,13 +199,15 @@ export function writeVideo(line: CommandWriter, video: Video, buses: Buses): voi
   const vhostUser = driver?.name === "vhostuser";
   const accelerated = model.acceleration?.accel3d === true;
   let name: string;
+  const fd = vhostUser ? line.context.otherFd(alias) : undefined;
+  if (fd !== undefined) line.option(Chardev, { backend: "socket", id: `chr-vu-${alias}`, fd: line.fd(fd) });
   if (vhostUser) name = primary ? "vhost-user-vga" : `vhost-user-gpu${virtioSuffix(address, undefined)}`;
   else if (accelerated && line.has(primary ? "virtio-vga-gl" : "virtio-gpu-gl-pci")) {
     name = primary ? "virtio-vga-gl" : "virtio-gpu-gl-pci";
   } else name = primary && line.has("virtio-vga") ? "virtio-vga" : `virtio-gpu${virtioSuffix(address, undefined)}`;
   line.option(VideoDevice, {
     driver: name,
-    ...virtioProps(driver),
+    ...(name === "vhost-user-vga" ? {} : virtioProps(driver)),
     id: alias,
     virgl: accelerated && line.has("virtio-gpu.virgl") && !name.includes("-gl") ? true : undefined,
     max_outputs: model.heads,

@@ -304,11 +304,11 @@ export function writeBoot(line: CommandWriter, domain: Domain, board: Board): vo
     onPoweroff === "destroy" &&
     (onCrash ?? "destroy") === "destroy";
   line.add(noReboot ? "-no-reboot" : "-no-shutdown");
+  if (domain.features?.acpi !== true && line.has("no-acpi")) line.add("-no-acpi");
   // The chip that knows the sleep states; other boards have none.
   const chip = board.isQ35 ? "ICH9-LPC" : "PIIX4_PM";
   if (pm?.suspendToMem !== undefined) line.add("-global", `${chip}.disable_s3=${pm.suspendToMem ? 0 : 1}`);
   if (pm?.suspendToDisk !== undefined) line.add("-global", `${chip}.disable_s4=${pm.suspendToDisk ? 0 : 1}`);
-  if (domain.features?.acpi !== true && line.has("no-acpi")) line.add("-no-acpi");
   const { bootmenu, bios } = os;
   line.option(Boot, {
     menu: bootmenu?.enable,
@@ -334,8 +334,8 @@ export function writeLaunchSecurity(line: CommandWriter, domain: Domain): void {
   line.option(LaunchSecurityObject, {
     "qom-type": "sev-guest",
     id: "lsec0",
-    cbitpos: security.cbitpos,
-    "reduced-phys-bits": security.reducedPhysBits,
+    cbitpos: security.cbitpos ?? line.caps.data.sev?.cbitpos,
+    "reduced-phys-bits": security.reducedPhysBits ?? line.caps.data.sev?.reducedPhysBits,
     policy: security.policy ?? 0,
     "dh-cert-file": security.dhCert === undefined ? undefined : `${line.context.privateDir}/dh_cert.base64`,
     "session-file": security.session === undefined ? undefined : `${line.context.privateDir}/session.base64`,

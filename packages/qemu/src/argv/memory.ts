@@ -152,8 +152,9 @@ function placement(
 function writeBackend(line: CommandWriter, domain: Domain, request: BackendRequest): boolean {
   const { memoryBacking } = domain;
   const pageSize = pageSizeOf(line, domain, request);
-  const access = request.access ?? memoryBacking?.access;
-  const discard = request.discard ?? memoryBacking?.discard;
+  const cell = domain.cpu?.numa?.cells.find((each, index) => (each.id ?? index) === request.cell);
+  const access = request.access ?? cell?.memAccess ?? memoryBacking?.access;
+  const discard = request.discard ?? cell?.discard ?? memoryBacking?.discard;
   const immediate = request.prealloc ?? memoryBacking?.allocation?.mode === "immediate";
   const threads = memoryBacking?.allocation?.threads;
   let type: MemoryBackend["qom-type"];
@@ -174,7 +175,7 @@ function writeBackend(line: CommandWriter, domain: Domain, request: BackendReque
   } else type = "memory-backend-ram";
   if (pageSize !== undefined && request.path === undefined) prealloc = true;
   const { nodes, policy } = placement(line, domain, request);
-  const plain = type === "memory-backend-ram" && nodes === undefined && prealloc === undefined;
+  const plain = type === "memory-backend-ram" && nodes === undefined;
   if (plain && !request.force) return false;
   const context =
     prealloc === true && nodes !== undefined && line.has("thread-context") ? `tc-${request.id}` : undefined;
@@ -213,8 +214,10 @@ function writeBackend(line: CommandWriter, domain: Domain, request: BackendReque
 export function writeNuma(line: CommandWriter, domain: Domain): void {
   const numa = domain.cpu?.numa;
   if (!numa || numa.cells.length === 0) return;
+  if (plainCells(line, domain) && domain.memoryBacking?.allocation?.mode === "immediate") line.add("-mem-prealloc");
   const machine = line.caps.findMachine(line.accelerator, domain.os.type.machine ?? "");
-  const backends = numa.cells.map((cell, index) => {
+  const hmat = usesHmat(domain);
+  for (const [index, cell] of numa.cells.entries()) {
     const id = cell.id ?? index;
     const written = writeBackend(line, domain, {
       id: `ram-node${id}`,
@@ -225,17 +228,13 @@ export function writeNuma(line: CommandWriter, domain: Domain): void {
       access: cell.memAccess,
       discard: cell.discard,
     });
-    return { cell, id, memdev: written ? `ram-node${id}` : undefined };
-  });
-  const hmat = usesHmat(domain);
-  for (const { cell, id, memdev } of backends) {
     line.option(NumaNode, {
       type: "node",
       nodeid: id,
       cpus: cell.cpus === undefined || cell.cpus === "" ? [] : cell.cpus.split(","),
       initiator: hmat ? initiatorOf(numa.cells, cell, id) : undefined,
-      mem: memdev === undefined ? aligned(cell.memory ?? 0) / 1024 : undefined,
-      memdev,
+      mem: written ? undefined : aligned(cell.memory ?? 0) / 1024,
+      memdev: written ? `ram-node${id}` : undefined,
     });
   }
   for (const [index, cell] of numa.cells.entries()) {
@@ -244,6 +243,12 @@ export function writeNuma(line: CommandWriter, domain: Domain): void {
     }
   }
   if (hmat) writeHmat(line, domain);
+}
+
+/** Cells whose memory needs no backend: the machine takes their sizes. */
+function plainCells(line: CommandWriter, domain: Domain): boolean {
+  const machine = line.caps.findMachine(line.accelerator, domain.os.type.machine ?? "");
+  return machine?.numaMemSupported !== false && !needsBackends(domain);
 }
 
 /** Once one cell has a backend, all must. */

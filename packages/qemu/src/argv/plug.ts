@@ -32,9 +32,10 @@ export function buildDiskPlug(
   context: BuildContext,
 ): readonly PlugStep[] {
   const line = new CommandWriter(caps, context, domain.type === "kvm" ? "kvm" : "tcg");
-  const images = imagesOf(disk, () => {
+  const next = (): number => {
     throw new InternalError("an image of the disk has no number");
-  });
+  };
+  const images = imagesOf(disk, next, line);
   writeDisks(line, [{ disk, images, bootindex: undefined }], new Buses(domain.devices?.controllers ?? []), false);
   return stepsOf(line.args);
 }

@@ -12,6 +12,7 @@ import { addBoardDevices } from "./implicit-devices.ts";
 import { assignMemorySlots, assignUsb, assignVirtioSerial } from "./other-addresses.ts";
 import { assignPciAddresses } from "./pci-addresses.ts";
 import { type Completing, devicesOf } from "./state.ts";
+import { validateForQemu } from "./validate.ts";
 
 /** How a definition is completed. */
 export interface CompleteOptions {
@@ -80,6 +81,7 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
       // An old definition keeps its devices where QEMU put them, which is known only at the start.
       if (options.abiUpdate !== false) assignUsb(state.devices);
       assignMemorySlots(state);
+      if (options.skipValidation !== true) validateForQemu(state);
     },
   };
 }

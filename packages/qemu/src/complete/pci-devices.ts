@@ -62,7 +62,7 @@ export function pciDevices(state: Completing): PciUser[] {
   }
   for (const rng of devices.rngs) add(rng, virtio(rng.model));
   for (const watchdog of devices.watchdogs) if (watchdog.model === "i6300esb") add(watchdog, fixed(PCI));
-  if (devices.iommu?.model === "virtio") add(devices.iommu, Connect.pcieDevice);
+  if (devices.iommu?.model === "virtio") add(devices.iommu, Connect.pcieDevice | Connect.integrated);
   for (const [index, video] of devices.videos.entries()) {
     const type = video.model?.type;
     if (type === "none" || type === "ramfb" || type === undefined) continue;

@@ -24,7 +24,9 @@ test("what somebody chose stays", () => {
   assert.equal(withControllers("<controller type='usb' index='0' model='qemu-xhci'/>"), "usb");
   assert.equal(withControllers("<controller type='pci' index='0' model='pcie-root'/>"), "pci");
   assert.equal(
-    withControllers("<controller type='pci' index='0' model='pci-root'/><controller type='pci' index='1' model='pci-bridge'/>"),
+    withControllers(
+      "<controller type='pci' index='0' model='pci-root'/><controller type='pci' index='1' model='pci-bridge'/>",
+    ),
     "pci pci",
   );
   assert.equal(withControllers("<audio id='1' type='spice'/>"), "spice");

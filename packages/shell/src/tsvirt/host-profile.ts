@@ -87,13 +87,20 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
         memorySubdir: `${domainId}-${domainName}`,
         passtSocket: (alias) => `/run/libvirt/qemu/passt/${domainId}-${domainName}-${alias}.socket`,
         hugePages: hugePagesOf(profile.hugetlbfs),
+        fdGroup: (name) => {
+          const group = isJsonObject(profile.fdGroups) ? profile.fdGroups[name] : undefined;
+          return group === undefined ? undefined : numbers(group);
+        },
         isHostCdrom: (path) => strings(profile.hostCdromPaths).includes(path),
         now: typeof profile.now === "number" ? profile.now : 0,
         env: isJsonObject(profile.env) ? stringsOf(profile.env) : {},
         ...(autoNodeset !== undefined && { autoNodeset }),
       };
     },
-    prepare: (domain) => chooseDisplayPorts(domain, config.spice_tls === true),
+    prepare: (domain) => {
+      chooseDisplays(domain, config);
+      resolveVolumes(domain, isJsonObject(profile.storagePools) ? profile.storagePools : {});
+    },
     capabilities: {
       hostArch: text(profile.arch) ?? "x86_64",
       firmware,
@@ -107,17 +114,41 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
   };
 }
 
-/** The first free ports, as if no other guest ran. */
-function chooseDisplayPorts(domain: Domain, spiceTls: boolean): void {
-  let next = 5900;
+/** Ports as if no other guest ran; sockets where qemu.conf wants them. */
+function chooseDisplays(domain: Domain, config: QemuConfig): void {
   for (const graphics of domain.devices?.graphics ?? []) {
-    if (graphics.type === "vnc") {
-      if (graphics.listens[0]?.type === "address" && (graphics.port ?? -1) < 0) graphics.port = next++;
+    if (graphics.type !== "vnc" && graphics.type !== "spice") continue;
+    const [listen] = graphics.listens;
+    const bySocket = graphics.type === "vnc" ? config.vnc_auto_unix_socket : config.spice_auto_unix_socket;
+    if (bySocket === true && listen?.type === "address" && listen.address === undefined) {
+      graphics.listens[0] = { type: "socket" };
+    } else if (listen?.type === "address" && graphics.type === "vnc") {
+      if ((graphics.port ?? -1) < 0) graphics.port = 5900;
       if (graphics.websocket === -1) graphics.websocket = 5700;
-    } else if (graphics.type === "spice" && graphics.listens[0]?.type === "address") {
-      if (graphics.autoport === true || graphics.port === -1) graphics.port = next++;
-      if (spiceTls && (graphics.autoport === true || graphics.tlsPort === -1)) graphics.tlsPort = next++;
+    } else if (listen?.type === "address" && graphics.type === "spice") {
+      if (graphics.autoport === true || graphics.port === -1) graphics.port = 5901;
+      if (config.spice_tls === true && (graphics.autoport === true || graphics.tlsPort === -1)) graphics.tlsPort = 5902;
     }
+  }
+}
+
+/** Disks that name a volume get what the profile's pools have under that name. */
+function resolveVolumes(domain: Domain, pools: JsonObject): void {
+  for (const disk of domain.devices?.disks ?? []) {
+    const { pool, volume } = disk.source ?? {};
+    if (disk.type !== "volume" || !disk.source || pool === undefined || volume === undefined) continue;
+    const found = pools[pool];
+    const volumes = isJsonObject(found) && isJsonObject(found.volumes) ? found.volumes : {};
+    const entry = volumes[volume];
+    const path = isJsonObject(entry) ? text(entry.path) : undefined;
+    if (path === undefined) {
+      throw virtError(ErrorCode.noStorageVol, `no storage vol with matching name '${volume}'`);
+    }
+    const kind = isJsonObject(entry) ? text(entry.type) : undefined;
+    const { pool: _pool, volume: _volume, mode: _mode, ...rest } = disk.source;
+    if (kind === "block") Object.assign(disk, { type: "block", source: { ...rest, dev: path } });
+    else if (kind === "dir") Object.assign(disk, { type: "dir", source: { ...rest, dir: path } });
+    else Object.assign(disk, { type: "file", source: { ...rest, file: path } });
   }
 }
 

@@ -1,0 +1,220 @@
+import { ErrorCode } from "@tsvirt/base";
+import type { Disk, Graphics } from "@tsvirt/model/domain";
+import type { Completing } from "./state.ts";
+
+/** What QEMU, or this QEMU, cannot do (`qemuValidateDomainDef` and its like), in libvirt's words. */
+export function validateForQemu(state: Completing): void {
+  validateFirmware(state);
+  validateMachine(state);
+  for (const disk of state.devices.disks) validateDisk(state, disk);
+  validateHostdevs(state);
+  validateGraphics(state);
+  validateVideos(state);
+  validateIommu(state);
+  validateConsoles(state);
+}
+
+const unsupported = ErrorCode.configUnsupported;
+
+function validateFirmware({ domain, report }: Completing): void {
+  const { os } = domain;
+  const fail = (message: string): void => report(os, message, unsupported);
+  if (os.firmware === undefined && (os.firmwareFeatures?.features.length ?? 0) > 0) {
+    fail("cannot use feature-based firmware autoselection when firmware autoselection is disabled");
+  }
+  if (os.loader?.stateless === true) {
+    if (os.nvram?.template !== undefined) fail("NVRAM template is not permitted when loader is stateless");
+    else if (os.nvram) fail("NVRAM is not permitted when loader is stateless");
+  }
+  if (os.firmware === "bios" && os.nvram) fail("firmware type 'bios' does not support nvram");
+  if (os.loader?.secure === true && domain.features?.smm?.state === false) {
+    fail("Secure boot requires SMM feature enabled");
+  }
+}
+
+function validateMachine({ domain, board, caps, accelerator, devices, report }: Completing): void {
+  const { type } = domain.os;
+  const machine = caps.findMachine(accelerator, type.machine ?? "");
+  if (!machine && caps.machines(accelerator).length > 0) {
+    report(
+      type,
+      `Emulator '${devices.emulator ?? ""}' does not support machine type '${type.machine ?? ""}'`,
+      unsupported,
+    );
+  }
+  const max = Number(machine?.maxCpus ?? 0);
+  const count = domain.vcpu?.count ?? 1;
+  if (machine && max > 0 && count > max) {
+    report(domain, `Maximum CPUs greater than specified machine type limit ${max}`, unsupported);
+  }
+  const tseg = domain.features?.smm?.tseg;
+  if (tseg) {
+    if (!board.isQ35) report(tseg, "SMM TSEG is only supported with q35 machine type", unsupported);
+    else if (!isWholeMib(tseg.size, tseg.unit)) report(tseg, "SMM TSEG size must be divisible by 1 MiB", unsupported);
+  }
+  const topology = domain.cpu?.topology;
+  if (topology) {
+    const product = topology.sockets * topology.dies * topology.cores * topology.threads;
+    if (product !== count) report(topology, "CPU topology doesn't match maximum vcpu count", unsupported);
+  }
+  if (accelerator === "kvm" && !caps.has("kvm")) {
+    report(
+      domain,
+      "Domain requires KVM, but it is not available. Check that virtualization is enabled in the host BIOS, and host configuration is setup to load the kvm modules.",
+      unsupported,
+    );
+  }
+  if (domain.cpu?.mode === "host-passthrough" && accelerator !== "kvm") {
+    report(
+      domain.cpu,
+      `CPU mode 'host-passthrough' for ${board.arch} qemu domain on ${board.arch} host is not supported by hypervisor`,
+      unsupported,
+    );
+  }
+}
+
+function isWholeMib(size: number, unit: string | undefined): boolean {
+  const bytes: Readonly<Record<string, number>> = {
+    b: 1,
+    bytes: 1,
+    B: 1,
+    k: 1024,
+    K: 1024,
+    KiB: 1024,
+    M: 1_048_576,
+    m: 1_048_576,
+    MiB: 1_048_576,
+  };
+  const scale = bytes[unit ?? "MiB"] ?? 1_048_576;
+  return (size * scale) % 1_048_576 === 0;
+}
+
+/** Formats in which a disk may be written by several guests. */
+function isShareable(format: string | undefined): boolean {
+  return format === undefined || format === "raw";
+}
+
+function validateDisk(state: Completing, disk: Disk): void {
+  const { report, caps } = state;
+  const { target, driver, source, address } = disk;
+  if (disk.shareable === true && !isShareable(driver?.type)) {
+    report(disk, `shared access for disk '${target.dev}' requires use of supported storage format`, unsupported);
+  }
+  const secret = (disk.auth ?? source?.auth)?.secret;
+  const wanted = source?.protocol === "iscsi" ? "iscsi" : source?.protocol === "rbd" ? "ceph" : undefined;
+  if (secret?.type !== undefined && wanted !== undefined && secret.type !== wanted) {
+    report(disk, `invalid secret type '${secret.type}'`, unsupported);
+  }
+  const encryption = disk.encryption ?? source?.encryption;
+  if (encryption && driver?.type !== undefined && driver.type !== "raw" && driver.type !== "qcow2") {
+    report(disk, "encryption is supported only with 'raw' and 'qcow2' image format", unsupported);
+  }
+  if (source?.tlsHostname !== undefined && !caps.has("blockdev.nbd.tls-hostname")) {
+    report(disk, "'tlsHostname' field is not supported by this QEMU", unsupported);
+  }
+  if (target.bus === "usb" && address && address.type !== "usb") {
+    report(disk, "unexpected address type for usb disk", ErrorCode.internalError);
+  }
+  if (target.bus === "ide" && state.board.isQ35) {
+    report(disk, "IDE controllers are unsupported for this QEMU binary or machine type", unsupported);
+  }
+  if (driver?.name !== undefined && driver.name !== "qemu") {
+    report(
+      disk,
+      `unsupported driver name '${driver.name}' for disk '${source?.file ?? source?.dev ?? target.dev}'`,
+      unsupported,
+    );
+  }
+  if (driver?.copyOnRead === true && disk.readonly === true) {
+    report(disk, `copy_on_read is not compatible with read-only disk '${target.dev}'`, unsupported);
+  }
+}
+
+function validateHostdevs({ devices, report }: Completing): void {
+  const places = new Set<string>();
+  let ramfbs = 0;
+  for (const hostdev of devices.hostdevs) {
+    const { address } = hostdev;
+    if (hostdev.type === "scsi" && address?.type === "drive") {
+      const { controller, bus, target, unit } = address;
+      const key = `controller='${controller}' bus='${bus}' target='${target}' unit='${unit}'`;
+      if (places.has(key)) {
+        report(hostdev, `SCSI host address ${key} in use by another SCSI host device`, unsupported);
+      }
+      places.add(key);
+    }
+    if (hostdev.ramfb === true && ++ramfbs > 1) {
+      report(hostdev, "Only one vgpu device can have 'ramfb' enabled", unsupported);
+    }
+    if (hostdev.type === "scsi_host" && hostdev.boot) {
+      report(hostdev, "booting from assigned devices is not supported by vhost SCSI devices", unsupported);
+    }
+  }
+}
+
+function usesOpenGl(graphics: Graphics): boolean {
+  switch (graphics.type) {
+    case "egl-headless":
+      return true;
+    case "spice":
+    case "sdl":
+    case "dbus":
+      return graphics.gl?.enable === true;
+    default:
+      return false;
+  }
+}
+
+function validateGraphics({ devices, report, domain }: Completing): void {
+  const count = (type: Graphics["type"]): number => devices.graphics.filter((each) => each.type === type).length;
+  if (count("sdl") > 1 || count("vnc") > 1 || count("spice") > 1) {
+    report(domain, "only 1 graphics device of each type (sdl, vnc, spice, headless, dbus) is supported", unsupported);
+  }
+  if (devices.graphics.filter(usesOpenGl).length > 1) {
+    report(domain, "multiple OpenGL displays are not supported by QEMU", unsupported);
+  }
+  for (const graphics of devices.graphics) {
+    if (graphics.type === "vnc" && graphics.port !== undefined && graphics.port > 0 && graphics.port < 5900) {
+      report(graphics, `vnc port must be in range [5900,65535]`, unsupported);
+    }
+  }
+}
+
+/** QEMU's device for each video type, by the flag that says it is there. */
+const videoFlags = {
+  vga: "VGA",
+  cirrus: "cirrus-vga",
+  vmvga: "vmware-svga",
+  qxl: "qxl",
+  virtio: "virtio-gpu",
+  bochs: "bochs-display",
+  ramfb: "ramfb",
+} as const;
+
+function validateVideos({ devices, caps, report }: Completing): void {
+  for (const video of devices.videos) {
+    const type = video.model?.type;
+    if (type === undefined || type === "none" || type === "default") continue;
+    const flag = type in videoFlags ? videoFlags[type as keyof typeof videoFlags] : undefined;
+    if (flag === undefined || (!caps.has(flag) && video.driver?.name !== "vhostuser")) {
+      report(video, `domain configuration does not support video model '${type}'`, unsupported);
+    }
+  }
+}
+
+function validateIommu({ devices, board, report }: Completing): void {
+  const { iommu } = devices;
+  if (!iommu) return;
+  if (iommu.model === "intel" && !board.isQ35) {
+    report(iommu, "IOMMU device: 'intel' is only supported with Q35 machines", unsupported);
+  }
+  if (iommu.model === "virtio" && (iommu.address?.type ?? "pci") !== "pci") {
+    report(iommu, "IOMMU device: 'virtio' needs a PCI address", unsupported);
+  }
+}
+
+function validateConsoles({ devices, report }: Completing): void {
+  if (devices.parallels.length > 3) {
+    report(devices, "Only 3 parallel ports are supported", unsupported);
+  }
+}
