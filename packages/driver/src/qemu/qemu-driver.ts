@@ -2,6 +2,7 @@ import { type Clock, JobQueue, type Logger } from "@tsvirt/base";
 import { type Credentials, type FileLock, type Host, type Layout, Store } from "@tsvirt/host";
 import type { InstanceKind } from "../driver.ts";
 import type { NetworkPorts } from "../network-ports.ts";
+import { FormattedDocuments } from "./definitions/formatted.ts";
 import { Emulators } from "./emulators/emulators.ts";
 import { EventBroker } from "./events/broker.ts";
 import type { Guest } from "./guest/guest.ts";
@@ -39,6 +40,7 @@ export class QemuDriver {
   readonly user: Credentials | undefined;
   readonly store: Store;
   readonly guests = new GuestRegistry();
+  readonly documents = new FormattedDocuments();
   readonly events = new EventBroker();
   readonly emulators: Emulators;
   readonly ports: PortAllocator;

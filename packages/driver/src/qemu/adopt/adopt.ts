@@ -26,7 +26,13 @@ const FIRST_TRIES = 2_000;
  */
 export async function adoptGuests(driver: QemuDriver): Promise<void> {
   const { layout, store } = driver;
-  const [files, qemus] = await Promise.all([store.load(layout.qemuStateDirectory, ".xml"), findQemus(driver)]);
+  const [files, qemus, runs] = await Promise.all([
+    store.load(layout.qemuStateDirectory, ".xml"),
+    findQemus(driver),
+    driver.host.files.list(layout.qemuLibDirectory),
+  ]);
+  // The directory of a run may be in use although nothing else tells of it.
+  for (const run of runs) driver.guests.skipIds(Number(/^domain-(\d{1,9})-/.exec(run)?.[1] ?? 0));
   const left = new Map(qemus.map((each) => [each.uuid, each]));
   const pending: (() => Promise<void>)[] = [];
   for (const file of files) {

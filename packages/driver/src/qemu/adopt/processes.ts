@@ -11,7 +11,7 @@ export interface FoundQemu {
 }
 
 /**
- * Every process that is the QEMU of a guest of this instance, by its command line: `-name guest=…`, `-uuid`, and files
+ * Every process that is the QEMU of a guest of this instance, by its command line: `-name`, `-uuid`, and files
  * below our own directory. A process with such a command line that was started elsewhere (another mount namespace with the
  * same paths) does not hold our files, and does not count.
  */
@@ -43,18 +43,18 @@ function recognise(driver: QemuDriver, facts: ProcessFacts): FoundQemu | undefin
   return directory === undefined ? undefined : { facts, name, uuid, directory };
 }
 
-/** The name in `-name guest=NAME,debug-threads=on`, where commas are doubled. */
+/** The name in `-name guest=NAME,debug-threads=on` or `-name NAME,…`, where commas are doubled. */
 function guestName(option: string | undefined): string | undefined {
-  if (option === undefined || !option.startsWith("guest=")) return undefined;
+  if (option === undefined) return undefined;
   let name = "";
-  for (let i = "guest=".length; i < option.length; i++) {
+  for (let i = option.startsWith("guest=") ? "guest=".length : 0; i < option.length; i++) {
     if (option[i] !== ",") name += option[i];
     else if (option[i + 1] === ",") {
       name += ",";
       i++;
     } else break;
   }
-  return name;
+  return name === "" ? undefined : name;
 }
 
 /** The run's directory out of the master key's path, if it is below ours. */

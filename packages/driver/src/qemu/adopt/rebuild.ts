@@ -62,7 +62,7 @@ function fromCommandLine(qemu: FoundQemu): Domain {
     type: after("-accel") === "kvm" || after("-machine").includes("accel=kvm") ? "kvm" : "qemu",
     name: qemu.name,
     uuid: qemu.uuid,
-    memory: { kib },
+    memory: { unit: "KiB", kib },
     currentMemory: kib,
     vcpu: { count: vcpus },
     os: { ...skeleton.os, type: { ...skeleton.os.type, arch, machine: after("-machine").split(",")[0] ?? "" } },

@@ -58,6 +58,11 @@ export class GuestRegistry implements Iterable<Guest> {
     return this.#lastId;
   }
 
+  /** Numbers up to this one are not given: something of a former run has it. */
+  skipIds(upTo: number): void {
+    this.#lastId = Math.max(this.#lastId, upTo);
+  }
+
   /** Gives the guest its number, -1 when it ends. Numbers given later are higher than any seen here. */
   setId(guest: Guest, id: number): void {
     if (this.#byId.get(guest.id) === guest) this.#byId.delete(guest.id);

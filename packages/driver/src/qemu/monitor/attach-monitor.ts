@@ -24,18 +24,34 @@ export async function attachMonitor(driver: QemuDriver, guest: Guest, live: Live
   return monitor;
 }
 
+/** Whichever name of the socket is gone is made again from the other. */
 async function connectEither(driver: QemuDriver, live: LiveGuest): Promise<Connection> {
-  const { sockets } = driver.host;
+  const { files, sockets } = driver.host;
+  const { monitor, spareMonitor } = live.paths;
   try {
-    return await sockets.connect(live.paths.monitor);
+    const connection = await sockets.connect(monitor);
+    if (!(await files.facts(spareMonitor))) await restoreName(driver, monitor, spareMonitor);
+    return connection;
   } catch (error) {
     if (!(error instanceof VirtError)) throw error;
     try {
-      return await sockets.connect(live.paths.spareMonitor);
+      const connection = await sockets.connect(spareMonitor);
+      await restoreName(driver, spareMonitor, monitor);
+      return connection;
     } catch (spare) {
       if (spare instanceof VirtError) throw error;
       throw spare;
     }
+  }
+}
+
+/** A name that cannot be restored is missed by nobody now. */
+async function restoreName(driver: QemuDriver, from: string, to: string): Promise<void> {
+  try {
+    await driver.host.files.link(from, to);
+  } catch (error) {
+    if (!(error instanceof VirtError)) throw error;
+    driver.log.warn("name of a monitor socket not restored", { path: to, error: error.message });
   }
 }
 

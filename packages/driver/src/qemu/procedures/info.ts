@@ -99,8 +99,12 @@ export function infoProcedures({ driver }: ProcedureContext) {
       };
       const { live } = guest;
       if (live && !options.inactive) return { xml: formatDomain({ ...live.domain, id: guest.id }, options) };
-      const domain = definitionOf(guest) ?? currentDomain(guest);
-      return { xml: formatDomain(options.migratable === true ? migratableForm(domain) : domain, options) };
+      const make = (): string => {
+        const domain = definitionOf(guest) ?? currentDomain(guest);
+        return formatDomain(options.migratable === true ? migratableForm(domain) : domain, options);
+      };
+      const form = options.secure === true ? flags | DomainXmlFlags.secure : flags & ~DomainXmlFlags.secure;
+      return { xml: guest.definition === undefined ? make() : driver.documents.get(guest.definition, form, make) };
     },
 
     domainGetMaxMemory({ dom }) {

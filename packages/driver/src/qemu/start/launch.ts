@@ -43,7 +43,6 @@ export async function launchQemu(
   if (live.domain.qemuCommandline) await taint(driver, guest, live, "custom-argv");
   live.logStart = await logSize(driver, guest.name);
   const { layout, user, host } = driver;
-  live.holdings.add(() => removeRunFiles(driver, guest.name));
   const child = await host.processes.launch({
     argv,
     env: line.env,
@@ -55,6 +54,8 @@ export async function launchQemu(
     limits: limitsOf(driver),
     lockFile: layout.domainLock(guest.name),
     place: async (identity) => {
+      // Not before: had another QEMU of this guest held the lock, these would be its files.
+      live.holdings.add(() => removeRunFiles(driver, guest.name));
       live.identity = identity;
       guest.mustApply({ kind: "launched", pid: identity.pid });
       await Promise.all([
