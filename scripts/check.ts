@@ -29,11 +29,15 @@ function report(findings: readonly Finding[]): boolean {
 async function manifest(
   path: string,
 ): Promise<{ readonly dependencies: readonly string[]; readonly dev: readonly string[] }> {
-  const { dependencies, devDependencies } = JSON.parse(await readFile(join(root, path), "utf8")) as {
+  const { dependencies, peerDependencies, devDependencies } = JSON.parse(await readFile(join(root, path), "utf8")) as {
     dependencies?: Record<string, string>;
+    peerDependencies?: Record<string, string>;
     devDependencies?: Record<string, string>;
   };
-  return { dependencies: Object.keys(dependencies ?? {}), dev: Object.keys(devDependencies ?? {}) };
+  return {
+    dependencies: Object.keys({ ...dependencies, ...peerDependencies }),
+    dev: Object.keys(devDependencies ?? {}),
+  };
 }
 
 let sources: Promise<readonly SourceFile[]> | undefined;

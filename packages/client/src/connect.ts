@@ -48,11 +48,36 @@ async function open(given: string | undefined, options: ConnectOptions, signal: 
     });
   }
   const log = options.log ?? silentLogger;
-  if (uri?.driver === "qemu" && uri.path === "/embed") {
-    const { openEmbedded } = await import("./embed.ts");
-    return await openEmbedded(uri, options.readOnly === true, log);
-  }
   const readOnly = options.readOnly === true;
+  const link =
+    uri?.driver === "qemu" && uri.path === "/embed"
+      ? await (await import("./embed.ts")).openEmbedded(uri, readOnly, log)
+      : await openDaemon(uri, readOnly, environment, log, signal);
+  const { rpc, release } = link;
+  const remote = remoteCalls(rpc);
+  try {
+    const opened = await openSession(rpc, remote, uri, options, signal);
+    return new Connection({ rpc, remote, uri: opened, readOnly, release });
+  } catch (error) {
+    rpc.close();
+    await release();
+    throw error;
+  }
+}
+
+/** The connection's end before it is opened, and how to let go of what is behind it. */
+interface OpenLink {
+  readonly rpc: ClientConnection;
+  release(): Promise<void>;
+}
+
+async function openDaemon(
+  uri: ConnectionUri | undefined,
+  readOnly: boolean,
+  environment: Environment,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<OpenLink> {
   const { path, ofUser } = await chooseSocket(uri, readOnly, environment);
   const socket = ofUser
     ? await openSessionSocket(path, environment, log, signal)
@@ -67,18 +92,11 @@ async function open(given: string | undefined, options: ConnectOptions, signal: 
     monotonic: () => systemClock.monotonic(),
   });
   transport.connect(rpc);
-  const remote = remoteCalls(rpc);
-  try {
-    const opened = await openSession(rpc, remote, uri, options, signal);
-    return new Connection({ rpc, remote, uri: opened, readOnly });
-  } catch (error) {
-    rpc.close();
-    throw error;
-  }
+  return { rpc, release: () => Promise.resolve() };
 }
 
 /** Authenticates and opens; returns the URI of what was opened. */
-export async function openSession(
+async function openSession(
   rpc: ClientConnection,
   remote: RemoteCalls,
   uri: ConnectionUri | undefined,

@@ -35,7 +35,7 @@ export interface ConnectionParts {
   readonly uri: string;
   readonly readOnly: boolean;
   /** Gives back what the connection holds beside its socket. */
-  readonly release?: () => Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /** A connection to a daemon (`virConnectPtr`). Made by `connect`. `await using` closes it. */
@@ -49,13 +49,14 @@ export class Connection implements AsyncDisposable {
   readonly closed: Promise<Error | undefined>;
   readonly #rpc: ClientConnection;
   readonly #release: () => Promise<void>;
+  #closing: Promise<void> | undefined;
 
   constructor({ rpc, remote: calls, uri, readOnly, release }: ConnectionParts) {
     this.remote = calls;
     this.uri = uri;
     this.readOnly = readOnly;
     this.#rpc = rpc;
-    this.#release = release ?? (() => Promise.resolve());
+    this.#release = release;
     this.closed = rpc.whenClosed;
   }
 
@@ -65,7 +66,12 @@ export class Connection implements AsyncDisposable {
   }
 
   /** Closes it; calls under way are rejected. Idempotent. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#rpc.close();
     await this.closed;
     await this.#release();
