@@ -259,9 +259,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
     }
     if (isSkipped(slot, reader)) continue;
     if (slot.namespace?.misspelt?.includes(element.namespace) === true) {
-      reader.report(element, `misspelt namespace '${element.namespace}', taken as '${slot.namespace.uri}'`, {
-        severity: "warning",
-      });
+      reader.misspeltNamespace(element, slot.namespace.uri);
     }
     if (slot.presence !== "list" && seen[index] === true) {
       reader.unknownElement(element, [], "repeated element");

@@ -35,6 +35,7 @@ export class Reader {
   readonly places = new Map<object, XmlElement>();
   /** The document's root: the place of what has no place of its own. */
   root: XmlElement | undefined;
+  readonly #misspelt = new Set<string>();
   readonly #unknown = new Map<XmlElement, MutableUnknown>();
 
   constructor(options: ReadOptions = {}) {
@@ -60,6 +61,13 @@ export class Reader {
     if (node !== undefined) this.report(node, message, options);
     else
       this.problems.push(problemAt({ line: 1, column: 1 }, "", message, { code: options.code ?? ErrorCode.xmlError }));
+  }
+
+  /** Notes once that a namespace is written wrongly but understood. */
+  misspeltNamespace(element: XmlElement, meant: string): void {
+    if (this.#misspelt.has(element.namespace)) return;
+    this.#misspelt.add(element.namespace);
+    this.report(element, `misspelt namespace '${element.namespace}', taken as '${meant}'`, { severity: "warning" });
   }
 
   /** Keeps an attribute that is not declared, with a warning. */
@@ -112,8 +120,11 @@ export class Reader {
     return found;
   }
 
+  /** What was odd, in document order. */
   get warnings(): readonly Problem[] {
-    return this.problems.filter((problem) => problem.severity === "warning");
+    return this.problems
+      .filter((problem) => problem.severity === "warning")
+      .sort((a, b) => a.line - b.line || a.column - b.column);
   }
 
   /** Throws a {@link DocumentError} if there was any error. */

@@ -56,12 +56,10 @@ export function ensureController(
 
 /** Gives an index to every controller without one: the lowest free, USB2 companions that of their group. */
 export function assignControllerIndexes(devices: Devices): void {
-  let regroup = false;
   for (const [position, controller] of devices.controllers.entries()) {
     if (controller.index !== undefined) continue;
     let group: number | undefined;
     if (position > 0 && isUsb2(controller)) {
-      regroup = true;
       const before = devices.controllers.slice(0, position).findLast((c) => c.type === "usb");
       if (before !== undefined && isUsb2(before)) {
         const taken = devices.controllers.some(
@@ -72,7 +70,6 @@ export function assignControllerIndexes(devices: Devices): void {
     }
     controller.index = group ?? unusedIndex(devices, controller.type);
   }
-  if (regroup) sortControllers(devices);
 }
 
 /** Brings the controllers into libvirt's order (see {@link insertController}). */
