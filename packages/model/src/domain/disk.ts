@@ -14,7 +14,6 @@ import {
   text,
   u32,
   u64,
-  verbatim,
   type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
@@ -134,6 +133,9 @@ function missingTarget(disk: XmlElement): string {
   return ["file", "dev", "dir", "name"].map((name) => source?.attribute(name)).find((path) => path !== undefined) ?? "";
 }
 
+/** What a running guest's state file remembers of a disk: its path in QEMU's object tree. */
+export class DiskPrivateData extends element("privateData", { qom: single("name", text) }, { omitEmpty: true }) {}
+
 /** A disk, CD-ROM or floppy drive. https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms */
 export class Disk extends element("disk", {
   type: attribute.withDefault(storageType, "file"),
@@ -161,7 +163,7 @@ export class Disk extends element("disk", {
   product: leaf.optional(text),
   encryption: child.optional(StorageEncryption),
   ...deviceInfo,
-  privateData: stateOnly(verbatim()),
+  privateData: stateOnly(child.optional(DiskPrivateData)),
   diskSecretsPlacement: stateOnly(child.optional(DiskSecretsPlacement)),
 }) {}
 

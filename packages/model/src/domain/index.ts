@@ -81,6 +81,7 @@ export {
   DiskDriver,
   DiskGeometry,
   DiskIoTune,
+  DiskPrivateData,
   DiskSecretsPlacement,
   DiskTarget,
   DiskTransient,

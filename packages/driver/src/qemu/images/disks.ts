@@ -129,6 +129,9 @@ function pathOf(type: string, source: StorageSource | undefined): string | undef
 
 /** Numbers the images of a disk from the top; the names of their nodes are kept for whoever takes the guest over. */
 function numberDisk(live: LiveGuest, disk: Disk): void {
+  // libvirt asks for figures of a virtio disk by the object behind the device, of others by the device.
+  const path = disk.target.bus === "virtio" ? `/machine/peripheral/${disk.alias}/virtio-backend` : disk.alias;
+  if (path !== undefined) disk.privateData = { qom: path };
   if (!disk.source) return;
   disk.source.index ??= ++live.lastNode;
   disk.source.privateData = { ...disk.source.privateData, ...nodesOf(disk.source.index) };

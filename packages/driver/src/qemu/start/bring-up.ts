@@ -1,5 +1,5 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import type { Domain } from "@tsvirt/model/domain";
+import type { Domain, Seclabel } from "@tsvirt/model/domain";
 import { prepareStart, QmpClosedError } from "@tsvirt/qemu";
 import { hostFacts } from "../emulators/host-facts.ts";
 import type { Guest } from "../guest/guest.ts";
