@@ -161,10 +161,10 @@ test("what is not declared is kept, reported with a suggestion, and written only
   assert.deepEqual(
     warnings.map((warning) => `${warning.message} ${warning.hint}`.trim()),
     [
+      "stray text in element 'vm': 'stray'",
       "unknown attribute 'nam' in element 'vm'",
       "unknown element 'readnoly' in element 'disk' did you mean 'readonly'?",
       "unknown element 'x' in element 'disk'",
-      "stray text in element 'vm': 'stray'",
     ],
   );
   assert.doesNotMatch(Vm.format(value), /readnoly|nam=/);
