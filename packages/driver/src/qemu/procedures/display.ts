@@ -20,7 +20,8 @@ export function displayProcedures({ driver }: ProcedureContext) {
         const { session } = live.requireMonitor(guest.name);
         // QEMU may run as a user who can create nothing here: it writes through a descriptor of ours.
         const path = driver.layout.temporaryFile("qemu.screendump");
-        const file = await files.open(path, { access: "readWrite", create: 0o600, truncate: true });
+        // QEMU takes a descriptor of a set only for the very access it was opened for.
+        const file = await files.open(path, { access: "write", create: 0o600, truncate: true });
         try {
           const set = await session.execute(qmp.addFd, {}, { fds: [file.fd] });
           try {
