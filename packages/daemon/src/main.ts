@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { parseCommandLine, usage } from "./command-line.ts";
+import { parseCommandLine, type RunOptions, usage } from "./command-line.ts";
 import { ExitStatus } from "./exit-status.ts";
-import { backgroundReport, runInBackground } from "./process/background.ts";
+import { backgroundReport, type ReportStart, runInBackground } from "./process/background.ts";
 import { cleanProcess } from "./process/environment.ts";
 import { version } from "./version.ts";
 
@@ -24,6 +24,22 @@ export async function main(argv: readonly string[], program = basename(process.a
       return ExitStatus.failure;
     case "run":
       if (parsed.options.daemon && !report) return runInBackground(program, argv);
-      return (await import("./run.ts")).run(parsed.options, privileged, report);
+      return loadAndRun(parsed.options, privileged, report);
   }
+}
+
+/**
+ * The code of the driver, which is most of it, is loaded while the configuration is read and the sockets are made. What
+ * only prints a text loads none of it.
+ */
+async function loadAndRun(
+  options: RunOptions,
+  privileged: boolean,
+  report: ReportStart | undefined,
+): Promise<ExitStatus> {
+  const driver = import("@tsvirt/driver");
+  // A failure is reported where the driver is opened.
+  driver.catch(() => undefined);
+  const { run } = await import("./run.ts");
+  return run(options, privileged, report, async (driverOptions) => (await driver).openDriver(driverOptions));
 }

@@ -39,20 +39,17 @@ interface Setting {
   readonly signals: SignalHandling;
 }
 
-/** How to open the driver: its code is loaded only when the sockets are there. */
+/** How to open the driver. */
 export type OpenDriver = (options: DriverOptions) => Promise<Driver>;
-
-const realDriver: OpenDriver = async (options) => (await import("@tsvirt/driver")).openDriver(options);
 
 /**
  * Runs the daemon until it is asked to end; returns the exit status. `report` tells the process that started this one.
- * Tests give their own driver.
  */
 export async function run(
   options: RunOptions,
   privileged: boolean,
   report: ReportStart | undefined,
-  open: OpenDriver = realDriver,
+  open: OpenDriver,
 ): Promise<ExitStatus> {
   const ended = deferred<string>();
   const signals = new SignalHandling((signal) => ended.resolve(signal));
