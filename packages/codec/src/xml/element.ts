@@ -362,7 +362,7 @@ function writeFields(declaration: Declaration, value: object, writer: XmlWriter)
     const item = given[slot.key];
     if (isWritten(slot, item, writer)) writer.attribute(slot.name, slot.spec.scalar.format(item as never));
   }
-  declareNamespaces(declaration, plan, given, writer);
+  declareNamespaces(declaration, plan, given, writer, before.length === 0);
   const keepUnknown = writer instanceof DocumentWriter && writer.unknown;
   if (keepUnknown) for (const [key, text] of given.unknown?.attributes ?? []) writer.attribute(key, text);
   for (const slot of slots) {
@@ -388,17 +388,30 @@ function writeFields(declaration: Declaration, value: object, writer: XmlWriter)
   else writer.end(name);
 }
 
+/** Nothing, no elements, or an element that would have none. */
+function isEmptyValue(item: unknown): boolean {
+  if (item === undefined) return true;
+  if (Array.isArray(item)) return item.length === 0;
+  return typeof item === "object" && item !== null && Object.values(item).every(isEmptyValue);
+}
+
 function declareNamespaces(
   declaration: Declaration,
   plan: Plan,
   given: Readonly<Record<string, unknown>>,
   writer: XmlWriter,
+  alone: boolean,
 ): void {
-  if (declaration.namespace !== undefined) return;
+  const own = declaration.namespace;
+  if (own !== undefined) {
+    // Inside of a document the root has declared it.
+    if (alone) writer.attribute(`xmlns:${own.prefix}`, own.uri);
+    return;
+  }
   const done = new Set<string>();
   for (const { key, namespace } of plan.namespaced) {
     const item = given[key];
-    if (namespace === undefined || item === undefined || (Array.isArray(item) && item.length === 0)) continue;
+    if (namespace === undefined || isEmptyValue(item)) continue;
     if (done.has(namespace.uri)) continue;
     done.add(namespace.uri);
     writer.attribute(`xmlns:${namespace.prefix}`, namespace.uri);

@@ -115,18 +115,20 @@ class Walker {
           ),
         );
       default:
-        return rawElement;
+        return rawElement(codec.elementNames[0] ?? "raw");
     }
   }
 }
 
-const rawElement: fc.Arbitrary<RawElement> = fc
-  .record({ text: fc.string({ minLength: 1, maxLength: 8 }), value: fc.string({ maxLength: 8 }) })
-  .map(({ text, value }) => ({
-    name: "metadata",
-    attributes: [],
-    children: [{ name: "a:b", attributes: [["xmlns:a", "urn:a"] as const, ["c", value] as const], children: [text] }],
-  }));
+function rawElement(name: string): fc.Arbitrary<RawElement> {
+  return fc
+    .record({ text: fc.string({ minLength: 1, maxLength: 8 }), value: fc.string({ maxLength: 8 }) })
+    .map(({ text, value }) => ({
+      name,
+      attributes: [],
+      children: [{ name: "a:b", attributes: [["xmlns:a", "urn:a"] as const, ["c", value] as const], children: [text] }],
+    }));
+}
 
 /** Characters that XML allows, with those that must be escaped among them. */
 const characters = fc.oneof(
