@@ -43,19 +43,19 @@ export function withTimeouts<P extends { readonly [K in keyof P]: AnyProcedure }
 export async function limited<T>(limits: CallLimits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { signal, timeout } = limits;
   if (timeout === undefined) return work(signal ?? never);
-  const deadline = AbortSignal.timeout(timeout);
-  if (!signal) return work(deadline);
-  const both = new AbortController();
-  const stop = (): void => both.abort(signal.reason);
-  const late = (): void => both.abort(deadline.reason);
-  signal.throwIfAborted();
-  signal.addEventListener("abort", stop, { once: true });
-  deadline.addEventListener("abort", late, { once: true });
+  signal?.throwIfAborted();
+  const either = new AbortController();
+  const stop = (): void => either.abort(signal?.reason);
+  // Not AbortSignal.timeout: its timer does not keep the process alive, which may wait for nothing else, and it stays after.
+  const timer = setTimeout(() => {
+    either.abort(new DOMException(`no answer within ${timeout} ms`, "TimeoutError"));
+  }, timeout);
+  signal?.addEventListener("abort", stop, { once: true });
   try {
-    return await work(both.signal);
+    return await work(either.signal);
   } finally {
-    signal.removeEventListener("abort", stop);
-    deadline.removeEventListener("abort", late);
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
   }
 }
 

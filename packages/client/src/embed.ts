@@ -1,16 +1,6 @@
-import { ErrorCode, ErrorDomain, type Logger, silentLogger, systemClock, virtError } from "@tsvirt/base";
+import { ErrorCode, ErrorDomain, type Logger, virtError } from "@tsvirt/base";
 import type { Driver } from "@tsvirt/driver";
-import {
-  AuthType,
-  bindPartial,
-  ClientConnection,
-  InternalFeature,
-  memoryTransport,
-  qemuProgram,
-  remote,
-  ServerConnection,
-  systemSchedule,
-} from "@tsvirt/rpc";
+import { type MemoryLink, memoryLink } from "./memory-link.ts";
 import type { ConnectionUri } from "./uri.ts";
 
 /** A driver that runs in this process, and how many connections use it. */
@@ -21,25 +11,11 @@ interface Instance {
 
 const instances = new Map<string, Instance>();
 
-/** One end of a connection to a driver in this process. */
-export interface EmbeddedLink {
-  readonly rpc: ClientConnection;
-  /** Lets go of the driver; the last one closes it. Its guests run on. */
-  release(): Promise<void>;
-}
-
-/** What the connection itself answers for, whatever the driver has. */
-const ownFeatures: readonly number[] = [
-  InternalFeature.fdPassing,
-  InternalFeature.remoteEventCallback,
-  InternalFeature.remoteCloseCallback,
-];
-
 /**
  * Opens the driver of `root` in this process, or joins it when it is open already, over a connection in memory: what holds
  * for a daemon's clients, read-only refusals for one, holds here as well.
  */
-export async function openEmbedded(uri: ConnectionUri, readOnly: boolean, log: Logger): Promise<EmbeddedLink> {
+export async function openEmbedded(uri: ConnectionUri, readOnly: boolean, log: Logger): Promise<MemoryLink> {
   const root = embedRoot(uri);
   const instance = instances.get(root) ?? { driver: openDriver(root, uri.text, log), users: 0 };
   instances.set(root, instance);
@@ -57,50 +33,7 @@ export async function openEmbedded(uri: ConnectionUri, readOnly: boolean, log: L
     instances.delete(root);
     throw error;
   }
-  return link(driver, readOnly, log, leave);
-}
-
-function link(driver: Driver, readOnly: boolean, log: Logger, leave: () => Promise<void>): EmbeddedLink {
-  const [near, far] = memoryTransport();
-  const timing = { schedule: systemSchedule, monotonic: () => systemClock.monotonic() };
-  const server = new ServerConnection({
-    ...timing,
-    transport: far,
-    // The driver logs what matters; the pipe between two parts of one process is not interesting.
-    log: silentLogger,
-    session: undefined,
-    readOnly,
-    authenticated: true,
-  });
-  const connection = driver.connect({
-    readOnly,
-    emit: (program, event, message) => server.sendEvent(program === "remote" ? remote : qemuProgram, event, message),
-  });
-  const driverCalls = bindPartial(remote, connection.remote);
-  server.serve({
-    ...driverCalls,
-    invoke(entry, args, call) {
-      const { procedures } = remote;
-      if (entry.procedure === procedures.authList) return { types: [AuthType.none] };
-      if (entry.procedure === procedures.connectSupportsFeature && isOwnFeature(args)) return { supported: 1 };
-      return driverCalls.invoke(entry, args, call);
-    },
-  });
-  server.serve(bindPartial(qemuProgram, connection.qemu));
-  const rpc = new ClientConnection({ ...timing, transport: near, log });
-  far.connect(server);
-  near.connect(rpc);
-  return {
-    rpc,
-    release: async () => {
-      await connection.close();
-      await leave();
-    },
-  };
-}
-
-function isOwnFeature(args: unknown): boolean {
-  return typeof args === "object" && args !== null && "feature" in args && ownFeatures.includes(Number(args.feature));
+  return memoryLink((session) => driver.connect(session), { readOnly, log, release: leave });
 }
 
 function embedRoot({ parameters }: ConnectionUri): string {
