@@ -12,6 +12,7 @@ export {
 export { escapeComma, flatten, joinKeyVals, type KeyVal, scalarText, splitKeyVals } from "./keyval.ts";
 export { group, type Key, type Keys, key, type OptionClass, type OptionOf, option } from "./option.ts";
 export {
+  bare,
   hex,
   integer,
   json,

@@ -53,12 +53,12 @@ export function scalarText(value: null | boolean | number | bigint | string): st
 
 /**
  * Flattens a JSON value to dotted keys: `{a: {b: 1}, c: [x]}` is `a.b=1`, `c.0=x`.
- * This is the correspondence QEMU's keyval parser has (docs/interop, util/keyval.c), read backwards.
+ * A null becomes a key without a value. This is the correspondence QEMU's keyval parser has (docs/interop, util/keyval.c), read backwards.
  */
-export function flatten(value: JsonValue, prefix = ""): [string, string][] {
+export function flatten(value: JsonValue, prefix = ""): [string, string | undefined][] {
   if (isJsonArray(value)) return value.flatMap((item, index) => flatten(item, join(prefix, String(index))));
   if (isJsonObject(value)) return Object.entries(value).flatMap(([key, item]) => flatten(item, join(prefix, key)));
-  return [[prefix, scalarText(value)]];
+  return [[prefix, value === null ? undefined : scalarText(value)]];
 }
 
 function join(prefix: string, key: string): string {
@@ -66,10 +66,11 @@ function join(prefix: string, key: string): string {
 }
 
 /** Joins pairs to an option string; the first one is written without its key if that is `implied`. */
-export function joinKeyVals(pairs: readonly (readonly [string, string])[], implied?: string): string {
+export function joinKeyVals(pairs: readonly (readonly [string, string | undefined])[], implied?: string): string {
   return pairs
-    .map(([key, value], index) =>
-      index === 0 && key === implied ? escapeComma(value) : `${key}=${escapeComma(value)}`,
-    )
+    .map(([key, value], index) => {
+      if (value === undefined) return key;
+      return index === 0 && key === implied ? escapeComma(value) : `${key}=${escapeComma(value)}`;
+    })
     .join(",");
 }

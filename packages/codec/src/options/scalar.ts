@@ -146,3 +146,10 @@ export function list<T>(item: Scalar<T>, max = 100_000): Scalar<readonly T[]> {
     },
   };
 }
+
+/** A key that stands without a value in text; true when it is there, in whatever spelling. Text options only. */
+export const bare: Scalar<true> = scalar(
+  "nothing",
+  () => null,
+  (json) => (json === null || json === "on" || json === "" || json === true ? true : undefined),
+);

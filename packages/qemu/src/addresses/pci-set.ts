@@ -60,7 +60,7 @@ export function connectOfModel(model: PciBusModel): number {
     case "dmi-to-pci-bridge":
       return Connect.dmiToPciBridge;
     case "pcie-to-pci-bridge":
-      return Connect.pcieToPciBridge;
+      return Connect.pcieToPciBridge | Connect.hotpluggable;
     case "pcie-root-port":
       return Connect.pcieRootPort | Connect.aggregateSlot;
     case "pcie-switch-upstream-port":
@@ -178,6 +178,12 @@ export class PciAddressSet {
     }
     if (slot.functions === 0 && flags & Connect.aggregateSlot) slot.aggregate = true;
     slot.functions |= 1 << place.function;
+  }
+
+  /** Changes which function of its slot a device takes. */
+  move(from: PciPlace, to: PciPlace): void {
+    const slot = this.buses[from.bus]?.slots[from.slot];
+    if (slot) slot.functions = (slot.functions & ~(1 << from.function)) | (1 << to.function);
   }
 
   /** Takes the next free place that fits. Throws if there is none and none can be added. */

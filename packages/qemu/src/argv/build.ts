@@ -91,8 +91,10 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
   writeDevices(line, domain, devices, buses);
   writeLaunchSecurity(line, domain);
   writeVmCoreInfo(line, domain);
-  writeSandbox(line);
   for (const { value } of domain.qemuCommandline?.args ?? []) line.add(value);
+  writeSandbox(line);
+  for (const panic of devices.panics) writePanic(line, panic);
+  if (devices.vsock) writeVsock(line, devices.vsock, buses);
   line.option(Messages, { timestamp: true });
   return {
     emulator: devices.emulator ?? "",
@@ -129,8 +131,6 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   if (line.context.incoming !== undefined) line.add("-incoming", line.context.incoming);
   if (devices.memballoon) writeMemballoon(line, devices.memballoon, buses);
   for (const rng of devices.rngs) writeRng(line, rng, buses);
-  for (const panic of devices.panics) writePanic(line, panic);
-  if (devices.vsock) writeVsock(line, devices.vsock, buses);
 }
 
 /** Properties of devices that the document sets itself, by alias. */
@@ -185,7 +185,11 @@ function needsSeparateFdc(domain: Domain): boolean {
 }
 
 function writeIothreads(line: CommandWriter, domain: Domain): void {
-  for (const thread of domain.iothreadids?.iothreads ?? []) {
+  const listed = domain.iothreadids?.iothreads ?? [];
+  // Only a count: the ids are 1, 2, 3, …
+  const threads: typeof listed =
+    listed.length > 0 ? listed : Array.from({ length: domain.iothreads ?? 0 }, (_, i) => ({ id: i + 1 }));
+  for (const thread of threads) {
     line.option(IothreadObject, {
       "qom-type": "iothread",
       id: `iothread${thread.id}`,

@@ -21,7 +21,9 @@ function cpuModel(line: CommandWriter, domain: Domain): string | undefined {
   const { cpu } = domain;
   if (!cpu || (cpu.mode === undefined && cpu.model === undefined)) return undefined;
   const migratable = cpu.migratable === undefined ? [] : [`migratable=${cpu.migratable ? "on" : "off"}`];
-  const features = cpu.features.flatMap(({ name, policy }) => featureText(name, policy));
+  const features = cpu.features.flatMap(({ name, policy }) =>
+    featureText(name, policy === "optional" ? optionalPolicy(line, name) : policy),
+  );
   switch (cpu.mode ?? "custom") {
     case "host-passthrough":
       return ["host", ...migratable, ...features].join(",");
@@ -40,6 +42,13 @@ function cpuModel(line: CommandWriter, domain: Domain): string | undefined {
       return [name, ...(vendorId === undefined ? [] : [`vendor=${vendorId}`]), ...features].join(",");
     }
   }
+}
+
+/** An optional feature is there if the host has it; without KVM that is left to QEMU. */
+function optionalPolicy(line: CommandWriter, name: string): "require" | "disable" | "optional" {
+  const host = line.accelerator === "kvm" ? line.caps.accelerator("kvm")?.hostCpu : undefined;
+  if (!host) return "optional";
+  return cpuOfHostModel(host, false).features.has(name) ? "require" : "disable";
 }
 
 function featureText(name: string, policy: Cpu["features"][number]["policy"]): string[] {

@@ -32,7 +32,11 @@ const noSource: StorageSource = { hosts: [], seclabels: [] };
  * what `next` gives. Empty for a drive without a medium.
  */
 export function imagesOf(disk: Disk, next: () => number, line: CommandWriter): Image[] {
-  if (!disk.source || !hasContent(disk.type, disk.source)) return [];
+  if (!disk.source || !hasContent(disk.type, disk.source)) {
+    // A medium that comes later gets the number that is kept here.
+    next();
+    return [];
+  }
   const images: Image[] = [];
   let layer: Pick<BackingStore, "type" | "source" | "index" | "format" | "backingStore"> | undefined = {
     type: disk.type,

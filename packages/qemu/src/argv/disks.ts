@@ -1,6 +1,6 @@
 import type { Disk } from "@tsvirt/model/domain";
 import { aliasOf, type Buses } from "./address.ts";
-import { cacheOf } from "./blockdev-nodes.ts";
+import { type CacheMode, cacheOf } from "./blockdev-nodes.ts";
 import type { CommandWriter } from "./command.ts";
 import { Blockdev } from "./declarations/backends.ts";
 import {
@@ -59,6 +59,11 @@ function writeFloppyController(line: CommandWriter, disks: readonly PlannedDisk[
   }
 }
 
+/** A disk that other guests write too must not be cached. */
+function cacheModeOf(disk: Disk): CacheMode | undefined {
+  return disk.shareable === true && disk.readonly !== true ? "none" : disk.driver?.cache;
+}
+
 /** Writes the nodes from the bottom of the chain up. Gives the name of the node the device is to use. */
 function writeGraph(line: CommandWriter, { disk, images }: PlannedDisk): string | undefined {
   const driver = disk.driver;
@@ -69,7 +74,7 @@ function writeGraph(line: CommandWriter, { disk, images }: PlannedDisk): string 
     if (!image) continue;
     const isTop = depth === 0;
     const options: GraphOptions = {
-      cache: driver?.cache,
+      cache: cacheModeOf(disk),
       io: driver?.io,
       discard: isTop ? driver?.discard : undefined,
       detectZeroes: isTop ? driver?.detectZeroes : undefined,
@@ -100,7 +105,7 @@ function writeDiskDevice(
   const alias = aliasOf(disk);
   const optical = disk.device === "cdrom";
   const raw = disk.device === "lun";
-  const cache = cacheOf(driver?.cache);
+  const cache = cacheOf(cacheModeOf(disk));
   const trans = { none: "none", auto: "auto", lba: "lba" } as const;
   const errors = {
     werror: policy(driver?.errorPolicy),

@@ -37,13 +37,13 @@ export function writeHead(line: CommandWriter, domain: Domain): void {
     });
   }
   line.add("-S");
-  if (line.context.fips === true && line.has("enable-fips")) line.add("-enable-fips");
   line.option(SecretObject, {
     "qom-type": "secret",
     id: "masterKey0",
     format: "raw",
     file: line.context.masterKeyFile,
   });
+  if (line.context.fips === true && line.has("enable-fips")) line.add("-enable-fips");
 }
 
 /** The flash images of UEFI, as nodes that the machine refers to. */
@@ -220,7 +220,7 @@ export function writeSysinfo(line: CommandWriter, domain: Domain): void {
     for (const board of smbios.baseBoards) {
       const values = entriesOf(board.entries);
       table(line, 2, {
-        manufacturer: values.get("manufacturer"),
+        manufacturer: values.get("manufacturer") ?? "",
         product: values.get("product"),
         version: values.get("version"),
         serial: values.get("serial"),
@@ -230,7 +230,7 @@ export function writeSysinfo(line: CommandWriter, domain: Domain): void {
     }
     if (smbios.chassis) {
       table(line, 3, {
-        manufacturer: chassis.get("manufacturer"),
+        manufacturer: chassis.get("manufacturer") ?? "",
         version: chassis.get("version"),
         serial: chassis.get("serial"),
         asset: chassis.get("asset"),

@@ -26,8 +26,10 @@ export function fillCpuDefaults({ domain, caps, accelerator }: Completing): void
   if (!domain.cpu || unnamed) return;
   const named = domain.cpu;
   switch (named.mode ?? "custom") {
-    case "host-passthrough":
     case "maximum":
+      named.check ??= "none";
+      break;
+    case "host-passthrough":
       named.check ??= "none";
       if (named.migratable === undefined && caps.has("cpu.migratable")) named.migratable = true;
       break;

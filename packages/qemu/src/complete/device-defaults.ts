@@ -1,5 +1,4 @@
 import type { AnyDevice, Disk, Serial, Video } from "@tsvirt/model/domain";
-import { assignDisk } from "./drive-addresses.ts";
 import { defaultUsbModel } from "./implicit-devices.ts";
 import type { Completing } from "./state.ts";
 
@@ -8,7 +7,6 @@ export function fillDevice(state: Completing, { kind, device }: AnyDevice): void
   switch (kind) {
     case "disk":
       fillDisk(device);
-      assignDisk(device, state);
       return;
     case "controller":
       if (device.type === "usb" && device.model === undefined) {

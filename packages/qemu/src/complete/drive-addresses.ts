@@ -1,47 +1,9 @@
-import { type Disk, indexOfTarget } from "@tsvirt/model/domain";
 import type { Completing } from "./state.ts";
 
 /** SCSI devices of the host get the next unit that no disk has. */
 export function assignScsiHostdevs(state: Completing): void {
   for (const hostdev of state.devices.hostdevs) {
     if (hostdev.type === "scsi" && hostdev.address === undefined) hostdev.address = nextScsi(state);
-  }
-}
-
-/** A disk on IDE, SATA, SCSI or the floppy controller sits where its name says (`virDomainDiskDefAssignAddress`). */
-export function assignDisk(disk: Disk, state: Completing): void {
-  const { dev, bus } = disk.target;
-  if (disk.address !== undefined) return;
-  if (bus !== "ide" && bus !== "sata" && bus !== "scsi" && bus !== "fdc") return;
-  const index = indexOfTarget(dev);
-  if (index === undefined) {
-    state.report(disk, `Unknown disk name '${dev}' and no address specified`);
-    return;
-  }
-  const at = (controller: number, onBus: number, unit: number): void => {
-    disk.address = { type: "drive", controller, bus: onBus, target: 0, unit };
-  };
-  switch (bus) {
-    case "ide":
-      at(Math.floor(index / 4), Math.floor((index % 4) / 2), index % 2);
-      return;
-    case "sata":
-      at(Math.floor(index / 6), 0, index % 6);
-      return;
-    case "fdc":
-      at(Math.floor(index / 2), 0, index % 2);
-      return;
-    case "scsi": {
-      const { controller, unit } = scsiPlace(index);
-      if (isTaken(state, controller, unit)) {
-        state.report(
-          disk,
-          `using disk target name '${dev}' conflicts with SCSI host device address controller='${controller}' bus='0' target='0' unit='${unit}'`,
-        );
-      }
-      at(controller, 0, unit);
-      return;
-    }
   }
 }
 

@@ -3,7 +3,7 @@ import { type Address, type Devices, ensureController } from "@tsvirt/model/doma
 import { portsOfUsbModel, UsbAddressSet } from "../addresses/usb-set.ts";
 import { type Completing, findController } from "./state.ts";
 
-/** Ports of virtio-serial: port 0 is for the first console, channels start at 1. */
+/** Ports of virtio-serial for channels: port 0 is a console's. Consoles without a place get one from QEMU. */
 export function assignVirtioSerial({ devices }: Completing): void {
   const used = new Map<number, Set<number>>();
   const portsOf = (controller: number): Set<number> => {
@@ -25,16 +25,16 @@ export function assignVirtioSerial({ devices }: Completing): void {
     }
     ports.add(address.port);
   }
-  const assign = (device: { address?: Address }, from: number): void => {
+  const assign = (device: { address?: Address }): void => {
     const { address } = device;
-    if (address?.type === "virtio-serial" && (address.port !== 0 || from === 0)) return;
+    if (address?.type === "virtio-serial" && address.port !== 0) return;
     const wanted = address?.type === "virtio-serial" ? address.controller : undefined;
     for (let controller = wanted ?? 0; ; controller++) {
       const found = findController(devices, "virtio-serial", controller);
       if (!found && wanted === undefined) ensureController(devices, "virtio-serial", controller);
       const limit = found?.ports !== undefined && found.ports > 0 ? found.ports : 31;
       const ports = portsOf(controller);
-      let port = from;
+      let port = 1;
       while (ports.has(port)) port++;
       if (port >= limit && wanted === undefined) continue;
       ports.add(port);
@@ -42,8 +42,7 @@ export function assignVirtioSerial({ devices }: Completing): void {
       return;
     }
   };
-  for (const console of consoles) assign(console, 0);
-  for (const channel of channels) assign(channel, 1);
+  for (const channel of channels) assign(channel);
 }
 
 /** Slots of memory modules. */

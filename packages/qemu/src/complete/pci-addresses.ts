@@ -15,7 +15,13 @@ import { type Completing, findController } from "./state.ts";
 export function assignPciAddresses(state: Completing): void {
   const { devices } = state;
   const roots = devices.controllers.filter(({ type }) => type === "pci");
-  if (roots.length === 0) return;
+  if (roots.length === 0) {
+    const stranded = pciDevices(state).find(
+      ({ device }) => device.address === undefined || device.address.type === "pci",
+    );
+    if (stranded) state.report(stranded.device, "No PCI buses available");
+    return;
+  }
   const highest = Math.max(...roots.map(({ index }) => index ?? 0));
   // First without regard to the result: how many buses will be needed?
   const models = planBuses(state, busModels(state, highest + 1), highest);
@@ -201,7 +207,8 @@ function reserveQ35(state: Completing, set: PciAddressSet, final: boolean): void
   }
   // USB 2 of the chipset: EHCI in function 7 and its companions below.
   for (const controller of devices.controllers) {
-    if (controller.type !== "usb" || controller.model !== "ich9-ehci1" || !needsPlace(set, controller)) continue;
+    if (controller.type !== "usb" || controller.model !== "ich9-ehci1" || controller.index !== 0) continue;
+    if (!needsPlace(set, controller)) continue;
     const slot = [0x1d, 0x1a].find((each) => !set.slotInUse({ bus: 0, slot: each }));
     if (slot !== undefined) takeFixed(set, controller, integrated, at(slot, 7), final);
   }
@@ -226,8 +233,37 @@ function assignAll(state: Completing, set: PciAddressSet, final: boolean): void 
     if (needsPlace(set, device)) put(set, device, set.reserveNext(flags), final);
   }
   for (const { device, flags } of pciDevices(state)) {
-    if (needsPlace(set, device)) put(set, device, set.reserveNext(flags), final);
+    if (!needsPlace(set, device)) continue;
+    const beside = companionPlace(state, device);
+    if (beside && !isTaken(set, beside)) takeFixed(set, device, flags | Connect.pcieDevice, beside, final);
+    else put(set, device, nextPlace(state, set, device, flags), final);
   }
+}
+
+/** A USB 2 controller leaves the lower functions of its slot to its companions. */
+function nextPlace({ devices }: Completing, set: PciAddressSet, device: PciUser["device"], flags: number): PciPlace {
+  const place = set.reserveNext(flags);
+  const isMaster = devices.controllers.some((each) => each === device && each.model === "ich9-ehci1");
+  if (!isMaster) return place;
+  const moved = { ...place, function: 7 };
+  set.move(place, moved);
+  return moved;
+}
+
+/** Companions of a USB 2 controller are functions of its slot. */
+function companionPlace({ devices }: Completing, device: PciUser["device"]): PciPlace | undefined {
+  const controller = devices.controllers.find((each) => each === device);
+  const fn = ["ich9-uhci1", "ich9-uhci2", "ich9-uhci3"].indexOf(controller?.model ?? "");
+  if (!controller || fn === -1) return undefined;
+  const master = devices.controllers.find(
+    (each) => each.type === "usb" && each.model === "ich9-ehci1" && each.index === controller.index,
+  );
+  const { address } = master ?? {};
+  return isPlaced(address) ? { domain: address.domain, bus: address.bus, slot: address.slot, function: fn } : undefined;
+}
+
+function isTaken(set: PciAddressSet, { bus, slot, function: fn }: PciPlace): boolean {
+  return ((set.buses[bus]?.slots[slot]?.functions ?? 0) & (1 << fn)) !== 0;
 }
 
 /** Function 0 of a slot with more functions must say so. */

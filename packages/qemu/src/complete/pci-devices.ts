@@ -68,7 +68,7 @@ export function pciDevices(state: Completing): PciUser[] {
     if (type === "none" || type === "ramfb" || type === undefined) continue;
     const flags =
       type === "virtio" && (index > 0 || video.model?.primary !== true) ? pcie : type === "bochs" ? pcie : PCI;
-    add(video, index === 0 && board.isQ35 ? Connect.pcieDevice | Connect.pciDevice : fixed(flags));
+    add(video, index === 0 && board.isQ35 ? Connect.pcieDevice | Connect.pciDevice : flags);
   }
   for (const shmem of devices.shmems) add(shmem, PCI);
   for (const input of devices.inputs) if (input.bus === "virtio") add(input, virtio(input.model));
@@ -109,8 +109,7 @@ function controllerFlags(controller: Controller, express: boolean, { board }: Co
         case "ich9-uhci1":
         case "ich9-uhci2":
         case "ich9-uhci3":
-          // Part of the chipset where there is one.
-          return fixed(PCI) | (express ? Connect.pcieDevice : 0);
+          return fixed(PCI);
         default:
           return PCI;
       }

@@ -192,9 +192,12 @@ const videoFlags = {
 } as const;
 
 function validateVideos({ devices, caps, report }: Completing): void {
-  for (const video of devices.videos) {
+  for (const [index, video] of devices.videos.entries()) {
     const type = video.model?.type;
     if (type === undefined || type === "none" || type === "default") continue;
+    if (index > 0 && type !== "qxl" && type !== "virtio") {
+      report(video, `video type '${type}' is only valid as primary video device`, unsupported);
+    }
     const flag = type in videoFlags ? videoFlags[type as keyof typeof videoFlags] : undefined;
     if (flag === undefined || (!caps.has(flag) && video.driver?.name !== "vhostuser")) {
       report(video, `domain configuration does not support video model '${type}'`, unsupported);

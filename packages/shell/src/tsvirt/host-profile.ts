@@ -77,7 +77,8 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
         secretValue: () => new TextEncoder().encode(text(profile.secretValue) ?? ""),
         tap: () => ({ fds: [MADE_UP_FD], vhostFds: [] }),
         listeningChardev: () => MADE_UP_FD,
-        chardevFile: () => MADE_UP_FD,
+        // `openFiles: false`: QEMU opens files itself, as libvirt's domxml-to-native shows it.
+        chardevFile: () => (profile.openFiles === false ? undefined : MADE_UP_FD),
         otherFd: () => MADE_UP_FD,
         tpmSocket: "/dev/test",
         scsiGenericPath: () => "/dev/sg0",

@@ -1,4 +1,4 @@
-import { group, integer, key, oneOf, onOff, option, size, text } from "@tsvirt/codec/options";
+import { bare, group, integer, key, oneOf, onOff, option, size, text } from "@tsvirt/codec/options";
 
 /** A secret that other objects refer to by id: encrypted with the master key, which alone is in a file. */
 export class SecretObject extends option("-object", "qom-type", {
@@ -172,7 +172,7 @@ export class Fsdev extends option("-fsdev", "fsdriver", {
   writeout: key.optional(text),
   id: key(text),
   path: key(text),
-  readonly: key.optional(onOff),
+  readonly: key.optional(bare),
 }) {}
 
 /** TPM back end. */
