@@ -24,11 +24,13 @@ import { ramBackendId, usesHmat } from "./memory.ts";
 /** Writes the guest's name and what stands before all else. */
 export function writeHead(line: CommandWriter, domain: Domain): void {
   const { config } = line.context;
-  line.option(Name, {
+  const [flag, name] = Name.format({
     guest: domain.name,
     process: config.set_process_name === true ? `qemu:${domain.name}` : undefined,
     "debug-threads": true,
   });
+  // The key could be left out; libvirt writes it, and people find their guests in `ps` by it.
+  line.add(flag, `guest=${name}`);
   const behavior = domain.qemuDeprecation?.behavior ?? config.deprecation_behavior ?? "none";
   if (behavior !== "none" && line.has("compat-deprecated")) {
     line.option(Compat, {
