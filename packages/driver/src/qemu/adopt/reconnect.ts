@@ -7,6 +7,7 @@ import { attachMonitor } from "../monitor/attach-monitor.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { refreshFacts } from "../start/facts.ts";
 import { saveStatus } from "../status/save.ts";
+import { endGuest } from "../stop/destroy.ts";
 import { afterPanic, afterPoweroff } from "../stop/power.ts";
 
 /** How long QEMU has to say hello before the attempt counts as failed; a stopped QEMU never does. */
@@ -65,6 +66,12 @@ async function settle(driver: QemuDriver, guest: Guest, live: LiveGuest): Promis
   const { session } = live.requireMonitor(guest.name);
   const { status, running } = await session.execute(qmp.queryStatus, {});
   const before = guest.state;
+  if (before.kind === "starting" && !running && UNSTARTED.has(status)) {
+    // Its start was never acknowledged and it has not executed an instruction: it is as if it had not been (D1).
+    driver.log.info("start that a daemon's end interrupted is undone", { domain: guest.name });
+    await endGuest(guest, live, "failed");
+    return;
+  }
   const pid = live.process?.identity.pid ?? 0;
   guest.restoreState(stateOf(status, running, before, pid));
   await refreshFacts(guest, live);
@@ -72,6 +79,9 @@ async function settle(driver: QemuDriver, guest: Guest, live: LiveGuest): Promis
   if (guest.state.kind === "shutdown") afterPoweroff(driver, guest, live, true);
   else if (guest.state.kind === "crashed" && before.kind !== "crashed") afterPanic(driver, guest, live);
 }
+
+/** What QEMU calls a guest that waits for its first `cont`, or for a memory image. */
+const UNSTARTED: ReadonlySet<string> = new Set(["prelaunch", "inmigrate", "preconfig"]);
 
 const pauses: ReadonlyMap<string, PauseReason> = new Map([
   ["io-error", "ioerror"],
