@@ -325,6 +325,25 @@ test("virt-admin's calls: servers, clients, limits, workers, logging", async () 
   );
 });
 
+test("root may speak for somebody else, which is shown and grants nothing; others may not", async () => {
+  await using bench = new Bench();
+  bench.pkcheck(() => ({ code: 0 }));
+  const params = [{ field: "user-name", value: { type: "string" as const, value: "joe" } }];
+  const proxy = bench.connect();
+  await proxy.remote.connectSetIdentity({ params, flags: 0 });
+  const { admin } = bench.connect("admin");
+  const { clients } = await admin.serverListClients({ srv: { name: "libvirtd" }, needResults: 1, flags: 0 });
+  const info = await admin.clientGetInfo({ clnt: clients[0]!, flags: 0 });
+  assert.equal(info.params.find(({ field }) => field === "unix_user_name")?.value.value, "joe");
+  await assert.rejects(
+    bench.connect("ro", 0).remote.connectSetIdentity({ params, flags: 0 }),
+    code(ErrorCode.accessDenied),
+  );
+  const other = bench.connect("rw", 1000);
+  await other.remote.authPolkit(undefined);
+  await assert.rejects(other.remote.connectSetIdentity({ params, flags: 0 }), code(ErrorCode.accessDenied));
+});
+
 test("an idle daemon ends after its time, never while it has clients", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   await using bench = new Bench("", 10);

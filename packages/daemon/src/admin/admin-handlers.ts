@@ -144,18 +144,20 @@ export function adminHandlers(daemon: Administered): AdminHandlers {
 
     async clientGetInfo({ clnt, flags }) {
       noFlags(flags);
-      const { peer, readOnly } = clientOf(serverOf(clnt.srv), clnt.id);
-      const [user, group] = await Promise.all([
-        daemon.users.findUser(`+${peer.uid}`),
-        daemon.users.findGroup(`+${peer.gid}`),
-      ]);
+      const { peer, readOnly, forwarded = {} } = clientOf(serverOf(clnt.srv), clnt.id);
+      const uid = Number(forwarded.uid ?? peer.uid);
+      const gid = Number(forwarded.gid ?? peer.gid);
+      const userName = forwarded.userName ?? (await daemon.users.findUser(`+${uid}`))?.name;
+      const groupName = forwarded.groupName ?? (await daemon.users.findGroup(`+${gid}`))?.name;
+      // The protocol has plain ints for these.
       const list = new ParamList()
         .boolean(ClientInfoParameter.readonly, readOnly)
-        .int(ClientInfoParameter.unixUserId, peer.uid);
-      if (user) list.string(ClientInfoParameter.unixUserName, user.name);
-      list.int(ClientInfoParameter.unixGroupId, peer.gid);
-      if (group) list.string(ClientInfoParameter.unixGroupName, group.name);
-      return { params: list.int(ClientInfoParameter.unixProcessId, peer.pid).params };
+        .int(ClientInfoParameter.unixUserId, uid | 0);
+      if (userName !== undefined) list.string(ClientInfoParameter.unixUserName, userName);
+      list.int(ClientInfoParameter.unixGroupId, gid | 0);
+      if (groupName !== undefined) list.string(ClientInfoParameter.unixGroupName, groupName);
+      list.int(ClientInfoParameter.unixProcessId, Number(forwarded.pid ?? peer.pid) | 0);
+      return { params: list.params };
     },
     clientClose({ clnt, flags }, { session }) {
       noFlags(flags);

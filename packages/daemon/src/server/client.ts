@@ -4,6 +4,7 @@ import { type BoundProgram, rpcError, ServerConnection, systemSchedule } from "@
 import type { SocketRole } from "../config/access.ts";
 import type { AuthScheme } from "../config/libvirtd-conf.ts";
 import type { AnonymousClient } from "./anonymous.ts";
+import type { ForwardedIdentity } from "./identity.ts";
 import { SocketTransport } from "./transport.ts";
 
 /** Milliseconds that a client has from connecting to having authenticated. */
@@ -48,6 +49,8 @@ export class Client implements AnonymousClient {
   readonly auth: AuthScheme;
   readonly link: ServerConnection<Client>;
   readonly log: Logger;
+  /** For whom it speaks, if it is a proxy. */
+  forwarded: ForwardedIdentity | undefined;
   readonly #settings: ClientSettings;
   readonly #transport: SocketTransport;
   readonly #onAuthenticated: () => void;

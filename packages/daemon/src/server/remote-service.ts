@@ -3,6 +3,7 @@ import {
   type BoundProgram,
   bindPartial,
   type Call,
+  type ConnectSetIdentityArgs,
   type ConnectSupportsFeatureArgs,
   type ConnectSupportsFeatureRet,
   InternalFeature,
@@ -13,6 +14,7 @@ import {
 } from "@tsvirt/rpc";
 import type { AuthHandlers } from "./auth.ts";
 import type { Client, Service } from "./client.ts";
+import { forwardIdentity } from "./identity.ts";
 
 type Own = (args: never, call: Call<Client>) => unknown;
 
@@ -46,6 +48,9 @@ function overlay(connection: DriverConnection, auth: AuthHandlers): BoundProgram
     invoke(entry: ProcedureEntry, args: unknown, call: Call) {
       const own = entry.procedure.needAuth === false ? ownHandler(auth, entry.name) : undefined;
       if (own) return own(args as never, call as Call<Client>);
+      if (entry.procedure === remote.procedures.connectSetIdentity) {
+        return forwardIdentity(args as ConnectSetIdentityArgs, (call as Call<Client>).session);
+      }
       if (entry.procedure === remote.procedures.connectSupportsFeature) {
         const known = ownFeature(args as ConnectSupportsFeatureArgs, (call as Call<Client>).session);
         if (known) return known;
