@@ -555,9 +555,7 @@ function readControl(view: DataView, used: number): readonly number[] {
   return fds;
 }
 
-/** The most bytes a socket path may have: `sun_path` is 108 bytes with its final NUL. */
-export const SOCKET_PATH_MAX = 107;
-
+/** `sockaddr_un`; the caller has checked that the path fits. */
 function unixAddress(path: string): Uint8Array {
   const bytes = Buffer.from(path, "utf8");
   const address = Buffer.alloc(2 + bytes.length + 1);

@@ -354,9 +354,12 @@ function shortName(id: number, name: string): string {
   return `${id}-${points.slice(0, 20).join("")}`;
 }
 
-/** A unix socket's path fits into 107 bytes or is refused here, by name, before anything is started. */
+/** The most bytes a socket path may have: `sun_path` is 108 bytes with its final NUL. */
+const SOCKET_PATH_MAX = 107;
+
+/** Refuses a unix socket's path that the kernel cannot take, by name, before anything is started. */
 export function checkSocketPath(path: string): string {
-  const length = new TextEncoder().encode(path).length;
-  if (length > 107) throw virtError(ErrorCode.internalError, `UNIX socket path '${path}' too long`);
+  const { length } = new TextEncoder().encode(path);
+  if (length > SOCKET_PATH_MAX) throw virtError(ErrorCode.internalError, `UNIX socket path '${path}' too long`);
   return path;
 }

@@ -17,7 +17,17 @@ const passing = new Set([errnoNumber("ECONNABORTED"), errnoNumber("EINTR")]);
 /** Who is at the other end, with the start time that tells it from a later process of the same pid. */
 export function peerOf(fd: number): PeerCredentials {
   const { pid, uid, gid } = libc().peerCredentials(fd);
-  return { pid, uid, gid, startTime: pid > 0 ? processStartTime(pid) : undefined };
+  return { pid, uid, gid, startTime: pid > 0 ? startTimeOf(pid) : undefined };
+}
+
+/** The connection that takes the last descriptor leaves none to read this with: it counts as unknown. */
+function startTimeOf(pid: number): bigint | undefined {
+  try {
+    return processStartTime(pid);
+  } catch (error) {
+    if (error instanceof SystemError && outOfDescriptors.has(error.errno)) return undefined;
+    throw error;
+  }
 }
 
 /** A listening socket on Node's event loop. */

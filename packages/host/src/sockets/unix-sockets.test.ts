@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { mkdtemp, readlink, rm, stat } from "node:fs/promises";
 import { connect as netConnect } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { type Deferred, deferred } from "@tsvirt/base";
 import type { Descriptor } from "../descriptor.ts";
+import { libc } from "../ffi/libc.ts";
 import { openHost } from "../open-host.ts";
 import type { Connection, Receiver } from "./sockets.ts";
 
@@ -237,5 +239,42 @@ test("accepting can be paused: clients wait and are served later", async () => {
   listener.resume();
   await second.promise;
   for (const each of clients) each.close();
+  await listener.close();
+});
+
+const NOFILE = 7;
+
+// The last test: the limit cannot be raised again.
+test("out of descriptors, clients wait and are served as others leave (D6)", async () => {
+  await using dir = await directory();
+  const path = join(dir.path, "sock");
+  const wanted = 100;
+  const connections: Connection[] = [];
+  let arrived = deferred<void>();
+  const listener = await sockets.listen({ path, mode: 0o600 }, (connection) => {
+    connections.push(connection);
+    arrived.resolve();
+  });
+  const clients = spawn(process.execPath, [
+    "-e",
+    `for (let n = 0; n < ${wanted}; n++) require("node:net").connect(${JSON.stringify(path)}).on("error", () => {});`,
+  ]);
+  const taken = (await files.list("/proc/self/fd")).map(Number);
+  const limit = taken.length + 10;
+  // Listing took one descriptor itself, which may or may not be below the limit.
+  const free = limit - taken.filter((fd) => fd < limit).length;
+  libc().setLimit(process.pid, NOFILE, BigInt(limit));
+  let served = 0;
+  while (served < wanted) {
+    // Until nothing more fits, or all are here.
+    while (connections.length < Math.min(free, wanted - served)) {
+      await arrived.promise;
+      arrived = deferred();
+    }
+    assert.ok(connections.length <= free + 1);
+    served += connections.length;
+    for (const each of connections.splice(0)) each.close();
+  }
+  clients.kill();
   await listener.close();
 });
