@@ -17,6 +17,9 @@ import { libVersion } from "./version.ts";
 /** Milliseconds that polkit, and the user it asks, may take. */
 const polkitTime = 120_000;
 
+/** Bytes that clients may have half sent, all together (threat-model section 5). */
+const maxPartial = 256 * 1024 * 1024;
+
 /** What a daemon is made of. */
 export interface DaemonParts {
   readonly conf: LibvirtdConf;
@@ -51,6 +54,7 @@ export class Daemon implements AsyncDisposable {
       {
         maxClients: conf.max_clients,
         maxAnonymous: conf.max_anonymous_clients,
+        maxPartial,
         maxRequests: conf.max_client_requests,
         keepaliveInterval: conf.keepalive_interval,
         keepaliveCount: conf.keepalive_count,
@@ -70,6 +74,7 @@ export class Daemon implements AsyncDisposable {
       {
         maxClients: conf.admin_max_clients,
         maxAnonymous: 0,
+        maxPartial,
         maxRequests: conf.admin_max_client_requests,
         keepaliveInterval: conf.admin_keepalive_interval,
         keepaliveCount: conf.admin_keepalive_count,

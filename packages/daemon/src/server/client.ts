@@ -39,6 +39,14 @@ export interface ClientFacts {
   readonly peer: PeerCredentials;
 }
 
+/** What a server hears of its clients. */
+export interface ClientEvents {
+  readonly onAuthenticated: () => void;
+  /** The bytes of the message that is only partly here have become more or fewer. */
+  readonly onPartial: (change: number) => void;
+  readonly onClose: (cause: Error | undefined) => void;
+}
+
 /** One connected client. */
 export class Client implements AnonymousClient {
   readonly id: number;
@@ -53,17 +61,12 @@ export class Client implements AnonymousClient {
   forwarded: ForwardedIdentity | undefined;
   readonly #settings: ClientSettings;
   readonly #transport: SocketTransport;
-  readonly #onAuthenticated: () => void;
+  readonly #events: ClientEvents;
+  #partial = 0;
   #messageTimer: NodeJS.Timeout | undefined;
   #authTimer: NodeJS.Timeout | undefined;
 
-  constructor(
-    facts: ClientFacts,
-    connection: Connection,
-    settings: ClientSettings,
-    log: Logger,
-    events: { readonly onAuthenticated: () => void; readonly onClose: (cause: Error | undefined) => void },
-  ) {
+  constructor(facts: ClientFacts, connection: Connection, settings: ClientSettings, log: Logger, events: ClientEvents) {
     this.id = facts.id;
     this.role = facts.role;
     this.since = facts.since;
@@ -71,7 +74,7 @@ export class Client implements AnonymousClient {
     this.auth = facts.auth === "polkit" && facts.peer.uid === 0 ? "none" : facts.auth;
     this.log = log;
     this.#settings = settings;
-    this.#onAuthenticated = events.onAuthenticated;
+    this.#events = events;
     this.#transport = new SocketTransport(connection);
     this.link = new ServerConnection<Client>({
       transport: this.#transport,
@@ -85,6 +88,7 @@ export class Client implements AnonymousClient {
       onClose: (cause) => {
         clearTimeout(this.#messageTimer);
         clearTimeout(this.#authTimer);
+        this.#setPartial(0);
         events.onClose(cause);
       },
     });
@@ -109,14 +113,14 @@ export class Client implements AnonymousClient {
     if (!this.authenticated) {
       this.#authTimer = this.#endAfter(authenticationTime, "did not authenticate in time");
     }
-    this.#transport.start(this.link, () => this.#watchMessage());
+    this.#transport.start(this.link, (bytes) => this.#watchMessage(bytes));
   }
 
   /** It has proved who it is. */
   admit(): void {
     clearTimeout(this.#authTimer);
     this.link.markAuthenticated();
-    this.#onAuthenticated();
+    this.#events.onAuthenticated();
   }
 
   /** The client understands keepalive messages: begin to send them. */
@@ -130,9 +134,23 @@ export class Client implements AnonymousClient {
     this.link.close(rpcError(reason));
   }
 
-  /** A message that has begun has to end in time. */
-  #watchMessage(): void {
-    if (this.link.midMessage && !this.link.closed) {
+  /** Bytes of the message that is only partly here, at most. */
+  get partial(): number {
+    return this.#partial;
+  }
+
+  #setPartial(bytes: number): void {
+    const change = bytes - this.#partial;
+    if (change === 0) return;
+    this.#partial = bytes;
+    this.#events.onPartial(change);
+  }
+
+  /** A message that has begun has to end in time, and counts against what all clients may send at once. */
+  #watchMessage(read: number): void {
+    const midMessage = this.link.midMessage && !this.link.closed;
+    this.#setPartial(midMessage ? this.#partial + read : 0);
+    if (midMessage) {
       const time = this.authenticated ? messageTime : anonymousMessageTime;
       this.#messageTimer ??= this.#endAfter(time, "sent only part of a message");
     } else if (this.#messageTimer) {

@@ -18,6 +18,8 @@ export interface Workers {
 export interface ServerSettings extends ClientSettings {
   readonly maxClients: number;
   readonly maxAnonymous: number;
+  /** Most bytes of messages that are only partly here, over all clients. */
+  readonly maxPartial: number;
   readonly workers: Workers;
 }
 
@@ -41,6 +43,7 @@ export class Server {
   readonly #listeners: Listener[] = [];
   readonly #ends = new Set<Promise<void>>();
   #lastId = 0;
+  #partial = 0;
   #maxClients: number;
   #workers: Workers;
   #accepting = true;
@@ -137,6 +140,7 @@ export class Server {
           this.#anonymous.delete(client);
           log.info("client authenticated", { server: this.name, client: id, uid: peer.uid });
         },
+        onPartial: (change) => this.#onPartial(change),
         onClose: (cause) => this.#gone(client, service, cause),
       },
     );
@@ -164,6 +168,17 @@ export class Server {
     end.finally(() => this.#ends.delete(end)).catch(() => undefined);
     this.#regulate();
     onChange();
+  }
+
+  /** When all that is half received becomes too much, who sends most has to go. */
+  #onPartial(change: number): void {
+    this.#partial += change;
+    if (change < 0 || this.#partial <= this.#settings.maxPartial) return;
+    let most: Client | undefined;
+    for (const client of this.#clients.values()) if (client.partial > (most?.partial ?? 0)) most = client;
+    if (!most) return;
+    this.#context.log.warn("client closed: too much is being received", { client: most.id, bytes: most.partial });
+    most.close("too much is being received");
   }
 
   /** Accepting stops while `max_clients` are connected: new ones wait in the queue. */

@@ -13,13 +13,13 @@ export class SocketTransport implements Transport {
     this.#connection = connection;
   }
 
-  /** Begins to read. `afterRead` is called when the link has dealt with what was read. */
-  start(link: Receiver, afterRead: () => void): void {
+  /** Begins to read. `afterRead` is called when the link has dealt with so many bytes that were read. */
+  start(link: Receiver, afterRead: (bytes: number) => void): void {
     this.#link = link;
     this.#connection.start({
       data: (bytes, fds) => {
         link.receive(bytes, fds.length === 0 ? undefined : fds.map((each) => each.take()));
-        afterRead();
+        afterRead(bytes.length);
       },
       closed: (error) => link.ended(error),
     });
