@@ -65,8 +65,13 @@ export function readDomain(xml: string, options: ParseDomainOptions = {}): Parse
     state: options.state,
     label: "(domain_definition)",
   });
-  const report = reportTo(parsed.reader);
-  const { value: domain } = parsed;
+  completeDocument(parsed.value, options, reportTo(parsed.reader));
+  parsed.reader.throwIfFailed(options.file);
+  return { ...parsed, warnings: parsed.reader.warnings };
+}
+
+/** What {@link readDomain} does after reading; for documents that have a domain in them. */
+export function completeDocument(domain: Domain, options: ParseDomainOptions, report: Report): void {
   completeRead(
     domain,
     {
@@ -76,12 +81,9 @@ export function readDomain(xml: string, options: ParseDomainOptions = {}): Parse
     },
     report,
   );
-  if (options.hooks !== undefined) {
-    postParse(domain, options.hooks, report, { abiUpdate: options.abiUpdate ?? false });
-    if (options.skipValidation !== true) validateDomain(domain, report);
-  }
-  parsed.reader.throwIfFailed(options.file);
-  return { ...parsed, warnings: parsed.reader.warnings };
+  if (options.hooks === undefined) return;
+  postParse(domain, options.hooks, report, { abiUpdate: options.abiUpdate ?? false });
+  if (options.skipValidation !== true) validateDomain(domain, report);
 }
 
 /** A {@link Report} that notes errors with the places a reader remembers. */
@@ -98,7 +100,7 @@ function randomMac(): string {
 /** The document as `virsh dumpxml` prints it, without the last line break of virsh itself. */
 export function formatDomain(domain: Domain, options: FormatDomainOptions = {}): string {
   const live = domain.id !== undefined && options.inactive !== true;
-  return Domain.format(written(domain, live, options.migratable ?? false), {
+  return Domain.format(writtenDomain(domain, live, options.migratable ?? false), {
     live,
     secrets: options.secure ?? false,
     migratable: options.migratable ?? false,
@@ -108,8 +110,11 @@ export function formatDomain(domain: Domain, options: FormatDomainOptions = {}):
   });
 }
 
-/** A shallow copy with everything that libvirt writes differently from how it is kept. */
-function written(domain: Domain, live: boolean, migratable: boolean): Domain {
+/**
+ * A shallow copy with everything that libvirt writes differently from how it is kept: for writers of documents that have a
+ * domain in them. {@link formatDomain} does it by itself.
+ */
+export function writtenDomain(domain: Domain, live: boolean, migratable: boolean): Domain {
   const devices = domain.devices ?? noDevices();
   const { cpu, ...others } = domain;
   const copy: Domain & { devices: Devices } = {

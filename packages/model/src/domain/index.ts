@@ -88,12 +88,14 @@ export {
   Lease,
 } from "./disk.ts";
 export {
+  completeDocument,
   type FormatDomainOptions,
   formatDomain,
   type ParseDomainOptions,
   parseDomain,
   readDomain,
   reportTo,
+  writtenDomain,
 } from "./document.ts";
 export { Domain } from "./domain.ts";
 export {
@@ -248,6 +250,9 @@ export {
   StorageSlice,
   StorageSlices,
   StorageSource,
+  startupPolicy,
+  storageFormat,
+  storageType,
 } from "./storage-source.ts";
 export {
   Sysinfo,
