@@ -42,7 +42,9 @@ export function nodeProcedures({ driver }: ProcedureContext) {
     },
 
     async nodeGetFreeMemory() {
-      return { freeMem: ((await node.memory())?.free ?? 0n) * 1024n };
+      // All cells together, which on some virtual machines is not what /proc/meminfo says.
+      const cells = await Promise.all((await node.numa()).map((cell) => node.memory(cell.id)));
+      return { freeMem: cells.reduce((sum, cell) => sum + (cell?.free ?? 0n), 0n) * 1024n };
     },
 
     async nodeGetCellsFreeMemory({ startCell, maxcells }) {
