@@ -4,7 +4,7 @@ import { ErrorCode, VirtError, virtError } from "@tsvirt/base";
 import { parseJson } from "@tsvirt/codec/options";
 import { DocumentError } from "@tsvirt/codec/xml";
 import { DomainCapabilities } from "@tsvirt/model/capabilities";
-import { formatDomain, parseDomain } from "@tsvirt/model/domain";
+import { parseDomain } from "@tsvirt/model/domain";
 import {
   buildCommandLine,
   type CommandLine,
@@ -15,6 +15,7 @@ import {
   qemuHooks,
 } from "@tsvirt/qemu";
 import { type ConvertArguments, readConvertArguments } from "./convert-arguments.ts";
+import { formatDocument } from "./convert-format.ts";
 import { type HostProfile, readHostProfile } from "./host-profile.ts";
 import { quoteShellWord } from "./shell-words.ts";
 
@@ -159,19 +160,14 @@ function formatCommandLine({ emulator, args, env }: CommandLine): string {
 }
 
 async function format(file: string, options: ConvertArguments, inputs: Inputs): Promise<string> {
-  if (options.value("--kind") !== "domain") {
-    throw virtError(ErrorCode.invalidArg, `unknown kind '${options.value("--kind") ?? ""}' of tsvirt convert format`);
-  }
-  const inactive = options.flag("--inactive");
-  const text = await readFile(file, "utf8");
-  if (options.flag("--generic")) {
-    return formatDomain(parseDomain(text, { file, inactive, hooks: {} }), { inactive, secure: true });
-  }
-  const host = await inputs.host(options.value("--host"));
-  const caps = await inputs.capabilities(options.value("--capabilities"));
-  const abiUpdate = options.flag("--abi-update");
-  const domain = parseDomain(text, { file, inactive, abiUpdate, hooks: qemuHooks(caps, host.facts, { abiUpdate }) });
-  return formatDomain(domain, { inactive, secure: true });
+  return formatDocument(file, {
+    options,
+    async hooks() {
+      const host = await inputs.host(options.value("--host"));
+      const caps = await inputs.capabilities(options.value("--capabilities"));
+      return qemuHooks(caps, host.facts, { abiUpdate: options.flag("--abi-update") });
+    },
+  });
 }
 
 async function domcapabilities(options: ConvertArguments, inputs: Inputs): Promise<string> {
