@@ -241,15 +241,10 @@ export function writeNuma(line: CommandWriter, domain: Domain): void {
   if (hmat) writeHmat(line, domain);
 }
 
-/** QEMU wants all distances or none: what the document leaves out is symmetric, or the usual 10 and 20. */
 function writeDistances(line: CommandWriter, cells: readonly NumaCell[]): void {
-  if (!cells.some(({ distances }) => distances !== undefined)) return;
-  const given = (from: NumaCell | undefined, to: number): number | undefined =>
-    from?.distances?.siblings.find(({ id }) => id === to)?.value;
-  for (const [src, cell] of cells.entries()) {
-    for (const [dst, other] of cells.entries()) {
-      const val = given(cell, other.id ?? dst) ?? given(other, cell.id ?? src) ?? (src === dst ? 10 : 20);
-      line.option(NumaDistance, { type: "dist", src: cell.id ?? src, dst: other.id ?? dst, val });
+  for (const [index, cell] of cells.entries()) {
+    for (const { id, value } of cell.distances?.siblings ?? []) {
+      line.option(NumaDistance, { type: "dist", src: cell.id ?? index, dst: id, val: value });
     }
   }
 }

@@ -107,7 +107,11 @@ function begin(
     }
     type.machine = machine;
   }
-  type.machine = caps.canonicalMachine(accelerator, type.machine);
+  const machine = caps.findMachine(accelerator, type.machine);
+  if (!machine && options.skipValidation !== true) {
+    report(type, `Emulator '${emulator}' does not support machine type '${type.machine}'`, ErrorCode.configUnsupported);
+  }
+  type.machine = machine?.name ?? type.machine;
   return {
     domain,
     devices,

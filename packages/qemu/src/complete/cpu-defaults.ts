@@ -1,7 +1,9 @@
+import type { NumaCell } from "@tsvirt/model/domain";
 import type { Completing } from "./state.ts";
 
 /** The guest's CPU: the machine's own if none is named, and how strictly it is checked (`qemuDomainDefCPUPostParse`). */
 export function fillCpuDefaults({ domain, caps, accelerator }: Completing): void {
+  fillDistances(domain.cpu?.numa?.cells ?? []);
   const machine = caps.findMachine(accelerator, domain.os.type.machine ?? "");
   const cpu = domain.cpu;
   const unnamed = !cpu || ((cpu.mode === undefined || cpu.mode === "custom") && cpu.model?.name === undefined);
@@ -44,4 +46,18 @@ export function fillCpuDefaults({ domain, caps, accelerator }: Completing): void
       for (const feature of named.features) feature.policy ??= "require";
       break;
   }
+}
+
+/** Once one distance is given all are: what is left out is symmetric, or the usual 10 and 20. */
+function fillDistances(cells: readonly NumaCell[]): void {
+  if (!cells.some(({ distances }) => distances !== undefined)) return;
+  const given = (from: NumaCell, to: NumaCell, index: number): number | undefined =>
+    from.distances?.siblings.find(({ id }) => id === (to.id ?? index))?.value;
+  const all = cells.map((cell, src) =>
+    cells.map((other, dst) => ({
+      id: other.id ?? dst,
+      value: given(cell, other, dst) ?? given(other, cell, src) ?? (src === dst ? 10 : 20),
+    })),
+  );
+  for (const [index, cell] of cells.entries()) cell.distances = { siblings: all[index] ?? [] };
 }

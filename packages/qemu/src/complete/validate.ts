@@ -32,16 +32,9 @@ function validateFirmware({ domain, report }: Completing): void {
   }
 }
 
-function validateMachine({ domain, board, caps, accelerator, devices, report }: Completing): void {
+function validateMachine({ domain, board, caps, accelerator, report }: Completing): void {
   const { type } = domain.os;
   const machine = caps.findMachine(accelerator, type.machine ?? "");
-  if (!machine && caps.machines(accelerator).length > 0) {
-    report(
-      type,
-      `Emulator '${devices.emulator ?? ""}' does not support machine type '${type.machine ?? ""}'`,
-      unsupported,
-    );
-  }
   const max = Number(machine?.maxCpus ?? 0);
   const count = domain.vcpu?.count ?? 1;
   if (machine && max > 0 && count > max) {

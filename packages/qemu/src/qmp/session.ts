@@ -130,6 +130,11 @@ export class QmpSession {
     return greeting;
   }
 
+  /** Later commands have ids beyond this number: whoever compares them with libvirt's wants them counted alike. */
+  skipIds(upTo: number): void {
+    this.#nextId = Math.max(this.#nextId, upTo + 1);
+  }
+
   /**
    * Sends a declared command and checks its reply against the declaration. Throws {@link QmpError} when QEMU refuses,
    * {@link QmpProtocolError} for an answer of another shape, `signal.reason` when given up, {@link QmpClosedError}.

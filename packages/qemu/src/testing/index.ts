@@ -1,3 +1,4 @@
+export { fakeBuildContext, fakeHostFacts } from "./context.ts";
 export { type FakeCommand, FakeQemu, type Refusal, refuse } from "./fake-qemu.ts";
 export { probeTranscript } from "./probe-transcript.ts";
 export { parseTranscript, type TranscriptLine } from "./transcript.ts";
