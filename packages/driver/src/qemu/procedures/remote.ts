@@ -16,6 +16,7 @@ import { saveProcedures } from "./save.ts";
 import { statsProcedures } from "./stats.ts";
 import { unsupported } from "./unsupported.ts";
 import { unsupportedNames } from "./unsupported-names.ts";
+import { vcpuProcedures } from "./vcpus.ts";
 
 const refusals = unsupported(remote.procedures, unsupportedNames);
 
@@ -40,4 +41,5 @@ export const remoteHandlers = [
   consoleProcedures,
   infoProcedures,
   nodeProcedures,
+  vcpuProcedures,
 ] as const;

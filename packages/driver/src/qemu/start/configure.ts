@@ -1,9 +1,11 @@
 import type { SpiceGraphics, VncGraphics } from "@tsvirt/model/domain";
 import { qmp } from "@tsvirt/qemu";
+import { plugBootVcpus } from "../devices/vcpus.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { refreshFacts } from "./facts.ts";
+import { asItRuns, cpuFacts } from "./live-cpu.ts";
 
 /**
  * Tells QEMU what a command line cannot say, or must not (passwords), and asks what is only known now. Everything is sent
@@ -15,9 +17,23 @@ export async function configure(driver: QemuDriver, guest: Guest, live: LiveGues
     session.execute(qmp.migrateSetCapabilities, { capabilities: [{ capability: "events", state: true }] }),
     setPasswords(driver, guest, live),
     setLinks(guest, live),
-    refreshFacts(guest, live),
+    plugBootVcpus(guest, live).then(() => refreshFacts(guest, live)),
     setBalloon(guest, live),
+    describeCpu(guest, live),
   ]);
+}
+
+/** Commands that libvirt has sent when a guest goes, besides one for each property of its CPU. */
+const LIBVIRT_COMMANDS = 15;
+
+/** The running guest's document has the CPU that it really got. */
+async function describeCpu(guest: Guest, live: LiveGuest): Promise<void> {
+  const { cpu } = live.domain;
+  const { arch } = live.capabilities;
+  if (!cpu || (arch !== "x86_64" && arch !== "i686")) return;
+  const facts = await cpuFacts(guest, live);
+  live.domain = { ...live.domain, cpu: asItRuns(cpu, facts) };
+  live.requireMonitor(guest.name).session.skipIds(LIBVIRT_COMMANDS + facts.properties);
 }
 
 /** Displays are locked until they have a password. */
