@@ -336,14 +336,14 @@ function hasErrors(reader: Reader, from: number): boolean {
   return false;
 }
 
-function isWritten(slot: Slot, value: unknown, writer: XmlWriter): boolean {
+function isWritten(slot: Slot, value: unknown, element: Readonly<Record<string, unknown>>, writer: XmlWriter): boolean {
   const { spec } = slot;
   if (value === undefined || spec.readOnly === true) return false;
   if (spec.live === true && !writer.live) return false;
   if (spec.state === true && !writer.state) return false;
   if (spec.secret === true && !writer.secrets) return false;
   if (spec.implied === true && value === spec.fallback) return false;
-  return spec.when === undefined || spec.when(value as never, writer);
+  return spec.when === undefined || spec.when(value as never, writer, element);
 }
 
 function writeFields(declaration: Declaration, value: object, writer: XmlWriter): void {
@@ -360,7 +360,7 @@ function writeFields(declaration: Declaration, value: object, writer: XmlWriter)
   for (const slot of slots) {
     if (slot.spec.kind !== "attribute" || slot.spec.scalar === undefined) continue;
     const item = given[slot.key];
-    if (isWritten(slot, item, writer)) writer.attribute(slot.name, slot.spec.scalar.format(item as never));
+    if (isWritten(slot, item, given, writer)) writer.attribute(slot.name, slot.spec.scalar.format(item as never));
   }
   declareNamespaces(declaration, plan, given, writer, before.length === 0);
   const keepUnknown = writer instanceof DocumentWriter && writer.unknown;
@@ -369,7 +369,7 @@ function writeFields(declaration: Declaration, value: object, writer: XmlWriter)
     const { kind, scalar } = slot.spec;
     if (kind === "attribute") continue;
     const item = given[slot.key];
-    if (!isWritten(slot, item, writer)) continue;
+    if (!isWritten(slot, item, given, writer)) continue;
     if (kind === "text") {
       const text = scalar?.format(item as never) ?? "";
       if (text !== "") writer.text(text);

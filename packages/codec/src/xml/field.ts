@@ -41,8 +41,8 @@ export interface FieldSpec {
   readonly state?: boolean;
   /** Read, but never written: an old spelling that a check turns into the new one. */
   readonly readOnly?: boolean;
-  /** Read only by its new spelling elsewhere; written as a rule says. */
-  readonly when?: (value: never, writer: XmlWriter) => boolean;
+  /** Written only if this says so. */
+  readonly when?: (value: never, writer: XmlWriter, element: Readonly<Record<string, unknown>>) => boolean;
 }
 
 declare const valueType: unique symbol;
@@ -200,10 +200,10 @@ export function obsolete<T, P extends Presence>(field: Field<T, P>): Field<T, P>
   return make(field.presence, { ...field.spec, readOnly: true });
 }
 
-/** A mark on a field: it is written only if `rule` says so. */
+/** A mark on a field: it is written only if `rule` says so; the rule sees the whole element's value too. */
 export function writtenIf<T, P extends Presence>(
   field: Field<T, P>,
-  rule: (value: T, writer: XmlWriter) => boolean,
+  rule: (value: T, writer: XmlWriter, element: Readonly<Record<string, unknown>>) => boolean,
 ): Field<T, P> {
   return make(field.presence, { ...field.spec, when: rule });
 }

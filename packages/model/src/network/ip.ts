@@ -1,4 +1,4 @@
-import { attribute, child, children, element, mac, oneOf, text, u32, yesNo } from "@tsvirt/codec/xml";
+import { attribute, child, children, element, mac, oneOf, text, u32, writtenIf, yesNo } from "@tsvirt/codec/xml";
 import { ipAddress } from "../common/ip-address.ts";
 
 // <ip> of formatnetwork.html ("Addressing"): the host's address on the network and what its DHCP server hands out.
@@ -6,7 +6,11 @@ import { ipAddress } from "../common/ip-address.ts";
 /** How long an address is lent. */
 export class DhcpLease extends element("lease", {
   expiry: attribute(u32),
-  unit: attribute.withDefault(oneOf("seconds", "minutes", "hours"), "minutes"),
+  // Forever has no unit.
+  unit: writtenIf(
+    attribute.withDefault(oneOf("seconds", "minutes", "hours"), "minutes"),
+    (_unit, _writer, lease) => lease.expiry !== 0,
+  ),
 }) {}
 
 /** Addresses to hand out. */

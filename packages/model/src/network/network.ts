@@ -161,12 +161,27 @@ function check(network: Network, reader: Reader): void {
   if (mode === "open" && network.forward?.interfaces.length) {
     reader.reportValue(network, `forward dev not allowed for network '${name}' with forward mode='open'`);
   }
+  checkForwardAddresses(network, reader);
   for (const ip of network.ips) checkIp(network, ip, reader);
   const defaults = network.portGroups.filter((group) => group.default === true);
   if (defaults.length > 1) {
     reader.reportValue(network, `multiple default <portgroup> elements are not allowed (network '${name}')`, {
       code: ErrorCode.configUnsupported,
     });
+  }
+}
+
+/** A device of the pool must stand there once. */
+function checkForwardAddresses({ forward }: Network, reader: Reader): void {
+  const seen = new Set<string>();
+  for (const address of forward?.addresses ?? []) {
+    const { domain = 0, bus = 0, slot = 0, function: fn = 0 } = address;
+    const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
+    const name = `${hex(domain, 4)}:${hex(bus, 2)}:${hex(slot, 2)}.${fn.toString(16)}`;
+    if (seen.has(name)) {
+      reader.reportValue(address, `PCI device '${name}' can only be listed once in network hostdev`);
+    }
+    seen.add(name);
   }
 }
 
