@@ -83,7 +83,9 @@ async function saveInJob(driver: QemuDriver, guest: Guest, path: string, options
 
 /** The document of what runs, in the form that another start accepts. */
 function ownDocument(live: LiveGuest): string {
-  return formatDomain(live.domain, { inactive: true, secure: true, migratable: true, unknown: true });
+  // The CPU as it was asked for: what runs lists what this QEMU made of it.
+  const domain = { ...live.domain, ...(live.originalCpu && { cpu: live.originalCpu }) };
+  return formatDomain(domain, { inactive: true, secure: true, migratable: true, unknown: true });
 }
 
 /** A client's document, which must be of the same guest. */

@@ -24,7 +24,7 @@ export async function configure(driver: QemuDriver, guest: Guest, live: LiveGues
 }
 
 /** Commands that libvirt has sent when a guest goes, besides one for each property of its CPU. */
-const LIBVIRT_COMMANDS = 15;
+const LIBVIRT_COMMANDS = 14;
 
 /** The running guest's document has the CPU that it really got. */
 async function describeCpu(guest: Guest, live: LiveGuest): Promise<void> {
