@@ -5,7 +5,6 @@ import {
   content,
   type ElementOf,
   element,
-  flag,
   hex,
   integer,
   lazyChild,
@@ -268,6 +267,3 @@ export class DiskMirror extends element("mirror", {
   source: child.optional(StorageSource),
   backingStore: child.optional(BackingStore),
 }) {}
-
-/** `<readonly/>` and `<shareable/>` of a device. */
-export const accessFlags = { readonly: flag(), shareable: flag() };
