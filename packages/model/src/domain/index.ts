@@ -221,7 +221,7 @@ export {
   VsockCid,
   Watchdog,
 } from "./small-devices.ts";
-export { SnapshotDisk, SnapshotDiskDriver, SnapshotDisks, SnapshotMemory, SnapshotRequest } from "./snapshot.ts";
+export { SnapshotDisk, SnapshotDiskDriver, SnapshotMemory } from "./snapshot.ts";
 export {
   BackingStore,
   DiskMirror,

@@ -1,4 +1,4 @@
-import { attribute, child, children, element, leaf, oneOf, text } from "@tsvirt/codec/xml";
+import { attribute, child, element, oneOf, text } from "@tsvirt/codec/xml";
 import { StorageSource, storageFormat, storageType } from "./storage-source.ts";
 
 /** Format of the image that a disk's changes go to. */
@@ -13,19 +13,8 @@ export class SnapshotDisk extends element("disk", {
   source: child.optional(StorageSource),
 }) {}
 
-/** Disks of a snapshot. */
-export class SnapshotDisks extends element("disks", { disks: children(SnapshotDisk) }) {}
-
 /** Where the guest's memory goes. */
 export class SnapshotMemory extends element("memory", {
   snapshot: attribute.optional(oneOf("no", "internal", "external")),
   file: attribute.optional(text),
-}) {}
-
-/** What a client asks for when it makes a snapshot. https://libvirt.org/formatsnapshot.html */
-export class SnapshotRequest extends element("domainsnapshot", {
-  name: leaf.optional(text),
-  description: leaf.optional(text),
-  memory: child.optional(SnapshotMemory),
-  disks: child.optional(SnapshotDisks),
 }) {}

@@ -1,6 +1,7 @@
 import { ErrorCode, InternalError, VirtError, virtError } from "@tsvirt/base";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "@tsvirt/codec/options";
-import type { Disk, SnapshotDisk, SnapshotRequest } from "@tsvirt/model/domain";
+import type { Disk, SnapshotDisk } from "@tsvirt/model/domain";
+import type { Snapshot } from "@tsvirt/model/moment";
 import { qmp } from "@tsvirt/qemu";
 import { writeDefinition } from "../definitions/define.ts";
 import { definitionOf, formatDefinition } from "../definitions/documents.ts";
@@ -21,12 +22,7 @@ interface Overlay {
  * Puts a new image on top of a running guest's disks, all at the same instant; what was on top is not written any more
  * (`VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY`, without metadata). Throws before anything has changed, or not at all.
  */
-export async function snapshotDisks(
-  driver: QemuDriver,
-  guest: Guest,
-  request: SnapshotRequest,
-  name: string,
-): Promise<void> {
+export async function snapshotDisks(driver: QemuDriver, guest: Guest, request: Snapshot, name: string): Promise<void> {
   guest.requireLive();
   await guest.change("snapshot", async () => {
     const live = guest.requireLive();
@@ -62,7 +58,7 @@ function switchOver(disk: Disk, layer: Layer): JsonObject {
 }
 
 /** Which disks take part, and where their changes go. */
-function plan(live: LiveGuest, request: SnapshotRequest, name: string): Overlay[] {
+function plan(live: LiveGuest, request: Snapshot, name: string): Overlay[] {
   const disks = live.domain.devices?.disks ?? [];
   const asked = request.disks?.disks ?? [];
   for (const { name: wanted } of asked) {

@@ -1,5 +1,5 @@
 import { ErrorCode, ErrorDomain, virtError } from "@tsvirt/base";
-import { SnapshotRequest } from "@tsvirt/model/domain";
+import { parseSnapshot } from "@tsvirt/model/moment";
 import {
   DomainBlockJobAbortFlags as Abort,
   DomainBlockCommitFlags as Commit,
@@ -69,9 +69,9 @@ export function blockProcedures({ driver }: ProcedureContext) {
       const needed = Create.diskOnly | Create.noMetadata;
       if ((flags & needed) !== needed) throw notYet("virDomainSnapshotCreateXML", ErrorDomain.domainSnapshot);
       checkFlags(flags, needed | Create.atomic, "qemuDomainSnapshotCreateXML");
-      const request = SnapshotRequest.parse(xmlDesc, { label: "(domain_snapshot)" });
-      const name = request.name ?? String(Math.floor(driver.clock.now() / 1000));
-      if (name.includes("/")) throw virtError(ErrorCode.xmlError, "invalid snapshot name: name can't contain '/'");
+      const now = Math.floor(driver.clock.now() / 1000);
+      const request = parseSnapshot(xmlDesc, { now });
+      const name = request.name ?? String(now);
       await snapshotDisks(driver, guestOf(driver, dom), request, name);
       return { snap: { name, dom } };
     },

@@ -100,6 +100,11 @@ async function liveForm(driver: QemuDriver, definition: Domain, id: number): Pro
     id,
     ...(driver.kind === "system" && !definition.resource && { resource: { partition: "/machine" } }),
   };
+  if (driver.user && !domain.seclabels.some(({ model }) => model === "dac")) {
+    const label = `+${driver.user.uid}:+${driver.user.gid}`;
+    const dac: Seclabel = { type: "dynamic", model: "dac", relabel: true, label, imagelabel: label };
+    domain.seclabels = [...domain.seclabels, dac];
+  }
   prepareStart(domain, await hostFacts(driver, domain));
   return domain;
 }
