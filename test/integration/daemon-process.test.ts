@@ -164,6 +164,30 @@ test("signals: only those that end it do, and no debugger opens", { skip }, asyn
   });
 });
 
+test("SIGHUP reads definitions that somebody put there or edited", { skip }, async (context) => {
+  await withSandbox(context, async (sandbox) => {
+    await using daemon = await Daemon.start(sandbox, "tsvirtd");
+    const document = (title: string): string => `<domain type='qemu'>
+  <name>planted</name>
+  <uuid>11111111-2222-4333-8444-666666666666</uuid>
+  <title>${title}</title>
+  <memory unit='KiB'>65536</memory>
+  <currentMemory unit='KiB'>65536</currentMemory>
+  <vcpu placement='static'>1</vcpu>
+  <os>
+    <type arch='x86_64' machine='pc-i440fx-7.2'>hvm</type>
+  </os>
+</domain>
+`;
+    for (const title of ["first", "second"]) {
+      await writeFile(sandbox.outside("/etc/libvirt/qemu/planted.xml"), document(title));
+      killOne(daemon.pid, "SIGHUP");
+      await until(async () => (await sandbox.run(["virsh", "desc", "planted", "--title"])).stdout === `${title}\n`);
+    }
+    assert.equal(await sandbox.output(["virsh", "list", "--all", "--name"]), "planted\n\n");
+  });
+});
+
 test("variables that change what code runs do not reach the daemon", { skip }, async (context) => {
   await withSandbox(context, async (sandbox) => {
     const marker = join(sandbox.root, "log/loaded");

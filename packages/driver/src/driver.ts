@@ -11,6 +11,7 @@ import {
 } from "@tsvirt/rpc";
 import { autostartNetworks, openNetworkDriver, reloadNetworks } from "./network/open.ts";
 import { networkHandlers } from "./network/procedures/remote.ts";
+import { reloadDefinitions } from "./qemu/definitions/load.ts";
 import { openQemuDriver } from "./qemu/open.ts";
 import { ClientConnection } from "./qemu/procedures/client-connection.ts";
 import { qemuHandlers } from "./qemu/procedures/qemu.ts";
@@ -111,7 +112,10 @@ export async function openDriver(options: DriverOptions): Promise<Driver> {
       await autostartNetworks(networks);
       await autostartGuests(driver);
     },
-    reload: () => reloadNetworks(networks),
+    async reload() {
+      await reloadDefinitions(driver);
+      await reloadNetworks(networks);
+    },
     async close() {
       await driver.close();
       await networks.close();

@@ -8,7 +8,7 @@ import { withoutHeader } from "./file.ts";
  * Reads all definitions: name and UUID of each, the rest stays text until it is needed. What cannot be read is logged
  * and left where it is.
  */
-export async function loadDefinitions(driver: QemuDriver): Promise<void> {
+export async function loadDefinitions(driver: QemuDriver, announce = false): Promise<void> {
   const { guests, layout, log, store } = driver;
   const [files, autostart, saves, snapshots, checkpoints] = await Promise.all([
     store.load(layout.domainDirectory, ".xml"),
@@ -40,6 +40,11 @@ export async function loadDefinitions(driver: QemuDriver): Promise<void> {
     }
     const uuid = formatUuid(bytes);
     const other = guests.findByUuid(uuid);
+    if (other?.name === name) {
+      refresh(other, text);
+      other.autostart = started.has(file.name);
+      continue;
+    }
     if (other) {
       log.error("two definitions have the same UUID", { file: file.path, uuid, kept: other.name });
       continue;
@@ -51,8 +56,25 @@ export async function loadDefinitions(driver: QemuDriver): Promise<void> {
     if (withSnapshots.has(name)) guest.snapshots = await countXml(driver, layout.domainSnapshots(name));
     if (withCheckpoints.has(name)) guest.checkpoints = await countXml(driver, layout.domainCheckpoints(name));
     guests.add(guest);
+    if (announce) driver.events.emit(guest.ref, { kind: "lifecycle", event: "defined", detail: "added" });
   }
   log.info("definitions loaded", { count: guests.size });
+}
+
+/**
+ * Reads all definitions again, as SIGHUP asks: those that somebody put there appear, with an event, and those that were
+ * edited count from the next start on. What has gone from the disk stays, as with libvirtd.
+ */
+export async function reloadDefinitions(driver: QemuDriver): Promise<void> {
+  await driver.definitions.run("reload", () => loadDefinitions(driver, true));
+}
+
+/** The file is newer than what we know. */
+function refresh(guest: Guest, text: string): void {
+  if (guest.definition === text) return;
+  guest.definition = text;
+  guest.updated = guest.isActive;
+  guest.summary = undefined;
 }
 
 async function countXml(driver: QemuDriver, directory: string): Promise<number> {
