@@ -45,6 +45,7 @@ import {
   writeMemballoon,
   writePanic,
   writeRng,
+  writeShmem,
   writeTpm,
   writeVsock,
   writeWatchdogs,
@@ -94,6 +95,7 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
   for (const { value } of domain.qemuCommandline?.args ?? []) line.add(value);
   writeSandbox(line);
   for (const panic of devices.panics) writePanic(line, panic);
+  for (const shmem of devices.shmems) writeShmem(line, shmem, buses);
   if (devices.vsock) writeVsock(line, devices.vsock, buses);
   line.option(Messages, { timestamp: true });
   return {

@@ -82,13 +82,6 @@ export interface TapDescriptors {
   readonly vhostFds: readonly number[];
 }
 
-/** A descriptor that QEMU inherits into a set: `-add-fd`. */
-export interface FdsetMember {
-  readonly fd: number;
-  /** Names the descriptor in `query-fdsets`; free text. */
-  readonly opaque: string;
-}
-
 /**
  * What has been made for one start of a guest. Where something is not there, the command line names a path and QEMU
  * opens it itself.
@@ -124,6 +117,8 @@ export interface BuildContext {
   readonly otherFd: (alias: string) => number | undefined;
   /** Socket of the passt process that serves an interface, by alias. */
   readonly passtSocket: (alias: string) => string;
+  /** Socket of the virtiofsd process that serves a filesystem, by alias. */
+  readonly virtiofsSocket?: (alias: string) => string | undefined;
   /** Socket of the swtpm process of this guest. */
   readonly tpmSocket: string;
   /** Name of this run's directory below huge page mounts and the memory directory, e.g. `3-vm`. */

@@ -21,12 +21,6 @@ export interface PlannedDisk {
   readonly bootindex: number | undefined;
 }
 
-/** Boot order of the floppy drives, which the controller must be told. */
-export interface FloppyBoot {
-  readonly a: number | undefined;
-  readonly b: number | undefined;
-}
-
 /** Writes all disks: their block graphs and devices. The floppy controller's part stands before the first floppy. */
 export function writeDisks(
   line: CommandWriter,

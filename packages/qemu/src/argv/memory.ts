@@ -3,7 +3,14 @@ import { type Domain, type MemoryDevice, type NumaCell, parseCpuSet } from "@tsv
 import { aliasOf, type Buses } from "./address.ts";
 import type { CommandWriter } from "./command.ts";
 import { MemoryBackend, ThreadContext } from "./declarations/backends.ts";
-import { Memory, NumaDistance, NumaHmatCache, NumaHmatLb, NumaNode } from "./declarations/machine-options.ts";
+import {
+  Memory,
+  NumaDistance,
+  NumaHmatCache,
+  NumaHmatLb,
+  NumaNode,
+  Overcommit,
+} from "./declarations/machine-options.ts";
 import { MemoryDevice as MemoryModule } from "./declarations/misc-devices.ts";
 
 /** QEMU's machines take memory in MiB only. */
@@ -47,7 +54,7 @@ export function writeMemory(line: CommandWriter, domain: Domain): void {
   if (id !== undefined) {
     writeBackend(line, domain, { id, sizeKib: kib, system: true, force: true });
   } else if (!hasCells(domain)) writeMemPath(line, domain);
-  line.add("-overcommit", `mem-lock=${domain.memoryBacking?.locked === true ? "on" : "off"}`);
+  line.option(Overcommit, { "mem-lock": domain.memoryBacking?.locked === true });
 }
 
 /** Before memory backends there was one path for all memory. */

@@ -1,16 +1,18 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import type { Filesystem, Hub, Iommu, Memballoon, Panic, Rng, Tpm, Vsock, Watchdog } from "@tsvirt/model/domain";
+import type { Filesystem, Hub, Iommu, Memballoon, Panic, Rng, Shmem, Tpm, Vsock, Watchdog } from "@tsvirt/model/domain";
 import { aliasOf, type Buses } from "./address.ts";
 import { writeChardev } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
-import { Chardev, Fsdev, RngObject, TpmDev } from "./declarations/backends.ts";
+import { Chardev, Fsdev, MemoryBackend, RngObject, TpmDev } from "./declarations/backends.ts";
 import {
   BalloonDevice,
   IommuDevice,
   PanicDevice,
   RngDevice,
+  ShmemDevice,
   TpmDevice,
   UsbHubDevice,
+  VhostUserFsDevice,
   Virtio9pDevice,
   VsockDevice,
   WatchdogDevice,
@@ -79,7 +81,8 @@ export function writeWatchdogs(line: CommandWriter, watchdogs: readonly Watchdog
 export function writeFilesystem(line: CommandWriter, filesystem: Filesystem, buses: Buses): void {
   const { driver, source, target } = filesystem;
   if (driver?.type === "virtiofs") {
-    throw virtError(ErrorCode.configUnsupported, "virtiofs needs a running virtiofsd");
+    writeVirtiofs(line, filesystem, buses);
+    return;
   }
   if (filesystem.type !== "mount") {
     throw virtError(ErrorCode.configUnsupported, "only supports mount filesystem type");
@@ -104,6 +107,62 @@ export function writeFilesystem(line: CommandWriter, filesystem: Filesystem, bus
     fsdev: `fsdev-${alias}`,
     mount_tag: target ?? "",
     ...buses.props(filesystem),
+  });
+}
+
+/** Writes a directory that virtiofsd, or another process, shares. */
+function writeVirtiofs(line: CommandWriter, filesystem: Filesystem, buses: Buses): void {
+  const alias = aliasOf(filesystem);
+  const path = filesystem.source?.socket ?? line.context.virtiofsSocket?.(alias);
+  if (path === undefined) throw virtError(ErrorCode.configUnsupported, "virtiofs needs a running virtiofsd");
+  const chardev = `chr-vu-${alias}`;
+  line.option(Chardev, { backend: "socket", id: chardev, path });
+  line.option(VhostUserFsDevice, {
+    driver: `vhost-user-fs${virtioSuffix(filesystem.address, filesystem.model)}`,
+    ...virtioProps(filesystem.driver),
+    id: alias,
+    chardev,
+    "queue-size": filesystem.driver?.queue,
+    tag: filesystem.target ?? "",
+    bootindex: filesystem.boot?.order,
+    ...buses.props(filesystem),
+  });
+}
+
+/** Writes memory shared with other guests. */
+export function writeShmem(line: CommandWriter, shmem: Shmem, buses: Buses): void {
+  const alias = aliasOf(shmem);
+  if (shmem.server || shmem.model === "ivshmem-doorbell") {
+    const path = shmem.server?.path ?? `/var/lib/libvirt/shmem-${shmem.name}-sock`;
+    const chardev = writeChardev(
+      line,
+      { type: "unix", sources: [{ path, mode: "connect", seclabels: [] }] },
+      { alias },
+    );
+    line.option(ShmemDevice, {
+      driver: "ivshmem-doorbell",
+      id: alias,
+      chardev,
+      vectors: shmem.msi?.vectors,
+      ioeventfd: shmem.msi?.ioeventfd,
+      ...buses.props(shmem),
+    });
+    return;
+  }
+  const memdev = `shmmem-${alias}`;
+  line.option(MemoryBackend, {
+    "qom-type": "memory-backend-file",
+    id: memdev,
+    "mem-path": `/dev/shm/${shmem.name}`,
+    size: (shmem.size ?? 4) * 1_048_576,
+    share: true,
+  });
+  line.option(ShmemDevice, {
+    driver: "ivshmem-plain",
+    id: alias,
+    memdev,
+    master: shmem.role === undefined ? undefined : shmem.role === "master",
+    ...buses.props(shmem),
   });
 }
 

@@ -190,6 +190,3 @@ export class AddFd extends option("-add-fd", undefined, {
   fd: key(integer),
   opaque: key.optional(text),
 }) {}
-
-/** Any other object; kept whole. */
-export class AnyObject extends option("-object", "qom-type", { "qom-type": key(text), id: key(text) }) {}

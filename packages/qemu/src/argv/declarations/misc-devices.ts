@@ -165,6 +165,7 @@ export class IommuDevice extends device(oneOf("intel-iommu", "virtio-iommu", "vi
 export class ShmemDevice extends device(oneOf("ivshmem-plain", "ivshmem-doorbell"), {
   id: key(text),
   memdev: key.optional(text),
+  master: key.optional(onOff),
   chardev: key.optional(text),
   vectors: key.optional(integer),
   ioeventfd: key.optional(onOff),
@@ -181,14 +182,4 @@ export class SmartcardDevice extends device(oneOf("ccid-card-emulated", "ccid-ca
   chardev: key.optional(text),
   id: key(text),
   bus: key.optional(text),
-}) {}
-
-/** vCPU beyond those the machine starts with. */
-export class CpuDevice extends device(text, {
-  id: key(text),
-  "core-id": key.optional(integer),
-  "thread-id": key.optional(integer),
-  "node-id": key.optional(integer),
-  "die-id": key.optional(integer),
-  "socket-id": key.optional(integer),
 }) {}
