@@ -9,6 +9,9 @@ interface Instance {
   users: number;
 }
 
+/** The longest a timer can be set to, in milliseconds. */
+const FOREVER = 0x7fff_ffff;
+
 const instances = new Map<string, Instance>();
 
 /**
@@ -20,7 +23,10 @@ export async function openEmbedded(uri: ConnectionUri, readOnly: boolean, log: L
   const instance = instances.get(root) ?? { driver: openDriver(root, uri.text, log), users: 0 };
   instances.set(root, instance);
   instance.users++;
+  // As an open socket does, an open connection keeps the process: what its guests do next is awaited here.
+  const presence = setInterval(() => undefined, FOREVER);
   const leave = async (): Promise<void> => {
+    clearInterval(presence);
     instance.users--;
     if (instance.users > 0) return;
     if (instances.get(root) === instance) instances.delete(root);
@@ -30,6 +36,7 @@ export async function openEmbedded(uri: ConnectionUri, readOnly: boolean, log: L
   try {
     driver = await instance.driver;
   } catch (error) {
+    clearInterval(presence);
     instances.delete(root);
     throw error;
   }

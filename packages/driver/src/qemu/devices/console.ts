@@ -62,13 +62,16 @@ export async function openCharacterDevice(
   return channel;
 }
 
-/** Carries bytes both ways until either end is done. */
+/** Carries bytes both ways until either end is done: the client, or the guest, whose end then ends the stream. */
 export async function relay(live: LiveGuest, channel: ByteChannel, io: StreamIo): Promise<void> {
   const stop = (): void => channel.close();
   io.signal.addEventListener("abort", stop, { once: true });
   if (io.signal.aborted) stop();
   try {
-    await Promise.all([toGuest(channel, io), toClient(channel, io)]);
+    // What the client types ends with the client or with the guest's end of the device; a guest that is gone cannot be told more.
+    const typed = toGuest(channel, io).catch(() => undefined);
+    await toClient(channel, io);
+    if (io.signal.aborted) await typed;
   } finally {
     io.signal.removeEventListener("abort", stop);
     channel.close();
