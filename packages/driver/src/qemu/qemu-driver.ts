@@ -55,6 +55,7 @@ export class QemuDriver {
   readonly #lock: FileLock;
   #hostUuid: string | undefined;
   #lastCallbackId = -1;
+  #bootTime: number | undefined;
 
   constructor(options: QemuDriverOptions) {
     this.kind = options.kind;
@@ -96,9 +97,20 @@ export class QemuDriver {
 
   /** Version of the host's own emulator, as `virConnectGetVersion` has it; 0 when there is none. */
   async emulatorVersion(): Promise<number> {
-    const arch = (await this.host.node.summary()).model;
+    const arch = this.host.node.architecture;
     const path = await this.emulators.defaultPath(arch);
     return path === undefined ? 0 : (await this.emulators.capabilities(path)).version;
+  }
+
+  /** When this boot of the host began, in seconds since the epoch, as libvirt works it out: from the uptime. */
+  async bootTime(): Promise<number> {
+    this.#bootTime ??= await this.#readBootTime();
+    return this.#bootTime;
+  }
+
+  async #readBootTime(): Promise<number> {
+    const uptime = Number((await this.host.files.readText("/proc/uptime")).split(" ", 1)[0]);
+    return Math.trunc(this.clock.now() / 1000) - Math.trunc((Number.isFinite(uptime) ? uptime : 0) + 0.5);
   }
 
   /** Lets go of monitors, timers and the lock; guests run on. Idempotent. */

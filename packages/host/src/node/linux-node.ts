@@ -42,6 +42,7 @@ const machines: Readonly<Record<string, string>> = {
 
 /** This machine. */
 export class LinuxNode implements NodeInformation {
+  readonly architecture = machines[process.arch] ?? process.arch;
   readonly #processes: Processes;
   #smbios: Promise<SmbiosInformation | undefined> | undefined;
 
@@ -69,7 +70,7 @@ export class LinuxNode implements NodeInformation {
     const total = cells.reduce((sum, cell) => sum + cell.memory, 0n);
     const mhz = parseCpuinfo(cpuinfo ?? "")[0]?.get("cpu MHz");
     return {
-      model: machine(),
+      model: this.architecture,
       memory: total > 0n ? total : (parseMeminfo(meminfo ?? "").get("MemTotal") ?? 0n),
       cpus: online.length,
       mhz: mhz === undefined ? 0 : Math.trunc(Number(mhz)),
@@ -139,7 +140,7 @@ export class LinuxNode implements NodeInformation {
     const microcode = first?.get("microcode");
     const bits = /^(\d+) bits physical/.exec(first?.get("address sizes") ?? "");
     return {
-      architecture: machine(),
+      architecture: this.architecture,
       vendor: first?.get("vendor_id") ?? "",
       family: number("cpu family"),
       model: number("model"),
@@ -201,8 +202,4 @@ export class LinuxNode implements NodeInformation {
     const found = code === 0 ? parseDmidecode(stdout) : undefined;
     return found && Object.keys(found.bios).length + Object.keys(found.system).length > 0 ? found : undefined;
   }
-}
-
-function machine(): string {
-  return machines[process.arch] ?? process.arch;
 }

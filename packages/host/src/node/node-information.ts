@@ -124,6 +124,8 @@ export interface NodeInformation {
   iommu(): Promise<boolean>;
   /** Identifies this boot of the kernel. */
   bootId(): Promise<string>;
+  /** Machine name of `uname`, e.g. `x86_64`; costs nothing. */
+  readonly architecture: string;
   /** `uname -r`. */
   kernelRelease(): string;
 }

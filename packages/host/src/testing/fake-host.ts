@@ -45,6 +45,7 @@ export class FakeUsers implements Users {
 /** A machine of 2 CPUs and 4 GiB that never changes. */
 export class FakeNode implements NodeInformation {
   kvmAvailable = true;
+  readonly architecture = "x86_64";
 
   async hostname(): Promise<string> {
     return "host.example";

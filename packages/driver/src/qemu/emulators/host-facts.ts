@@ -8,7 +8,7 @@ const FIRMWARE_DIRECTORIES = ["/usr/share/qemu/firmware", "/etc/qemu/firmware"] 
 
 /** What completing a definition must know of the host; firmware is only looked for when the definition asks for some. */
 export async function hostFacts(driver: QemuDriver, domain: Domain): Promise<HostFacts> {
-  const arch = (await driver.host.node.summary()).model;
+  const arch = driver.host.node.architecture;
   const wanted = domain.os.type.arch ?? arch;
   const path = await driver.emulators.defaultPath(wanted);
   return {

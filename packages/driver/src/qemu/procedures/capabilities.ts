@@ -62,7 +62,7 @@ export function capabilityProcedures({ driver }: ProcedureContext) {
       if (arch !== undefined && !emulatedArchs.some((each) => each === arch)) {
         throw virtError(ErrorCode.invalidArg, `unknown architecture: ${arch}`);
       }
-      const hostArch = (await node.summary()).model;
+      const hostArch = node.architecture;
       // A3: a read-only client names no binary for us to run; the table lets none call this with one.
       const emulator = emulatorbin ?? (await driver.emulators.defaultPath(arch ?? hostArch));
       if (emulator === undefined) {
