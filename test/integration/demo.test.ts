@@ -50,7 +50,12 @@ test("the demo boots a kernel, shows its console, and switches it off when it is
   await withSandbox(context, async (sandbox) => {
     const args = ["--kernel", guest.kernel, "--initrd", guest.initrd, "--append", "console=ttyS0 quiet", "--emulate"];
     // On a terminal of its own, so that keys reach the guest.
-    const session = sandbox.session(["script", "-qefc", [DEMO, "demo", ...args].join(" "), "/dev/null"]);
+    const session = sandbox.session([
+      "script",
+      "-qefc",
+      [DEMO, "demo", ...args].map((word) => `'${word}'`).join(" "),
+      "/dev/null",
+    ]);
     const text = new WatchedText(session.stdout);
     const minute = () => AbortSignal.timeout(90_000);
     await text.find(/GUEST-READY[\s\S]*# /, { signal: minute() });

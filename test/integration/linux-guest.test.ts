@@ -108,13 +108,7 @@ test("virsh leads a guest through its whole life", { skip }, async (context) => 
     assert.equal(await virsh.run("domstate", "tiny", "--reason"), "shut off (destroyed)");
     await virsh.run("domrename", "tiny", "renamed");
     await virsh.run("start", "renamed");
-    await virsh.run("shutdown", "renamed");
-    // A boot sector that has not got as far as enabling its power button loses the press, as a real machine would.
-    await until(async () => {
-      const state = await virsh.run("domstate", "renamed");
-      if (state === "running") await virsh.attempt(["shutdown", "renamed"]);
-      return state === "shut off";
-    });
+    await virsh.powerOff("renamed");
     await virsh.run("undefine", "renamed");
     assert.equal(await virsh.run("list", "--all", "--name"), "");
   });

@@ -58,10 +58,7 @@ for (const [before, after] of [
         await virsh.run("reset", "held");
         await console.text.find(new RegExp(TINY_BANNER));
       }
-      for (const name of ["busy", "held"]) {
-        await virsh.run("shutdown", name);
-        await virsh.state(name, "shut off");
-      }
+      for (const name of ["busy", "held"]) await virsh.powerOff(name);
       await virsh.run("destroy", "passing");
       await until(async () => (await Promise.all(emulators.map(processInfo))).every((info) => info === undefined), {
         what: "the emulators' end",

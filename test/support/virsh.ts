@@ -33,6 +33,20 @@ export class Virsh {
     await until(async () => (await this.run("domstate", domain)) === state, { what: `${domain} to be ${state}` });
   }
 
+  /**
+   * Shuts a tiny guest down. A boot sector that has not got as far as enabling its power button loses the press, as a real
+   * machine would: it is pressed until the guest is off.
+   */
+  async powerOff(domain: string): Promise<void> {
+    await until(
+      async () => {
+        if ((await this.run("domstate", domain)) === "running") await this.attempt(["shutdown", domain]);
+        return (await this.run("domstate", domain)) === "shut off";
+      },
+      { what: `${domain} to be shut off` },
+    );
+  }
+
   /** Opens `virsh console` on a terminal of its own. */
   async console(domain: string): Promise<Console> {
     const session = this.#sandbox.session(["script", "-qefc", `virsh console ${domain} --force`, "/dev/null"]);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { type DomainHooks, formatDomain, parseDomain } from "@tsvirt/model/domain";
+import { HostInterface } from "@tsvirt/model/interface";
 import {
   alignBackup,
   Backup,
@@ -10,8 +11,9 @@ import {
   parseCheckpoint,
   parseSnapshot,
 } from "@tsvirt/model/moment";
-import { formatNetwork, parseNetwork } from "@tsvirt/model/network";
+import { formatNetwork, NetworkPort, parseNetwork } from "@tsvirt/model/network";
 import { formatSecret, parseSecret } from "@tsvirt/model/secret";
+import { formatPool, formatVolume, parsePool, parseVolume } from "@tsvirt/model/storage";
 import type { ConvertArguments } from "./convert-arguments.ts";
 
 /** What the kinds with domains in them need of the command line. */
@@ -34,6 +36,10 @@ const kinds = new Map<string, Format>([
     async (xml, file, { options }) => Checkpoint.format(parseCheckpoint(xml, { file, ...moment(options) })),
   ],
   ["domainbackup", backup],
+  ["storagepool", async (xml, file) => formatPool(parsePool(xml, { file }))],
+  ["storagevol", volume],
+  ["networkport", async (xml, file) => NetworkPort.format(NetworkPort.parse(xml, { file }))],
+  ["interface", async (xml, file) => HostInterface.format(HostInterface.parse(xml, { file }))],
 ]);
 
 /** What a new definition of a guest without a hypervisor gets: nothing but an architecture. */
@@ -80,6 +86,13 @@ async function backup(xml: string, file: string, { options }: FormatContext): Pr
     );
   }
   return Backup.format(value);
+}
+
+async function volume(xml: string, file: string, { options }: FormatContext): Promise<string> {
+  const poolFile = options.value("--pool");
+  if (poolFile === undefined) throw virtError(ErrorCode.invalidArg, "--pool is needed");
+  const pool = parsePool(await readFile(poolFile, "utf8"), { file: poolFile });
+  return formatVolume(parseVolume(xml, { file, pool: pool.type, noCapacity: options.flag("--no-capacity") }));
 }
 
 function moment(options: ConvertArguments): { redefine: boolean; now?: number } {

@@ -282,7 +282,7 @@ test("it answers keys from the serial port and from the keyboard; unprintable on
 test("the power button switches it off, after it has said so", () => {
   const { machine, cpu } = boot();
   machine.buttonPressed = true;
-  cpu.run(2);
+  cpu.run(10);
   assert.equal(machine.poweredOff, true);
   assert.ok(machine.serialOutput.endsWith(`${FAREWELL}\r\n`));
 });

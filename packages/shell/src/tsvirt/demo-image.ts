@@ -83,6 +83,8 @@ export function bootSector(): Uint8Array {
     .inByte()
     .test("al", 0x40)
     .jz("drain");
+  // And for another timer tick at least: at once after its end a machine's console is closed, unread words and all.
+  code.hlt().hlt();
   code.load("dx", "pmBase").add("dx", 4).movWord("ax", SOFT_OFF).outWord();
   code.label("stop");
   code.hlt().jmp("stop");

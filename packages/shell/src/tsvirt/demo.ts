@@ -16,7 +16,7 @@ import type { ShellIo } from "../vsh/io.ts";
 import { errorLines } from "../vsh/shell.ts";
 import { attachConsole } from "./demo-console.ts";
 import { DEMO_NAME, demoDocument } from "./demo-document.ts";
-import { BANNER, bootImage, FAREWELL, KEY_ANSWER } from "./demo-image.ts";
+import { BANNER, bootImage, KEY_ANSWER } from "./demo-image.ts";
 import { DEMO_USAGE, type DemoOptions, parseDemoOptions } from "./demo-options.ts";
 
 /** Milliseconds the guest has for each thing it is asked. A bound for a hang: it takes a fraction of it. */
@@ -188,7 +188,8 @@ async function showLife(
     progress.step("pressed a key of its keyboard", `send-key ${DEMO_NAME} KEY_X`);
 
     await domain.shutdown({ signal });
-    await hear(FAREWELL);
+    // Its end ends the console.
+    for await (const line of said) progress.guest(line);
     for await (const event of lifecycle) {
       if (event.event === DomainEventType.stopped) break;
     }
@@ -219,6 +220,7 @@ async function useConsole({ connection, domain, progress, io, signal }: ConsoleP
   progress.step(`started it: QEMU runs, its number is ${domain.id}`, `start ${DEMO_NAME} --console`);
   io.out(io.terminal === undefined ? "" : "Connected to its console; leave with Ctrl and ].\n");
   await attachConsole(console, io, signal);
+  signal.throwIfAborted();
   io.out("\n");
   if (await domain.isActive()) {
     await domain.shutdown();
