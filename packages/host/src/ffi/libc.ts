@@ -47,6 +47,10 @@ export const RECEIVED_FDS_MAX = 32;
 /** How many bytes one {@link Libc.receive} takes at most. */
 export const RECEIVE_SIZE = 65536;
 
+/** Longest value of an extended attribute that is read. */
+const ATTRIBUTE_MAX = 1024;
+const ENODATA = errnoNumber("ENODATA");
+const EOPNOTSUPP = errnoNumber("EOPNOTSUPP");
 const EAGAIN = errnoNumber("EAGAIN");
 const EACCES = errnoNumber("EACCES");
 const EINTR = errnoNumber("EINTR");
@@ -119,6 +123,9 @@ export class Libc {
   readonly #ioctl: (fd: number, request: number, ...rest: readonly (string | number | Uint8Array)[]) => number;
   readonly #waitid: (kind: number, id: number, info: bigint, options: number) => number;
   readonly #syscall: (number: number, ...rest: readonly (string | number | bigint)[]) => number;
+  readonly #fgetxattr: (fd: number, name: string, into: Uint8Array, size: number) => number;
+  readonly #fsetxattr: (fd: number, name: string, value: Uint8Array, size: number, flags: number) => number;
+  readonly #fremovexattr: (fd: number, name: string) => number;
   readonly #prlimit: (pid: number, resource: number, fresh: Uint8Array | null, old: Uint8Array | null) => number;
 
   constructor(ffi: Ffi) {
@@ -129,6 +136,9 @@ export class Libc {
     this.#close = lib.func("int close(int fd)");
     this.#read = lib.func("long read(int fd, void *into, size_t size)");
     this.#readlink = lib.func("long readlink(const char *path, void *into, size_t size)");
+    this.#fgetxattr = lib.func("long fgetxattr(int fd, const char *name, void *into, size_t size)");
+    this.#fsetxattr = lib.func("int fsetxattr(int fd, const char *name, const void *value, size_t size, int flags)");
+    this.#fremovexattr = lib.func("int fremovexattr(int fd, const char *name)");
     this.#fcntl = lib.func("int fcntl(int fd, int command, ...)");
     this.#socket = lib.func("int socket(int domain, int type, int protocol)");
     this.#bind = lib.func("int bind(int fd, const void *address, uint32_t length)");
@@ -277,6 +287,29 @@ export class Libc {
     view.setUint32(128, size, littleEndian);
     this.#check(this.#getsockopt(fd, SOL_SOCKET, name, address, address + 128n), "Unable to query socket");
     return view;
+  }
+
+  /** An extended attribute of an open file; `undefined` when it, or the file system's support, is not there. */
+  getAttribute(fd: number, name: string): Uint8Array | undefined {
+    const into = Buffer.alloc(ATTRIBUTE_MAX);
+    const length = this.#fgetxattr(fd, name, into, into.length);
+    if (length >= 0) return into.subarray(0, length);
+    return this.#orUnsupported(name, undefined);
+  }
+
+  /** False when the file system has no such attributes. */
+  setAttribute(fd: number, name: string, value: Uint8Array): boolean {
+    return this.#fsetxattr(fd, name, value, value.length, 0) === 0 || this.#orUnsupported(name, false);
+  }
+
+  removeAttribute(fd: number, name: string): void {
+    if (this.#fremovexattr(fd, name) < 0) this.#orUnsupported(name, undefined);
+  }
+
+  #orUnsupported<T>(name: string, otherwise: T): T {
+    const errno = this.#errno();
+    if (errno === ENODATA || errno === EOPNOTSUPP) return otherwise;
+    throw new SystemError(errno, `cannot use extended attribute '${name}'`);
   }
 
   /** Sends a datagram to a unix socket (`@NAME`: abstract) from a fresh one; false when nobody takes it. */

@@ -71,6 +71,11 @@ export interface Files {
   removeDirectory(path: string, options?: { readonly recursive?: boolean }): Promise<void>;
   chown(path: string, owner: Owner): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
+  /** An extended attribute as text; `undefined` when it is not there, or there are none in this file system. */
+  getAttribute(path: string, name: string): Promise<string | undefined>;
+  /** False when the file system has no such attributes. */
+  setAttribute(path: string, name: string, value: string): Promise<boolean>;
+  removeAttribute(path: string, name: string): Promise<void>;
   /** Is it there, and may we do this with it? */
   access(path: string, wanted: "exist" | "read" | "write" | "execute"): Promise<boolean>;
   /** Opens an existing file, or creates it; for descriptors that children inherit. */

@@ -197,6 +197,19 @@ export class LinuxFiles implements Files {
     return step(`cannot set file mode of '${path}'`, fs.chmod(path, mode));
   }
 
+  async getAttribute(path: string, name: string): Promise<string | undefined> {
+    const value = await onFile(path, (fd) => libc().getAttribute(fd, name));
+    return value && Buffer.from(value).toString("utf8");
+  }
+
+  async setAttribute(path: string, name: string, value: string): Promise<boolean> {
+    return onFile(path, (fd) => libc().setAttribute(fd, name, Buffer.from(value, "utf8")));
+  }
+
+  async removeAttribute(path: string, name: string): Promise<void> {
+    return onFile(path, (fd) => libc().removeAttribute(fd, name));
+  }
+
   async access(path: string, wanted: "exist" | "read" | "write" | "execute"): Promise<boolean> {
     try {
       await fs.access(path, accessModes[wanted]);
@@ -273,6 +286,17 @@ async function readPart(path: string, offset: number, length: number): Promise<U
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
     return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Opens a file in the thread pool, where a dead file system holds up nobody, and does on it what returns at once. */
+async function onFile<T>(path: string, use: (fd: number) => T): Promise<T> {
+  const flags = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
+  const file = await step(`Failed to open file '${path}'`, fs.open(path, flags));
+  try {
+    return use(file.fd);
   } finally {
     await file.close();
   }

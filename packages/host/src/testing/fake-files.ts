@@ -37,6 +37,7 @@ export class FakeFiles implements Files {
   inject: (step: FileStep) => void = () => undefined;
   readonly #nodes = new Map<string, Node>([["/", directoryNode()]]);
   readonly #durable = new Map<string, Node>([["/", directoryNode()]]);
+  readonly #attributes = new Map<string, string>();
   readonly #locks = new Set<string>();
   #steps = 0;
 
@@ -240,6 +241,19 @@ export class FakeFiles implements Files {
 
   async chmod(path: string, mode: number): Promise<void> {
     this.#require(path).mode = mode;
+  }
+
+  async getAttribute(path: string, name: string): Promise<string | undefined> {
+    return this.#attributes.get(`${path}\0${name}`);
+  }
+
+  async setAttribute(path: string, name: string, value: string): Promise<boolean> {
+    this.#attributes.set(`${path}\0${name}`, value);
+    return true;
+  }
+
+  async removeAttribute(path: string, name: string): Promise<void> {
+    this.#attributes.delete(`${path}\0${name}`);
   }
 
   async access(path: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { QemuCapabilities } from "@tsvirt/qemu";
 import { withoutHeader } from "../definitions/file.ts";
 import { Guest } from "../guest/guest.ts";
 import { LiveGuest } from "../guest/live.ts";
+import { readoptOwnership } from "../labels/ownership.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { readoptPorts } from "../start/displays.ts";
 import { removeRunFiles } from "../start/launch.ts";
@@ -131,6 +132,7 @@ function adopt(
       ? { kind: "running", pid: facts.pid, reason: "unknown" }
       : { ...claimed, ...("pid" in claimed && { pid: facts.pid }) },
   );
+  readoptOwnership(driver, live);
   readoptPorts(driver, live);
   readoptFiles(driver, live, name);
   readoptNetworks(driver, live, guest);

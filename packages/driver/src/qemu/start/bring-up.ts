@@ -5,6 +5,7 @@ import { hostFacts } from "../emulators/host-facts.ts";
 import type { Guest } from "../guest/guest.ts";
 import { LiveGuest } from "../guest/live.ts";
 import { prepareDisks } from "../images/disks.ts";
+import { takeFiles } from "../labels/ownership.ts";
 import { attachMonitor } from "../monitor/attach-monitor.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { writeSpare } from "../status/spare.ts";
@@ -61,6 +62,7 @@ export async function bringUp(
     throw error;
   }
   live.originalCpu = definition.cpu;
+  if (driver.user && driver.settings.remember_owner) live.kept = { rememberOwner: true };
   guest.setLive(live);
   driver.guests.setId(guest, id);
   let phase: Phase = "preparing";
@@ -118,7 +120,7 @@ async function takeResources(
   use: (descriptors: RunDescriptors, taps: Taps) => Promise<void>,
 ): Promise<void> {
   await Promise.all([prepareDisks(driver, guest, live), prepareNvram(driver, live, options.resetNvram === true)]);
-  await prepareDisplays(driver, live);
+  await Promise.all([prepareDisplays(driver, live), takeFiles(driver, live)]);
   const taps = await connectInterfaces(driver, guest, live);
   try {
     const descriptors = await prepareRun(driver, guest, live);
