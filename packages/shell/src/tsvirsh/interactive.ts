@@ -18,7 +18,7 @@ export async function runInteractive(session: ShellSession): Promise<boolean> {
     if (line === "") continue;
     const commands = await parseReporting(session, lineTokens(line));
     if (commands) await runCommands(session, commands);
-    if (session.ending) return true;
+    if (session.ending) break;
   }
   io.out("\n");
   return true;
@@ -79,7 +79,8 @@ async function* pipedLines(session: ShellSession): AsyncIterable<string> {
     }
   }
   if (text !== "") {
-    session.io.out(text);
+    session.io.out(`${text}\n`);
     yield text;
+    if (!session.ending) session.io.out(prompt(session));
   }
 }

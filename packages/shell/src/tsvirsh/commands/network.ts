@@ -187,7 +187,8 @@ export const commands: readonly Command[] = [
             : args.live || (await network.isActive())
               ? "live state"
               : "persistent config";
-      shell.out.done(`Updated network ${network.name} ${affected}`, { network: network.name });
+      shell.out.extra(`Updated network ${network.name} ${affected}`);
+      shell.out.json({ network: network.name, affected });
     },
   }),
 ];
