@@ -139,13 +139,17 @@ test("a daemon that was killed leaves nothing that stops the next one", { skip }
 
 test("--daemon returns when clients can connect; --timeout ends a daemon without work", { skip }, async (context) => {
   await withSandbox(context, async (sandbox) => {
-    await sandbox.output([program, "--daemon", "--timeout", "1"]);
+    await sandbox.output([program, "--daemon", "--timeout", "5"]);
+    // While it has a client it stays.
+    const client = sandbox.session(["virsh", "event", "--all", "--loop"]);
     const pid = await readFile(sandbox.outside("/run/libvirtd.pid"), "utf8");
     assert.match(pid, /^\d+$/);
     assert.equal(await sandbox.output(["virsh", "uri"]), "qemu:///system\n\n");
     const again = await sandbox.run([program, "-d"]);
     assert.equal(again.status, 1);
     assert.match(again.stderr, /^tsvirtd: error: Unable to obtain pidfile/);
+    assert.equal(await exists(sandbox.outside("/run/libvirtd.pid")), true);
+    await client.kill();
     await until(async () => !(await exists(sandbox.outside("/run/libvirtd.pid"))), { what: "the idle daemon's end" });
     assert.equal(await accepts(sandbox.outside("/run/libvirt/libvirt-sock")), false);
   });

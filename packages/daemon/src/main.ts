@@ -5,8 +5,18 @@ import { backgroundReport, type ReportStart, runInBackground } from "./process/b
 import { cleanProcess } from "./process/environment.ts";
 import { version } from "./version.ts";
 
-/** The program: reads the command line, runs, and returns the exit status. */
-export async function main(argv: readonly string[], program = basename(process.argv[1] ?? "tsvirtd")): Promise<number> {
+/** The code of the driver. */
+type DriverModule = typeof import("@tsvirt/driver");
+
+/**
+ * The program: reads the command line, runs, and returns the exit status. `loadDriver` loads the driver's code, which is
+ * most of all code; what only prints a text does without.
+ */
+export async function main(
+  argv: readonly string[],
+  loadDriver: () => DriverModule | Promise<DriverModule> = () => import("@tsvirt/driver"),
+): Promise<number> {
+  const program = basename(process.argv[1] ?? "tsvirtd");
   const report = backgroundReport(process.env);
   cleanProcess(process.env);
   process.umask(0o077);
@@ -24,20 +34,18 @@ export async function main(argv: readonly string[], program = basename(process.a
       return ExitStatus.failure;
     case "run":
       if (parsed.options.daemon && !report) return runInBackground(program, argv);
-      return loadAndRun(parsed.options, privileged, report);
+      return runWith(loadDriver, parsed.options, privileged, report);
   }
 }
 
-/**
- * The code of the driver, which is most of it, is loaded while the configuration is read and the sockets are made. What
- * only prints a text loads none of it.
- */
-async function loadAndRun(
+/** Loads the driver's code while the configuration is read and the sockets are made, if it can be done meanwhile. */
+async function runWith(
+  loadDriver: () => DriverModule | Promise<DriverModule>,
   options: RunOptions,
   privileged: boolean,
   report: ReportStart | undefined,
 ): Promise<ExitStatus> {
-  const driver = import("@tsvirt/driver");
+  const driver = (async () => loadDriver())();
   // A failure is reported where the driver is opened.
   driver.catch(() => undefined);
   const { run } = await import("./run.ts");

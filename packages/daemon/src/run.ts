@@ -22,6 +22,9 @@ import { SignalHandling } from "./process/signals.ts";
 import { adoptSockets, type OpenSocket, openSockets } from "./sockets.ts";
 import { version } from "./version.ts";
 
+/** Milliseconds that an orderly end may take. */
+const endTime = 15_000;
+
 /** What is known before the log is open. */
 interface Setting {
   readonly options: RunOptions;
@@ -135,8 +138,8 @@ async function runWith(setting: Setting): Promise<void> {
   log.info("serving clients", { ms: Math.round(performance.now()) });
   driver.autostart().catch((error: unknown) => log.error("autostart failed", { error }));
   const reason = await ended.promise;
-  // A second signal ends us at once.
-  setting.signals.stop();
+  // Guests do not depend on an orderly end: what hangs now is left behind.
+  setTimeout(() => process.exit(ExitStatus.ok), endTime).unref();
   notify("STOPPING=1");
   log.info("ending", { reason });
 }

@@ -6,18 +6,12 @@
 export class SignalHandling {
   /** What SIGHUP does. */
   reload: () => void = () => undefined;
-  readonly #handlers: readonly (readonly [NodeJS.Signals, () => void])[];
 
   /** `end` is called with the signal that asks for it. */
   constructor(end: (signal: NodeJS.Signals) => void) {
     const ends = (["SIGTERM", "SIGINT", "SIGQUIT"] as const).map((signal) => [signal, () => end(signal)] as const);
     const ignored = (["SIGUSR1", "SIGUSR2", "SIGPIPE"] as const).map((signal) => [signal, () => undefined] as const);
-    this.#handlers = [...ends, ...ignored, ["SIGHUP", () => this.reload()]];
-    for (const [signal, action] of this.#handlers) process.on(signal, action);
-  }
-
-  /** Lets the next signal end the process at once. */
-  stop(): void {
-    for (const [signal, action] of this.#handlers) process.off(signal, action);
+    for (const [signal, action] of [...ends, ...ignored]) process.on(signal, action);
+    process.on("SIGHUP", () => this.reload());
   }
 }
