@@ -84,7 +84,7 @@ function fillIn({ document }: LiveNetwork, wanted: NetworkPort): NetworkPort {
   const isolation = wanted.port ?? document.port;
   if (isolation) port.port = isolation;
   const trust = group?.trustGuestRxFilters ?? document.trustGuestRxFilters;
-  if (!wanted.rxFilters && trust !== undefined) port.rxFilters = { trustGuest: trust };
+  if (wanted.rxFilters === undefined && trust !== undefined) port.rxFilters = trust;
   const bridge = document.bridge?.name;
   if (bridge !== undefined) {
     const manager = document.bridge?.macTableManager;

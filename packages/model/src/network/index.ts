@@ -24,4 +24,4 @@ export {
   PortGroup,
   parseNetwork,
 } from "./network.ts";
-export { NetworkPort, PortOwner, PortPlug, PortRxFilters } from "./port.ts";
+export { NetworkPort, PortOwner, PortPlug } from "./port.ts";

@@ -1,36 +1,38 @@
-import { attribute, child, element, leaf, oneOf, text, uuid, yesNo } from "@tsvirt/codec/xml";
+import { attribute, child, element, hex, leaf, oneOf, single, text, uuid, yesNo } from "@tsvirt/codec/xml";
 import { Bandwidth, MacElement, PortOptions, VirtualPort, Vlan } from "../common/link.ts";
 
-// A guest's plug in a network: `virNetworkPortDef` of libvirt, formatnetworkport.html.
+/** The guest that a port or a filter binding belongs to. */
+export class PortOwner extends element("owner", { name: leaf(text), uuid: leaf(uuid) }) {}
 
-/** The guest that the port belongs to. */
-export class PortOwner extends element("owner", {
-  name: leaf(text, "name"),
-  uuid: leaf(uuid, "uuid"),
-}) {}
-
-/** Whether the guest's word about its receive filters is taken. */
-export class PortRxFilters extends element("rxfilters", { trustGuest: attribute(yesNo) }) {}
-
-/** What the guest's interface is plugged into. */
+/** What the port is plugged into on the host. */
 export class PortPlug extends element("plug", {
-  type: attribute(oneOf("none", "network", "bridge", "direct", "hostdev-pci")),
+  type: attribute(oneOf("network", "bridge", "direct", "hostdev-pci")),
   bridge: attribute.optional(text),
   macTableManager: attribute.optional(oneOf("kernel", "libvirt")),
   dev: attribute.optional(text),
-  mode: attribute.optional(oneOf("vepa", "private", "bridge", "passthrough")),
+  mode: attribute.optional(text),
+  managed: attribute.optional(yesNo),
+  driver: single("name", text),
+  address: child.optional(
+    class PortPciAddress extends element("address", {
+      domain: attribute.withDefault(hex(4, 0xffff_ffff), 0),
+      bus: attribute.withDefault(hex(2, 0xff), 0),
+      slot: attribute.withDefault(hex(2, 0x1f), 0),
+      function: attribute.withDefault(hex(1, 7), 0),
+    }) {},
+  ),
 }) {}
 
-/** One guest interface's place in a network. */
+/** A guest's connection to a network. https://libvirt.org/formatnetworkport.html */
 export class NetworkPort extends element("networkport", {
-  uuid: leaf.optional(uuid, "uuid"),
+  uuid: leaf.optional(uuid),
   owner: child(PortOwner),
-  group: leaf.optional(text, "group"),
+  group: leaf.optional(text),
   mac: child(MacElement),
   virtualPort: child.optional(VirtualPort),
   bandwidth: child.optional(Bandwidth),
   vlan: child.optional(Vlan),
   port: child.optional(PortOptions),
-  rxFilters: child.optional(PortRxFilters),
+  rxFilters: single("trustGuest", yesNo, "rxfilters"),
   plug: child.optional(PortPlug),
 }) {}
