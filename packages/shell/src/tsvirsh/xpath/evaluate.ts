@@ -118,6 +118,10 @@ function evaluate(expression: Expression, context: Context): Value {
       return binary(expression.operator, expression.left, expression.right, context);
     case "call":
       return call(expression.name, expression.args, context);
+    case "filter": {
+      const nodes = inDocumentOrder(toNodes(evaluate(expression.of, context)));
+      return filter(nodes, expression.predicates, context.document);
+    }
     case "path":
       return path(expression, context);
   }
@@ -135,15 +139,25 @@ function path(expression: Extract<Expression, { kind: "path" }>, context: Contex
 }
 
 function stepFrom(node: XPathNode, step: Step, document: Document): readonly XPathNode[] {
-  let nodes = along(step.axis, node, document).filter((one) => matches(one, step.test, step.axis));
-  for (const predicate of step.predicates) {
-    const size = nodes.length;
-    nodes = nodes.filter((one, at) => {
-      const value = evaluate(predicate, { node: one, position: at + 1, size, document });
+  const nodes = along(step.axis, node, document).filter((one) => matches(one, step.test, step.axis));
+  return filter(nodes, step.predicates, document);
+}
+
+/** The nodes for which all predicates hold; a number is a position among what is left. */
+function filter(
+  nodes: readonly XPathNode[],
+  predicates: readonly Expression[],
+  document: Document,
+): readonly XPathNode[] {
+  let left = nodes;
+  for (const predicate of predicates) {
+    const size = left.length;
+    left = left.filter((node, at) => {
+      const value = evaluate(predicate, { node, position: at + 1, size, document });
       return typeof value === "number" ? value === at + 1 : toBoolean(value);
     });
   }
-  return nodes;
+  return left;
 }
 
 /** The nodes of an axis, nearest first. */

@@ -44,6 +44,8 @@ export type Expression =
   | { readonly kind: "text"; readonly value: string }
   | { readonly kind: "negate"; readonly of: Expression }
   | { readonly kind: "binary"; readonly operator: Operator; readonly left: Expression; readonly right: Expression }
+  /** Of the nodes of an expression, all together, those for which the predicates hold. */
+  | { readonly kind: "filter"; readonly of: Expression; readonly predicates: readonly Expression[] }
   | { readonly kind: "call"; readonly name: string; readonly args: readonly Expression[] }
   | {
       readonly kind: "path";
@@ -172,9 +174,9 @@ class Parser {
     const primary = this.#primary();
     if (primary) {
       const predicates = this.#predicates();
-      const self: Step[] = predicates.length > 0 ? [{ axis: "self", test: { kind: "node" }, predicates }] : [];
-      const steps = [...self, ...this.#moreSteps()];
-      return steps.length === 0 ? primary : { kind: "path", from: primary, steps };
+      const from: Expression = predicates.length > 0 ? { kind: "filter", of: primary, predicates } : primary;
+      const steps = this.#moreSteps();
+      return steps.length === 0 ? from : { kind: "path", from, steps };
     }
     if (this.#take("//")) return { kind: "path", from: "root", steps: [anyNode, this.#step(), ...this.#moreSteps()] };
     if (this.#take("/")) {
