@@ -70,6 +70,29 @@ test("a client that never reads its answers is held up, alone", { skip }, async 
   });
 });
 
+test("a client that understands keepalive and does not answer is given up", { skip }, async (context) => {
+  await withSandbox(context, async (sandbox) => {
+    const path = sandbox.outside("/etc/libvirt/libvirtd.conf");
+    await writeFile(path, `keepalive_interval = 1\nkeepalive_count = 1\n${await readFile(path, "utf8")}`);
+    await using _daemon = await Daemon.start(sandbox, "tsvirtd");
+    const said = await sandbox.output([
+      "python3",
+      "-c",
+      `import socket, struct
+s = socket.socket(socket.AF_UNIX); s.connect("/run/libvirt/libvirt-sock")
+s.sendall(struct.pack(">8I", 32, 0x20008086, 1, 60, 0, 1, 0, 10))
+while True:
+    head = s.recv(28, socket.MSG_WAITALL)
+    if len(head) < 28: break
+    length, prog, vers, proc, kind, serial, status = struct.unpack(">7I", head)
+    rest = s.recv(length - 28, socket.MSG_WAITALL) if length > 28 else b""
+    print(hex(prog), proc, kind, rest.hex())
+print("closed")`,
+    ]);
+    assert.equal(said, "0x20008086 60 1 00000001\n0x6b656570 1 2 \nclosed\n");
+  });
+});
+
 test("descriptors that nobody wants are closed; too many end the connection", { skip }, async (context) => {
   await withSandbox(context, async (sandbox) => {
     await using daemon = await Daemon.start(sandbox, "tsvirtd");
