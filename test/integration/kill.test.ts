@@ -48,6 +48,8 @@ interface Host {
   readonly virsh: Virsh;
   /** Grows with each crash. */
   crashes: number;
+  /** Resolves when the daemon is there, again. */
+  ready: Promise<unknown>;
 }
 
 /** Emulators by the name of their guest; a guest with two is an error of its own. */
@@ -63,10 +65,11 @@ async function emulatorsByGuest(sandbox: Sandbox): Promise<ReadonlyMap<string, n
 }
 
 /** The guest's state as the daemon says it, once the daemon says anything. */
-async function stateOf({ virsh }: Host, name: string): Promise<State> {
+async function stateOf(host: Host, name: string): Promise<State> {
   return until(
     async () => {
-      const { status, stdout, stderr } = await virsh.attempt(["domstate", name]);
+      await host.ready;
+      const { status, stdout, stderr } = await host.virsh.attempt(["domstate", name]);
       if (status === 0) return stdout.trim() as State;
       return /failed to get domain|Domain not found/.test(stderr) && !/connect/.test(stderr) ? "absent" : undefined;
     },
@@ -94,6 +97,8 @@ class Life {
 
   async step(): Promise<void> {
     const { virsh, sandbox } = this.#host;
+    // While there is no daemon to ask, asking would only keep it from starting.
+    await this.#host.ready;
     const before = this.state;
     const { command, after } = this.#random.pick(STEPS[before]);
     const crashes = this.#host.crashes;
@@ -137,7 +142,7 @@ async function assertWhole(sandbox: Sandbox): Promise<void> {
 test(`${KILLS} kills of the daemon during ${GUESTS} lives lose, kill and double nothing`, { skip }, async (context) => {
   await withSandbox(context, async (sandbox) => {
     context.diagnostic(`seed ${SEED}`);
-    const host: Host = { sandbox, virsh: new Virsh(sandbox), crashes: 0 };
+    const host: Host = { sandbox, virsh: new Virsh(sandbox), crashes: 0, ready: Promise.resolve() };
     let daemon = await Daemon.start(sandbox, DAEMON_UNDER_TEST);
     const lives: Life[] = [];
     for (let index = 0; index < GUESTS; index++) {
@@ -161,9 +166,13 @@ test(`${KILLS} kills of the daemon during ${GUESTS} lives lose, kill and double 
       for (let kill = 0; kill < KILLS && !over; kill++) {
         await delay(random.between(20, 800));
         host.crashes += 1;
-        await daemon.crash();
-        await assertWhole(sandbox);
-        daemon = await Daemon.start(sandbox, DAEMON_UNDER_TEST);
+        const restarted = daemon.crash().then(async () => {
+          await assertWhole(sandbox);
+          return Daemon.start(sandbox, DAEMON_UNDER_TEST);
+        });
+        // Those who wait find out by themselves when it does not come back.
+        host.ready = restarted.catch(() => undefined);
+        daemon = await restarted;
       }
     } finally {
       over = true;
