@@ -54,6 +54,11 @@ export function errnoText(errno: number): string {
   return textOf(errnoName(errno));
 }
 
+/** The number behind one of {@link errnoText}'s texts, as helpers print them; `undefined` for any other text. */
+export function errnoOfText(text: string): number | undefined {
+  return Object.entries(constants.errno).find(([name]) => textOf(name) === text)?.[1];
+}
+
 /** The number of a symbolic errno on this system. */
 export function errnoNumber(name: keyof typeof constants.errno): number {
   return constants.errno[name];

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { ErrorCode, InternalError, virtError } from "@tsvirt/base";
-import { asSystemError, errnoNumber, hasErrno, SystemError } from "../errors.ts";
+import { asSystemError, errnoNumber, errnoOfText, hasErrno, SystemError } from "../errors.ts";
 import { checkFileName } from "../files/names.ts";
 import type { Processes } from "../processes/processes.ts";
+import { requireSuccess } from "../processes/run.ts";
 import { clearCommands, limitCommands } from "./bandwidth.ts";
 import type {
   BandwidthLimits,
@@ -82,6 +83,7 @@ export class LinuxNetwork implements HostNetwork {
     const options = ["forward_delay", String(Math.round(delay * 100)), "stp_state", stp ? "1" : "0"];
     const size = mtu === undefined ? [] : ["mtu", String(mtu)];
     await this.#ip(
+      `error creating bridge interface ${name}`,
       "link",
       "add",
       "name",
@@ -111,7 +113,8 @@ export class LinuxNetwork implements HostNetwork {
 
   async addAddress(name: string, { address, prefix, broadcast }: InterfaceAddress): Promise<void> {
     const cast = broadcast === undefined ? [] : ["broadcast", broadcast];
-    await this.#ip("addr", "add", `${address}/${prefix}`, ...cast, "dev", checkInterfaceName(name));
+    const what = `Failed to add IP address ${address}/${prefix} to ${name}`;
+    await this.#ip(what, "addr", "add", `${address}/${prefix}`, ...cast, "dev", checkInterfaceName(name));
   }
 
   async addRoute(
@@ -119,6 +122,7 @@ export class LinuxNetwork implements HostNetwork {
     { to, via, metric }: { readonly to: string; readonly via?: string; readonly metric?: number },
   ): Promise<void> {
     await this.#ip(
+      `Failed to add route ${to} to ${name}`,
       ...(to.includes(":") ? ["-6"] : []),
       "route",
       "add",
@@ -212,7 +216,7 @@ export class LinuxNetwork implements HostNetwork {
 
   async setPortIsolated(name: string, isolated: boolean): Promise<void> {
     const port = ["link", "set", "dev", checkInterfaceName(name), "type", "bridge_slave"];
-    await this.#ip(...port, "isolated", isolated ? "on" : "off");
+    await this.#ip(`Unable to set isolation of bridge port ${name}`, ...port, "isolated", isolated ? "on" : "off");
   }
 
   async isTcpPortFree(port: number): Promise<boolean> {
@@ -242,8 +246,14 @@ export class LinuxNetwork implements HostNetwork {
     }
   }
 
-  async #ip(...argv: readonly string[]): Promise<void> {
-    await this.#processes.check({ argv: ["ip", ...argv] });
+  /** Runs `ip`; the kernel's own refusal is told as such. */
+  async #ip(what: string, ...rest: readonly string[]): Promise<void> {
+    const argv = ["ip", ...rest] as const;
+    const result = await this.#processes.run({ argv });
+    const answer = /RTNETLINK answers: (.+)/.exec(result.stderr)?.[1];
+    const errno = answer === undefined ? undefined : errnoOfText(answer);
+    if (errno !== undefined) throw new SystemError(errno, what);
+    requireSuccess({ argv }, result);
   }
 }
 
