@@ -1,6 +1,7 @@
 import { deferred, Rollback } from "@tsvirt/base";
-import { type Domain, DomainConsoleFlags } from "@tsvirt/client";
+import { type Domain, DomainConsoleFlags, type VirtStream } from "@tsvirt/client";
 import { ShellError } from "../vsh/errors.ts";
+import type { Terminal } from "../vsh/io.ts";
 import { attempt, type Shell } from "../vsh/shell.ts";
 import { bits } from "./flags.ts";
 
@@ -30,6 +31,12 @@ export async function runConsole(shell: Shell, domain: Domain, options: ConsoleO
     flags,
     ...(options.device === undefined ? {} : { device: options.device }),
   });
+  await attempt(joinTerminal(stream, terminal, escapeByte), "Console failed");
+  terminal.output.write("\r\n");
+}
+
+/** Joins a terminal, which is put into raw mode meanwhile, with a stream until `escapeByte` is typed or the stream ends. */
+export async function joinTerminal(stream: VirtStream, terminal: Terminal, escapeByte: number): Promise<void> {
   await using undo = new Rollback();
   const { input, output } = terminal;
   input.setRawMode?.(true);
@@ -64,6 +71,5 @@ export async function runConsole(shell: Shell, domain: Domain, options: ConsoleO
       ended.reject(error);
     }
   })();
-  await attempt(ended.promise, "Console failed");
-  output.write("\r\n");
+  await ended.promise;
 }

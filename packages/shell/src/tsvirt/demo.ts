@@ -11,10 +11,10 @@ import {
   DomainEventType,
   type VirtStream,
 } from "@tsvirt/client";
+import { joinTerminal } from "../tsvirsh/console-session.ts";
 import { ShellError } from "../vsh/errors.ts";
 import type { ShellIo } from "../vsh/io.ts";
 import { errorLines } from "../vsh/shell.ts";
-import { attachConsole } from "./demo-console.ts";
 import { DEMO_NAME, demoDocument } from "./demo-document.ts";
 import { BANNER, bootImage, KEY_ANSWER } from "./demo-image.ts";
 import { DEMO_USAGE, type DemoOptions, parseDemoOptions } from "./demo-options.ts";
@@ -23,6 +23,8 @@ import { DEMO_USAGE, type DemoOptions, parseDemoOptions } from "./demo-options.t
 const GUEST_LIMIT = 60_000;
 /** Milliseconds that a foreign guest has to obey its power button. */
 const SHUTDOWN_LIMIT = 20_000;
+/** Ctrl and ], which leaves a console. */
+const CTRL_BRACKET = 0x1d;
 /** Linux input code of the X key, which `sendKey` takes by default. */
 const KEY_X = 45;
 
@@ -132,14 +134,19 @@ async function kvmIsUsable(): Promise<boolean> {
   );
 }
 
-/** The lines a console brings, for as long as somebody asks. */
-async function* lines(console: VirtStream): AsyncGenerator<string> {
+/** What a console says, as it comes. */
+async function* texts(console: VirtStream): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  let rest = "";
   for await (const chunk of console.chunks) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    rest += decoder.decode(chunk, { stream: true });
-    const complete = rest.split("\n");
+    if (chunk instanceof Uint8Array) yield decoder.decode(chunk, { stream: true });
+  }
+}
+
+/** What a console says, line by line. */
+async function* lines(console: VirtStream): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of texts(console)) {
+    const complete = (rest + text).split("\n");
     rest = complete.pop() ?? "";
     for (const line of complete) yield line.replace(/\r$/, "");
   }
@@ -215,11 +222,19 @@ async function useConsole({ connection, domain, progress, io, signal }: ConsoleP
   await using lifecycle = await connection.domainEvents("lifecycle", { domain });
   // Paused, so that nothing it says is missed.
   await domain.create({ signal, flags: DomainCreateFlags.startPaused });
-  const console = await domain.openConsole({ signal });
-  await domain.resume({ signal });
-  progress.step(`started it: QEMU runs, its number is ${domain.id}`, `start ${DEMO_NAME} --console`);
-  io.out(io.terminal === undefined ? "" : "Connected to its console; leave with Ctrl and ].\n");
-  await attachConsole(console, io, signal);
+  {
+    await using console = await domain.openConsole({ signal });
+    const leave = () => void console.abort();
+    signal.addEventListener("abort", leave, { once: true });
+    await domain.resume({ signal });
+    progress.step(`started it: QEMU runs, its number is ${domain.id}`, `start ${DEMO_NAME} --console`);
+    if (io.terminal === undefined) for await (const text of texts(console)) io.out(text);
+    else {
+      io.out("Connected to its console; leave with Ctrl and ].\n");
+      await joinTerminal(console, io.terminal, CTRL_BRACKET);
+    }
+    signal.removeEventListener("abort", leave);
+  }
   signal.throwIfAborted();
   io.out("\n");
   if (await domain.isActive()) {
