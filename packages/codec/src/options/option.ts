@@ -1,7 +1,7 @@
 // biome-ignore-all lint/complexity/noThisInStatic: `this` is the subclass, whose name the results keep.
 import { formatJson, isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJson } from "./json.ts";
 import { flatten, joinKeyVals, splitKeyVals } from "./keyval.ts";
-import { type Notation, OptionError, type Scalar } from "./scalar.ts";
+import { integer, type Notation, OptionError, type Scalar, text } from "./scalar.ts";
 
 /** A declared key: its codec and how often it may stand. */
 export interface Key<T, Kind extends KeyKind = KeyKind> {
@@ -9,10 +9,11 @@ export interface Key<T, Kind extends KeyKind = KeyKind> {
   readonly kind: Kind;
 }
 /**
- * `one` and `optional`; `list` is `key.0=`, `key.1=` in text and an array in JSON; `repeat` is the same key several times
+ * `one` and `optional`; `ranges` are numbers, in text `key=0-3,key=7`; `strings` are texts that JSON wraps as
+ * `{"str": …}` and text repeats; `list` is `key.0=`, `key.1=` in text and an array in JSON; `repeat` is the same key several times
  * in text and an array in JSON.
  */
-export type KeyKind = "one" | "optional" | "list" | "repeat";
+export type KeyKind = "one" | "optional" | "list" | "repeat" | "ranges" | "strings";
 
 /** The declared keys of an option, in the order in which they are written. */
 export type Keys = Readonly<Record<string, AnyKey>>;
@@ -21,7 +22,7 @@ interface AnyKey {
   readonly kind: KeyKind;
 }
 
-type ValueOf<K> = K extends Key<infer T, infer Kind> ? (Kind extends "list" | "repeat" ? readonly T[] : T) : never;
+type ValueOf<K> = K extends Key<infer T, infer Kind> ? (Kind extends "one" | "optional" ? T : readonly T[]) : never;
 type RequiredKeys<F> = { [K in keyof F]: F[K] extends { readonly kind: "one" } ? K : never }[keyof F];
 type OptionalKeys<F> = { [K in keyof F]: F[K] extends { readonly kind: "one" } ? never : K }[keyof F];
 
@@ -41,6 +42,10 @@ export function key<T>(scalar: Scalar<T>): Key<T, "one"> {
 key.optional = <T>(scalar: Scalar<T>): Key<T, "optional"> => ({ scalar, kind: "optional" });
 /** Declares an array: `key.0=…` in text. Absent when empty. */
 key.list = <T>(scalar: Scalar<T>): Key<T, "list"> => ({ scalar, kind: "list" });
+/** Declares a set of numbers: an array in JSON, repeated ranges in text (`host-nodes=0-3,host-nodes=7`). */
+key.ranges = (): Key<number, "ranges"> => ({ scalar: smallInteger, kind: "ranges" });
+/** Declares texts that JSON wraps in objects (QAPI's `String`) and text repeats (`guestfwd=…,guestfwd=…`). */
+key.strings = (): Key<string, "strings"> => ({ scalar: wrapped, kind: "strings" });
 /** Declares a key that text repeats (`-spice tls-channel=a,tls-channel=b`). */
 key.repeat = <T>(scalar: Scalar<T>): Key<T, "repeat"> => ({ scalar, kind: "repeat" });
 
@@ -112,6 +117,48 @@ export function group<const F extends Keys>(fields: F): Scalar<OptionOf<F>> {
   };
 }
 
+function isMany(kind: KeyKind): boolean {
+  return kind !== "one" && kind !== "optional";
+}
+
+const smallInteger: Scalar<number> = {
+  expects: "a number",
+  toJson: (value) => value,
+  fromJson(value, at, notation) {
+    const number = integer.fromJson(value, at, notation);
+    if (typeof number !== "number" || number < 0) throw new OptionError(at, "expected a number");
+    return number;
+  },
+};
+
+const wrapped: Scalar<string> = {
+  expects: "a string",
+  toJson: (value) => ({ str: value }),
+  fromJson(value, at, notation) {
+    return text.fromJson(isJsonObject(value) ? (value.str ?? null) : value, at, notation);
+  },
+};
+
+/** `0-3`, `7`: the numbers in ascending order, neighbours joined. */
+function rangesOf(numbers: readonly number[]): string[] {
+  const ranges: string[] = [];
+  for (let i = 0; i < numbers.length; ) {
+    let last = i;
+    while (numbers[last + 1] === (numbers[last] ?? 0) + 1) last++;
+    ranges.push(last === i ? String(numbers[i]) : `${numbers[i]}-${numbers[last]}`);
+    i = last + 1;
+  }
+  return ranges;
+}
+
+/** The numbers of `0-3`; the text itself if it is no range. */
+function numbersOf(range: JsonValue): JsonValue[] {
+  const match = typeof range === "string" ? /^(\d{1,5})-(\d{1,5})$/.exec(range) : null;
+  if (!match) return [range];
+  const [first, last] = [Number(match[1]), Number(match[2])];
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+}
+
 function encodeFields(fields: Keys, value: object): JsonObject {
   const result: { [key: string]: JsonValue } = {};
   const given = value as Readonly<Record<string, unknown>>;
@@ -120,7 +167,7 @@ function encodeFields(fields: Keys, value: object): JsonObject {
     if (item === undefined) continue;
     // The declaration's type guarantees that `item` is what its own scalar takes.
     const toJson = (part: unknown): JsonValue => scalar.toJson(part as never);
-    if (kind === "list" || kind === "repeat") {
+    if (isMany(kind)) {
       const items = (item as readonly unknown[]).map(toJson);
       if (items.length > 0) result[name] = items;
     } else result[name] = toJson(item);
@@ -135,8 +182,12 @@ function formatText(
   value: object,
 ): string {
   const pairs = Object.entries(encodeFields(declaration.fields, value)).flatMap(([name, item]) => {
-    if (own(declaration.fields, name)?.kind !== "repeat" || !isJsonArray(item)) return flatten(item, name);
-    return item.flatMap((part) => flatten(part, name));
+    const kind = own(declaration.fields, name)?.kind;
+    if (!isJsonArray(item) || kind === undefined || kind === "list" || !isMany(kind)) return flatten(item, name);
+    if (kind === "ranges") return rangesOf(item.map(Number)).map((range): [string, string] => [name, range]);
+    return item.flatMap((part) =>
+      kind === "strings" && isJsonObject(part) ? flatten(part.str ?? "", name) : flatten(part, name),
+    );
   });
   return joinKeyVals(pairs, declaration.implied);
 }
@@ -169,7 +220,7 @@ function treeOf(
     }
     value ??= "on";
     const field = own(declaration.fields, name);
-    if (field?.kind === "repeat") {
+    if (field && field.kind !== "list" && isMany(field.kind)) {
       const before = root[name];
       root[name] = isJsonArray(before) ? [...before, value] : [value];
     } else if (field || !own(declaration.fields, name.split(".")[0] ?? "")) root[name] = value;
@@ -211,9 +262,10 @@ function decodeFields(fields: Keys, json: JsonValue, at: string, notation: Notat
     const where = at === "" ? name : `${at}.${name}`;
     if (item === undefined) {
       if (kind === "one") throw new OptionError(where, "is missing");
-    } else if (kind === "list" || kind === "repeat") {
+    } else if (isMany(kind)) {
       if (!isJsonArray(item)) throw new OptionError(where, "expected a list");
-      result[name] = item.map((part, index) => scalar.fromJson(part, `${where}.${index}`, notation));
+      const items = kind === "ranges" ? item.flatMap(numbersOf) : item;
+      result[name] = items.map((part, index) => scalar.fromJson(part, `${where}.${index}`, notation));
     } else result[name] = scalar.fromJson(item, where, notation);
   }
   const unknown = Object.entries(json).filter(([name]) => !own(fields, name));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
+  bare,
   checkJsonDepth,
   formatJson,
   group,
@@ -179,4 +180,24 @@ test("64-bit integers are exact both ways", () => {
 test("depth is counted before anything is built", () => {
   assert.throws(() => parseJson("[".repeat(65)), JsonError);
   assert.doesNotThrow(() => checkJsonDepth(`"${"[".repeat(100)}\\"["`, 1));
+});
+
+class Backend extends option("-object", "qom-type", {
+  "qom-type": key(text),
+  "host-nodes": key.ranges(),
+  guestfwd: key.strings(),
+  readonly: key.optional(bare),
+}) {}
+
+test("sets of numbers are ranges in text, wrapped strings are repeated, bare keys have no value", () => {
+  const value: Backend = { "qom-type": "x", "host-nodes": [0, 1, 2, 7], guestfwd: ["a,b", "c"], readonly: true };
+  const source = Backend.formatText(value);
+  assert.equal(source, "x,host-nodes=0-2,host-nodes=7,guestfwd=a,,b,guestfwd=c,readonly");
+  assert.deepEqual(Backend.parse(source), value);
+  const { readonly: _, ...inJson } = value;
+  assert.equal(
+    Backend.format(inJson, "json")[1],
+    '{"qom-type":"x","host-nodes":[0,1,2,7],"guestfwd":[{"str":"a,b"},{"str":"c"}]}',
+  );
+  assert.deepEqual(Backend.parse(Backend.format(inJson, "json")[1]), inJson);
 });

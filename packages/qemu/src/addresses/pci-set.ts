@@ -66,7 +66,7 @@ export function connectOfModel(model: PciBusModel): number {
     case "pcie-switch-upstream-port":
       return Connect.pcieSwitchUpstreamPort;
     case "pcie-switch-downstream-port":
-      return Connect.pcieSwitchDownstreamPort | Connect.aggregateSlot;
+      return Connect.pcieSwitchDownstreamPort;
     case "pci-expander-bus":
       return Connect.pciExpanderBus;
     case "pcie-expander-bus":

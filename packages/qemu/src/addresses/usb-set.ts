@@ -16,10 +16,11 @@ const HUB_PORTS = 8;
 const MAX_DEPTH = 4;
 
 /**
- * Ports of a host controller's model; 0 for companions, whose ports are their master's.
+ * Ports of a host controller's model, no model being the machine's own; 0 for companions, whose ports are their master's.
  */
 export function portsOfUsbModel(model: string, ports?: number): number {
   switch (model) {
+    case "":
     case "piix3-uhci":
     case "piix4-uhci":
     case "vt82c686b-uhci":

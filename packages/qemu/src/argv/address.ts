@@ -70,7 +70,7 @@ export class Buses {
         const { bus = 0, slot = 0, function: fn = 0 } = address;
         return {
           bus: this.pci(bus),
-          multifunction: address.multifunction === true ? true : undefined,
+          multifunction: address.multifunction,
           addr: `0x${slot.toString(16)}${fn === 0 ? "" : `.0x${fn.toString(16)}`}`,
           "acpi-index": device.acpi?.index,
         };

@@ -13,7 +13,7 @@ import { Messages, Monitor } from "./declarations/machine-options.ts";
 import { imagesOf } from "./disk-graph.ts";
 import { type PlannedDisk, writeDisks } from "./disks.ts";
 import { writeAudio, writeGraphics, writeInput, writeSound, writeVideo } from "./displays.ts";
-import { writeHostdev } from "./hostdevs.ts";
+import { writeHostdev, writeHostNic } from "./hostdevs.ts";
 import { writeInterface } from "./interfaces.ts";
 import {
   writeBoot,
@@ -114,7 +114,8 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   writeDisks(line, disks, buses, needsSeparateFdc(domain));
   for (const filesystem of devices.filesystems) writeFilesystem(line, filesystem, buses);
   for (const nic of devices.interfaces) {
-    if (nic.type !== "hostdev") writeInterface(line, nic, buses, boot.interfaces.get(nic));
+    if (nic.type === "hostdev") writeHostNic(line, nic, buses, boot.interfaces.get(nic));
+    else writeInterface(line, nic, buses, boot.interfaces.get(nic));
   }
   for (const smartcard of devices.smartcards) writeSmartcard(line, smartcard, buses);
   for (const serial of devices.serials) writeSerial(line, serial, buses);
@@ -227,6 +228,11 @@ function environment(domain: Domain, context: BuildContext): Record<string, stri
   const { config } = context;
   const hasVnc = domain.devices?.graphics.some(({ type }) => type === "vnc") === true;
   if (hasVnc && config.vnc_sasl === true && config.vnc_sasl_dir !== undefined) env.SASL_CONF_PATH = config.vnc_sasl_dir;
+  const sdl = domain.devices?.graphics.find((each) => each.type === "sdl");
+  if (sdl?.type === "sdl") {
+    if (sdl.xauth !== undefined) env.XAUTHORITY = sdl.xauth;
+    if (sdl.display !== undefined) env.DISPLAY = sdl.display;
+  }
   const { clock } = domain;
   if (clock?.offset === "timezone" && clock.timezone !== undefined) env.TZ = clock.timezone;
   for (const { name, value } of domain.qemuCommandline?.envs ?? []) env[name] = value ?? "";

@@ -45,7 +45,8 @@ function writeController(line: CommandWriter, controller: Controller, buses: Bus
       writePci(line, controller, buses);
       return;
     case "usb":
-      if (model !== "none" && model !== undefined) writeUsb(line, controller, buses);
+      if (model === undefined) line.add("-usb");
+      else if (model !== "none") writeUsb(line, controller, buses);
       return;
     case "scsi":
       writeScsi(line, controller, buses);

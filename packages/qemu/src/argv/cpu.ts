@@ -20,7 +20,8 @@ function defaultModel(domain: Domain): string {
 function cpuModel(line: CommandWriter, domain: Domain): string | undefined {
   const { cpu } = domain;
   if (!cpu || (cpu.mode === undefined && cpu.model === undefined)) return undefined;
-  const migratable = cpu.migratable === undefined ? [] : [`migratable=${cpu.migratable ? "on" : "off"}`];
+  const migratable =
+    cpu.migratable === undefined || !line.has("cpu.migratable") ? [] : [`migratable=${cpu.migratable ? "on" : "off"}`];
   const features = cpu.features.flatMap(({ name, policy }) =>
     featureText(name, policy === "optional" ? optionalPolicy(line, name) : policy),
   );

@@ -134,7 +134,11 @@ function writeDiskDevice(
         iothread: driver?.iothread === undefined ? undefined : `iothread${driver.iothread}`,
         ioeventfd: driver?.ioeventfd,
         event_idx: driver?.eventIdx,
-        scsi: raw ? true : line.has("virtio-blk-pci.scsi.default.disabled") ? undefined : false,
+        scsi: raw
+          ? true
+          : line.has("virtio-blk-pci.scsi") && !line.has("virtio-blk-pci.scsi.default.disabled")
+            ? false
+            : undefined,
         "num-queues": driver?.queues,
         "queue-size": driver?.queueSize,
         ...virtioProps(driver),

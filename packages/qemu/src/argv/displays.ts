@@ -26,10 +26,15 @@ export function writeGraphics(line: CommandWriter, graphics: readonly Graphics[]
         writeSpice(line, each);
         break;
       case "sdl":
+        if (each.fullscreen === true) line.add("-full-screen");
         line.option(Display, { type: "sdl", gl: onOff(each.gl?.enable) });
         break;
       case "egl-headless":
-        line.option(Display, { type: "egl-headless", rendernode: each.gl?.rendernode ?? line.context.renderNode });
+        line.option(Display, {
+          type: "egl-headless",
+          rendernode:
+            each.gl?.rendernode ?? (line.has("egl-headless.rendernode") ? line.context.renderNode : undefined),
+        });
         break;
       case "dbus":
         line.option(Display, {

@@ -1,5 +1,5 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import type { Hostdev } from "@tsvirt/model/domain";
+import type { Hostdev, Interface } from "@tsvirt/model/domain";
 import { aliasOf, type Buses } from "./address.ts";
 import { sourceOptions } from "./blockdev-source.ts";
 import { writeSecret } from "./chardev.ts";
@@ -11,6 +11,8 @@ import { virtioSuffix } from "./virtio.ts";
 
 /** Writes a device of the host. */
 export function writeHostdev(line: CommandWriter, hostdev: Hostdev, buses: Buses, nextNode: () => number): void {
+  // Kept from the host, but not given to the guest.
+  if (hostdev.address?.type === "unassigned") return;
   if (hostdev.mode !== "subsystem")
     throw virtError(ErrorCode.configUnsupported, "hostdev mode 'capabilities' not supported");
   switch (hostdev.type) {
@@ -75,6 +77,20 @@ function writePci(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
     ...buses.props(hostdev),
     rombar: rom?.bar === undefined ? undefined : rom.bar ? 1 : 0,
     romfile: rom?.enabled === false ? "" : rom?.file,
+  });
+}
+
+/** Writes a network card of the host that is given to the guest. */
+export function writeHostNic(line: CommandWriter, nic: Interface, buses: Buses, bootindex: number | undefined): void {
+  const { domain, bus, slot, function: fn } = nic.source?.hostAddress ?? { domain: 0, bus: 0, slot: 0, function: 0 };
+  const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
+  line.option(VfioDevice, {
+    driver: "vfio-pci",
+    host: `${hex(domain, 4)}:${hex(bus, 2)}:${hex(slot, 2)}.${fn.toString(16)}`,
+    id: aliasOf(nic),
+    bootindex,
+    failover_pair_id: nic.teaming?.type === "transient" ? nic.teaming.persistent : undefined,
+    ...buses.props(nic),
   });
 }
 

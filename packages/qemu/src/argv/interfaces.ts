@@ -32,7 +32,7 @@ export function writeInterface(line: CommandWriter, nic: Interface, buses: Buses
   };
   const { model = "rtl8139", driver } = nic;
   if (!model.startsWith("virtio")) {
-    line.option(NicDevice, { driver: model === "netfront" ? "rtl8139" : model, ...common });
+    line.option(NicDevice, { driver: model, ...common });
     return;
   }
   const queues = driver?.queues ?? 1;

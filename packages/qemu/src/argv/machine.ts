@@ -115,7 +115,7 @@ export function writeMachine(line: CommandWriter, domain: Domain, board: Board):
     domain.keywrap?.ciphers.find((each) => each.name === name)?.state;
   line.option(Machine, {
     type: board.machine,
-    usb: board.isS390 ? undefined : false,
+    usb: false,
     vmport: features?.vmport,
     smm: features?.smm?.state,
     kernel_irqchip: features?.ioapic === undefined ? undefined : features.ioapic === "qemu" ? "split" : "on",
@@ -308,9 +308,10 @@ export function writeBoot(line: CommandWriter, domain: Domain, board: Board): vo
   line.add(noReboot ? "-no-reboot" : "-no-shutdown");
   if (domain.features?.acpi !== true && line.has("no-acpi")) line.add("-no-acpi");
   // The chip that knows the sleep states; other boards have none.
-  const chip = board.isQ35 ? "ICH9-LPC" : "PIIX4_PM";
-  if (pm?.suspendToMem !== undefined) line.add("-global", `${chip}.disable_s3=${pm.suspendToMem ? 0 : 1}`);
-  if (pm?.suspendToDisk !== undefined) line.add("-global", `${chip}.disable_s4=${pm.suspendToDisk ? 0 : 1}`);
+  const chip = (state: "s3" | "s4"): string =>
+    board.isQ35 && line.has(`ich9-disable-${state}`) ? "ICH9-LPC" : "PIIX4_PM";
+  if (pm?.suspendToMem !== undefined) line.add("-global", `${chip("s3")}.disable_s3=${pm.suspendToMem ? 0 : 1}`);
+  if (pm?.suspendToDisk !== undefined) line.add("-global", `${chip("s4")}.disable_s4=${pm.suspendToDisk ? 0 : 1}`);
   const { bootmenu, bios } = os;
   line.option(Boot, {
     menu: bootmenu?.enable,

@@ -50,7 +50,7 @@ export function writeChannel(line: CommandWriter, channel: Channel, buses: Buses
   if (target.type === "guestfwd") {
     const chardev = writeChardev(line, channel, { alias });
     const str = `tcp:${target.address ?? ""}:${target.port ?? 0}-chardev:${chardev}`;
-    line.option(UserNetdev, { type: "user", guestfwd: [{ str }], id: alias });
+    line.option(UserNetdev, { type: "user", guestfwd: [str], id: alias });
     return;
   }
   const chardev = writeChardev(line, channel, { alias, spiceName: spiceChannel(target.name) });
@@ -96,7 +96,7 @@ function filterText({ devices }: RedirFilter): string {
         rule.class ?? "-1",
         rule.vendor ?? "-1",
         rule.product ?? "-1",
-        rule.version === undefined ? "-1" : bcd(rule.version),
+        rule.version === undefined || rule.version === "-1" ? "-1" : bcd(rule.version),
         rule.allow ? "1" : "0",
       ].join(":"),
     )

@@ -86,7 +86,7 @@ function defaultNicModel({ caps, board }: Completing): string {
   if (board.isS390 || board.isVirt) return "virtio";
   if (caps.has("rtl8139")) return "rtl8139";
   if (caps.has("e1000")) return "e1000";
-  return "virtio";
+  return caps.has("virtio-net") ? "virtio" : "rtl8139";
 }
 
 const serialModels = {

@@ -10,8 +10,8 @@ export function addBoardDevices(state: Completing): void {
     !board.isS390 &&
     !devices.controllers.some(({ type, index }) => type === "usb" && index === 0)
   ) {
-    const model = defaultUsbModel(state);
-    if (model !== undefined) ensureController(devices, "usb", 0, model);
+    // Without a model it is the one QEMU has by itself: `-usb`.
+    ensureController(devices, "usb", 0, defaultUsbModel(state));
   }
   if (board.isQ35) ensureController(devices, "sata", 0);
   if (board.isI440fx) ensureController(devices, "pci", 0, "pci-root");
@@ -65,7 +65,7 @@ function defaultAudio({ devices, facts }: Completing): Audio | undefined {
     return driver === undefined ? none : { id: 1, type: driver };
   };
   if (devices.graphics.length === 0) return config.nographics_allow_host_audio === true ? fromEnv() : none;
-  const audible: readonly Graphics["type"][] = ["spice", "vnc", "sdl", "dbus"];
+  const audible: readonly Graphics["type"][] = ["spice", "vnc", "sdl"];
   switch (audible.find((type) => devices.graphics.some((each) => each.type === type))) {
     case "spice":
       return { id: 1, type: "spice" };
@@ -73,10 +73,9 @@ function defaultAudio({ devices, facts }: Completing): Audio | undefined {
       return config.vnc_allow_host_audio === true ? fromEnv() : none;
     case "sdl": {
       const driver = envDrivers[env.SDL_AUDIODRIVER ?? ""];
-      return { id: 1, type: "sdl", ...(driver !== undefined && { driver: sdlDriver(env.SDL_AUDIODRIVER) }) };
+      if (driver === undefined) return undefined;
+      return { id: 1, type: "sdl", driver: sdlDriver(env.SDL_AUDIODRIVER) };
     }
-    case "dbus":
-      return { id: 1, type: "dbus" };
     default:
       return undefined;
   }

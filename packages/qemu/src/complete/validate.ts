@@ -12,6 +12,11 @@ export function validateForQemu(state: Completing): void {
   validateVideos(state);
   validateIommu(state);
   validateConsoles(state);
+  validatePower(state);
+  validateMemory(state);
+  validateControllers(state);
+  validateChardevs(state);
+  validateCpuBits(state);
 }
 
 const unsupported = ErrorCode.configUnsupported;
@@ -48,9 +53,11 @@ function validateMachine({ domain, board, caps, accelerator, report }: Completin
   const topology = domain.cpu?.topology;
   if (topology) {
     const product = topology.sockets * topology.dies * topology.cores * topology.threads;
-    if (product !== count) report(topology, "CPU topology doesn't match maximum vcpu count", unsupported);
+    // Before vCPUs could be plugged in, QEMU did not mind.
+    if (product !== count && caps.has("query-hotpluggable-cpus"))
+      report(topology, "CPU topology doesn't match maximum vcpu count", unsupported);
   }
-  if (accelerator === "kvm" && !caps.has("kvm")) {
+  if (accelerator === "kvm" && caps.accelerator("kvm") === undefined) {
     report(
       domain,
       "Domain requires KVM, but it is not available. Check that virtualization is enabled in the host BIOS, and host configuration is setup to load the kvm modules.",
@@ -61,6 +68,94 @@ function validateMachine({ domain, board, caps, accelerator, report }: Completin
     report(
       domain.cpu,
       `CPU mode 'host-passthrough' for ${board.arch} qemu domain on ${board.arch} host is not supported by hypervisor`,
+      unsupported,
+    );
+  }
+}
+
+function validatePower({ domain, board, caps, report }: Completing): void {
+  const { pm } = domain;
+  const has = (state: "s3" | "s4"): boolean =>
+    caps.has(`disable-${state}`) || (board.isQ35 && caps.has(`ich9-disable-${state}`));
+  if (pm?.suspendToMem !== undefined && !has("s3")) report(pm, "setting ACPI S3 not supported", unsupported);
+  if (pm?.suspendToDisk !== undefined && !has("s4")) report(pm, "setting ACPI S4 not supported", unsupported);
+}
+
+function validateMemory({ domain, board, caps, devices, report }: Completing): void {
+  const cells = domain.cpu?.numa?.cells ?? [];
+  if (domain.maxMemory && cells.length === 0 && board.isX86) {
+    report(domain.maxMemory, "At least one numa node has to be configured when enabling memory hotplug", unsupported);
+  }
+  const { memballoon } = devices;
+  if (memballoon?.freePageReporting !== undefined && !caps.has("virtio-balloon.free-page-reporting")) {
+    report(memballoon, "freePageReporting is not supported by this QEMU binary", unsupported);
+  }
+  if (memballoon?.autodeflate !== undefined && !caps.has("virtio-balloon-pci.deflate-on-oom")) {
+    report(memballoon, "deflate-on-oom is not supported by this QEMU binary", unsupported);
+  }
+  for (const shmem of devices.shmems) {
+    if (shmem.address && shmem.address.type !== "pci") {
+      report(shmem, "only 'pci' addresses are supported for the shared memory device", unsupported);
+    }
+    const size = shmem.size;
+    if (size !== undefined && (size & (size - 1)) !== 0) report(shmem, "shmem size must be a power of two");
+    const flag = shmem.model ?? (shmem.server ? "ivshmem-doorbell" : "ivshmem-plain");
+    if (flag === "ivshmem" || !caps.has(flag)) {
+      report(shmem, `${flag} device is not supported with this QEMU binary`, unsupported);
+    }
+  }
+}
+
+/** QEMU's device of each USB controller model that not every QEMU has. */
+const usbFlags = {
+  "piix3-uhci": "piix3-usb-uhci",
+  "piix4-uhci": "piix4-usb-uhci",
+  ehci: "usb-ehci",
+  "ich9-ehci1": "ich9-usb-ehci1",
+  "ich9-uhci1": "ich9-usb-ehci1",
+  "ich9-uhci2": "ich9-usb-ehci1",
+  "ich9-uhci3": "ich9-usb-ehci1",
+  "pci-ohci": "pci-ohci",
+  "nec-xhci": "nec-usb-xhci",
+  "qemu-xhci": "qemu-xhci",
+} as const;
+
+function validateControllers({ devices, caps, report }: Completing): void {
+  for (const controller of devices.controllers) {
+    const { type, model = "" } = controller;
+    if (type !== "usb" || !Object.hasOwn(usbFlags, model)) continue;
+    if (!caps.has(usbFlags[model as keyof typeof usbFlags])) {
+      report(controller, `USB controller model '${model}' not supported in this QEMU binary`, unsupported);
+    }
+  }
+}
+
+function validateChardevs({ devices, report }: Completing): void {
+  const all = [
+    ...devices.serials,
+    ...devices.parallels,
+    ...devices.channels,
+    ...devices.consoles,
+    ...devices.redirdevs,
+  ];
+  for (const device of all) {
+    for (const { reconnect } of device.sources) {
+      if (reconnect?.enabled === true && reconnect.timeout === 0) {
+        report(device, "chardev reconnect source timeout cannot be '0'", ErrorCode.invalidArg);
+      }
+    }
+  }
+}
+
+function validateCpuBits({ domain, report }: Completing): void {
+  const phys = domain.cpu?.maxphysaddr;
+  if (phys?.mode === "emulate" && phys.bits === undefined) {
+    report(phys, "if using CPU maximum physical address mode='emulate', bits= must be specified too", unsupported);
+  }
+  if (phys?.mode === "passthrough" && phys.bits !== undefined) {
+    report(
+      phys,
+      "CPU maximum physical address bits number specification cannot be used with mode='passthrough'",
       unsupported,
     );
   }
@@ -135,6 +230,9 @@ function validateHostdevs({ devices, report }: Completing): void {
         report(hostdev, `SCSI host address ${key} in use by another SCSI host device`, unsupported);
       }
       places.add(key);
+    }
+    if (hostdev.display === true && devices.graphics.length === 0) {
+      report(hostdev, "graphics device is needed for attribute value 'display=on' in <hostdev>", unsupported);
     }
     if (hostdev.ramfb === true && ++ramfbs > 1) {
       report(hostdev, "Only one vgpu device can have 'ramfb' enabled", unsupported);

@@ -27,7 +27,7 @@ export class MemoryBackend extends option("-object", "qom-type", {
   size: key(size),
   align: key.optional(size),
   pmem: key.optional(onOff),
-  "host-nodes": key.list(integer),
+  "host-nodes": key.ranges(),
   policy: key.optional(text),
   "prealloc-context": key.optional(text),
 }) {}

@@ -54,7 +54,6 @@ export class TapNetdev extends option("-netdev", "type", {
   id: key(text),
 }) {}
 
-const forward = group({ str: key(text) });
 /** QEMU's own user-mode network. */
 export class UserNetdev extends option("-netdev", "type", {
   type: key(oneOf("user")),
@@ -62,7 +61,7 @@ export class UserNetdev extends option("-netdev", "type", {
   "ipv6-net": key.optional(text),
   "ipv6-prefix": key.optional(text),
   "ipv6-prefixlen": key.optional(integer),
-  guestfwd: key.list(forward),
+  guestfwd: key.strings(),
   id: key(text),
 }) {}
 
