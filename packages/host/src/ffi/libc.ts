@@ -5,6 +5,7 @@
  * koffi is loaded at the first call of {@link libc}, not at import: it costs 9 ms and 4 MB.
  */
 import { createRequire } from "node:module";
+import { InternalError } from "@tsvirt/base";
 import type koffi from "koffi";
 import { errnoNumber, hasErrno, SystemError } from "../errors.ts";
 import { littleEndian, type NativeBlock, nativeBlock } from "./memory.ts";
@@ -385,6 +386,7 @@ export class Libc {
   }
 
   #sendWithFds(fd: number, bytes: Uint8Array, fds: readonly number[]): number {
+    if (fds.length > RECEIVED_FDS_MAX) throw new InternalError(`Cannot send ${fds.length} descriptors at once`);
     const control = this.#sendControl.view;
     control.setBigUint64(0, BigInt(16 + 4 * fds.length), littleEndian);
     control.setInt32(8, SOL_SOCKET, littleEndian);
