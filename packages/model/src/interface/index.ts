@@ -1,0 +1,13 @@
+/** The document of a host's network interface. */
+export {
+  ArpMonitor,
+  Bond,
+  HostBridge,
+  HostDhcp,
+  HostInterface,
+  HostIp,
+  HostLink,
+  HostProtocol,
+  HostVlan,
+  MiiMonitor,
+} from "./host-interface.ts";

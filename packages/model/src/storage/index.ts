@@ -1,0 +1,35 @@
+/** The storage documents: pools and their volumes. */
+export { Allocation, Available, Capacity, ClusterSize, Permissions, Physical } from "./permissions.ts";
+export {
+  FreeExtent,
+  formatPool,
+  MountOption,
+  MountOptions,
+  ParentAddress,
+  type ParsePoolOptions,
+  Pool,
+  PoolAdapter,
+  PoolDevice,
+  PoolFeatures,
+  PoolHost,
+  PoolRefresh,
+  PoolSource,
+  PoolTarget,
+  type PoolType,
+  parsePool,
+  RbdOption,
+  RbdOptions,
+} from "./pool.ts";
+export {
+  formatVolume,
+  type ParseVolumeOptions,
+  parseVolume,
+  Timestamps,
+  Volume,
+  VolumeBackingStore,
+  VolumeDevice,
+  VolumeExtent,
+  VolumeFeatures,
+  VolumeSource,
+  VolumeTarget,
+} from "./volume.ts";
