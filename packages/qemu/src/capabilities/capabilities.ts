@@ -3,12 +3,13 @@ import {
   formatJson,
   group,
   integer,
+  JsonError,
+  type JsonValue,
   json,
   key,
   list,
   type OptionOf,
   oneOf,
-  parseJson,
   text,
 } from "@tsvirt/codec/options";
 import { type CapabilityFlag, isCapabilityFlag } from "./flags.ts";
@@ -119,7 +120,8 @@ export class QemuCapabilities {
 
   /** Reads the JSON that {@link format} wrote; `undefined` if it is of another {@link CACHE_FORMAT}. Throws for other text. */
   static parse(source: string): QemuCapabilities | undefined {
-    const value = parseJson(source);
+    // Our own text, which has no number beyond a double: the built-in parser is five times as fast.
+    const value = parsePlain(source);
     if (typeof value !== "object" || value === null || !("format" in value) || value.format !== CACHE_FORMAT)
       return undefined;
     return new QemuCapabilities(group(dataFields).fromJson(value, "", "json"));
@@ -179,5 +181,14 @@ export class QemuCapabilities {
   defaultMachine(accelerator: Accelerator): MachineType | undefined {
     const machines = this.machines(accelerator);
     return machines.find((machine) => machine.isDefault);
+  }
+}
+
+/** `JSON.parse` that fails as our own parser does. */
+function parsePlain(source: string): JsonValue {
+  try {
+    return JSON.parse(source) as JsonValue;
+  } catch (error) {
+    throw new JsonError(error instanceof Error ? error.message : "no JSON", 0);
   }
 }
