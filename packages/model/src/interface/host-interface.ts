@@ -100,5 +100,9 @@ export class HostInterface extends element(
     bond: child.optional(Bond),
     vlan: child.optional(HostVlan),
   },
-  { expanded: true },
+  {
+    expanded: true,
+    // The link of what is no card of its own comes after its addresses.
+    order: (value) => (value.type === "ethernet" ? undefined : ["start", "mac", "mtu", "protocols", "link", "vlan"]),
+  },
 ) {}
