@@ -161,6 +161,7 @@ export function nodeProcedures({ driver }: ProcedureContext) {
 
     async nodeSuspendForDuration({ target, duration, flags }) {
       checkFlags(flags, 0, "virNodeSuspend");
+      if (!Object.values(NodeSuspendTarget).some((each) => each === target)) throw invalid("Invalid suspend target");
       const can = await node.powerManagement();
       const [supported, name] =
         target === NodeSuspendTarget.mem
