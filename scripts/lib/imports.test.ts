@@ -13,11 +13,11 @@ test("every form of import is found, with its line", () => {
     'const d = await import("five");',
   ].join("\n");
   assert.deepEqual(importsOf(source), [
-    { specifier: "one", line: 1, dynamic: false },
-    { specifier: "two", line: 2, dynamic: false },
-    { specifier: "three", line: 5, dynamic: false },
-    { specifier: "four", line: 6, dynamic: false },
-    { specifier: "five", line: 7, dynamic: true },
+    { specifier: "one", line: 1, dynamic: false, typeOnly: false },
+    { specifier: "two", line: 2, dynamic: false, typeOnly: false },
+    { specifier: "three", line: 5, dynamic: false, typeOnly: true },
+    { specifier: "four", line: 6, dynamic: false, typeOnly: false },
+    { specifier: "five", line: 7, dynamic: true, typeOnly: false },
   ]);
 });
 

@@ -5,6 +5,8 @@ export interface Import {
   readonly line: number;
   /** `import()`, as opposed to a static import or re-export. */
   readonly dynamic: boolean;
+  /** `import type` or `export type`: gone when it runs. */
+  readonly typeOnly: boolean;
 }
 
 /** `text` with comments blanked out (newlines kept), good enough for formatted sources. */
@@ -25,7 +27,12 @@ export function importsOf(text: string): readonly Import[] {
     const specifier = match[1] ?? match[2] ?? match[3];
     if (specifier === undefined) continue;
     const line = source.slice(0, match.index).split("\n").length;
-    found.push({ specifier, line, dynamic: match[3] !== undefined });
+    found.push({
+      specifier,
+      line,
+      dynamic: match[3] !== undefined,
+      typeOnly: /^(?:import|export)\s+type\b/.test(match[0]),
+    });
   }
   return found;
 }

@@ -29,7 +29,7 @@ function reachable(room: string): ReadonlySet<string> | undefined {
   return new Set([...direct, ...direct.flatMap((below) => [...(reachable(below) ?? [])])]);
 }
 
-/** Arrows that only `import()` may follow. */
+/** Arrows that only `import()` and types may follow. */
 const DYNAMIC_ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: ["driver", "host"],
 };
@@ -68,7 +68,7 @@ export function checkImports(
   if (arrows === undefined)
     return [{ path: file.path, line: 1, what: `package '${room}' has no place in the architecture` }];
   const findings: Finding[] = [];
-  for (const { specifier, line, dynamic } of importsOf(file.text)) {
+  for (const { specifier, line, dynamic, typeOnly } of importsOf(file.text)) {
     const complain = (what: string) => findings.push({ path: file.path, line, what });
     if (specifier.startsWith("node:")) {
       if (PURE.includes(room) && !isTest) complain(`'${specifier}' in '${room}', which is free of node: modules`);
@@ -79,7 +79,7 @@ export function checkImports(
       if (up > depth + (isTest ? 1 : 0)) complain(`'${specifier}' leaves the package's sources`);
     } else if (specifier.startsWith("@tsvirt/")) {
       const target = specifier.split("/")[1] ?? "";
-      const allowed = [...arrows, room, ...(dynamic ? (DYNAMIC_ARROWS[room] ?? []) : [])];
+      const allowed = [...arrows, room, ...(dynamic || typeOnly ? (DYNAMIC_ARROWS[room] ?? []) : [])];
       if (!allowed.includes(target)) complain(`'${room}' must not import '${specifier}'`);
       else if (target !== room && !dependencies(room).includes(`@tsvirt/${target}`)) {
         complain(`'${specifier}' is not declared in packages/${room}/package.json`);
