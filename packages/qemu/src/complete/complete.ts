@@ -12,7 +12,7 @@ import { addBoardDevices } from "./implicit-devices.ts";
 import { assignMemorySlots, assignUsb, assignVirtioSerial } from "./other-addresses.ts";
 import { assignPciAddresses } from "./pci-addresses.ts";
 import { type Completing, devicesOf } from "./state.ts";
-import { validateForQemu } from "./validate.ts";
+import { validateForQemu, validateIommu } from "./validate.ts";
 
 /** How a definition is completed. */
 export interface CompleteOptions {
@@ -75,6 +75,7 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
     },
     addresses() {
       if (!state) return;
+      if (options.skipValidation !== true) validateIommu(state);
       assignScsiHostdevs(state);
       assignVirtioSerial(state);
       assignPciAddresses(state);
@@ -84,6 +85,18 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
       if (options.skipValidation !== true) validateForQemu(state);
     },
   };
+}
+
+/** 64-bit emulators run the 32-bit guests of their kind. */
+function runsArch(emulator: string, guest: string): boolean {
+  if (emulator === guest) return true;
+  const narrower: Readonly<Record<string, readonly string[]>> = {
+    x86_64: ["i686"],
+    aarch64: ["armv7l", "armv6l"],
+    ppc64: ["ppc64le", "ppc"],
+    s390x: ["s390"],
+  };
+  return narrower[emulator]?.includes(guest) === true;
 }
 
 /** Emulator, architecture and the versioned name of the machine type. */
@@ -99,6 +112,9 @@ function begin(
   devices.emulator = emulator;
   const { type } = domain.os;
   type.arch = arch;
+  if (!runsArch(caps.arch, arch) && options.skipValidation !== true) {
+    throw virtError(ErrorCode.configUnsupported, `Emulator '${emulator}' does not support arch '${arch}'`);
+  }
   const accelerator = acceleratorOf(domain);
   if (type.machine === undefined) {
     const machine = caps.defaultMachine(accelerator)?.name ?? caps.machines(accelerator)[0]?.name;

@@ -10,7 +10,6 @@ export function validateForQemu(state: Completing): void {
   validateHostdevs(state);
   validateGraphics(state);
   validateVideos(state);
-  validateIommu(state);
   validateConsoles(state);
   validatePower(state);
   validateMemory(state);
@@ -296,13 +295,16 @@ function validateVideos({ devices, caps, report }: Completing): void {
   }
 }
 
-function validateIommu({ devices, board, report }: Completing): void {
+/** Checked before addresses are given: an IOMMU that the board cannot have has no place either. */
+export function validateIommu({ devices, board, report }: Completing): void {
   const { iommu } = devices;
   if (!iommu) return;
   if (iommu.model === "intel" && !board.isQ35) {
     report(iommu, "IOMMU device: 'intel' is only supported with Q35 machines", unsupported);
   }
-  if (iommu.model === "virtio" && (iommu.address?.type ?? "pci") !== "pci") {
+  if (iommu.model === "virtio" && !board.isQ35 && !board.isVirt) {
+    report(iommu, "IOMMU device: 'virtio' is only supported with Q35 and ARM Virt machines", unsupported);
+  } else if (iommu.model === "virtio" && (iommu.address?.type ?? "pci") !== "pci") {
     report(iommu, "IOMMU device: 'virtio' needs a PCI address", unsupported);
   }
 }
