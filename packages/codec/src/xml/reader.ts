@@ -127,6 +127,11 @@ export class Reader {
       .sort((a, b) => a.line - b.line || a.column - b.column);
   }
 
+  /** Whether anything noted so far makes the document unacceptable. */
+  hasErrors(): boolean {
+    return this.problems.some((problem) => problem.severity === "error");
+  }
+
   /** Throws a {@link DocumentError} if there was any error. */
   throwIfFailed(file: string | undefined): void {
     const errors = this.problems.filter((problem) => problem.severity === "error");

@@ -92,7 +92,7 @@ export function reportTo(reader: Reader): Report {
 }
 
 /** QEMU's range of MAC addresses. */
-function randomMac(): string {
+export function randomMac(): string {
   const tail = crypto.getRandomValues(new Uint8Array(3));
   return ["52", "54", "00", ...[...tail].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
 }

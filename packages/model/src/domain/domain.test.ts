@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { DocumentError } from "@tsvirt/codec/xml";
-import { type DomainHooks, formatDomain, noDevices, parseDomain, readDomain } from "./index.ts";
+import { type DomainHooks, formatDomain, noDevices, parseDevice, parseDomain, readDomain } from "./index.ts";
 
 const fixtures = new URL("../../fixtures/domain/", import.meta.url);
 
@@ -194,4 +194,15 @@ test("a large number in a document makes nothing large", () => {
 test("no devices are no devices", () => {
   const domain = parseDomain(minimal(""));
   assert.deepEqual(domain.devices, noDevices());
+});
+
+test("a device alone is read like one in a domain, with places of its own", () => {
+  const { device, devices } = parseDevice(
+    "<disk type='file'>\n  <source file='/a'/>\n  <target dev='vdb' bus='virtio'/>\n</disk>",
+  );
+  assert.equal(device.kind, "disk");
+  assert.equal(devices.disks.length, 1);
+  assert.equal(failure(() => parseDevice("<foo/>")).bareMessage, "XML error: unknown device type 'foo'");
+  const error = failure(() => parseDevice("<disk type='file'\n  device='tape'><target dev='vda'/></disk>"));
+  assert.deepEqual([error.line, error.column, error.path], [2, 3, "/disk"]);
 });

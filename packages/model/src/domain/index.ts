@@ -74,6 +74,7 @@ export {
   NumaSibling,
 } from "./cpu.ts";
 export { DeviceAcpi, DeviceBoot, DeviceMaster, DeviceRom, DeviceSeclabel, Reconnect, VirtioDriver } from "./device.ts";
+export { parseDevice } from "./device-document.ts";
 export { Devices } from "./devices.ts";
 export {
   Disk,

@@ -231,7 +231,8 @@ function completeSeclabel(label: Seclabel, inactive: boolean, report: Report): v
   if (inactive) delete label.imagelabel;
 }
 
-function completeDevices(devices: Devices, environment: ReadEnvironment, report: Report): void {
+/** What {@link completeRead} does with devices: for documents that have only those. */
+export function completeDevices(devices: Devices, environment: ReadEnvironment, report: Report): void {
   const { inactive } = environment;
   for (const device of devices.interfaces) completeInterface(device, environment, report);
   for (const graphics of devices.graphics) completeGraphics(graphics, inactive, report);
