@@ -86,6 +86,8 @@ export function renamedDefinition(definition: string, name: string): string {
 
 /** The file of firmware variables, if the guest has one of its own. */
 export function nvramOf(guest: Guest): string | undefined {
+  // Hardly any has one: not worth reading the whole definition for.
+  if (!guest.live && guest.definition?.includes("<nvram") === false) return undefined;
   const { nvram, loader } = currentDomain(guest).os;
   const path = nvram?.path ?? nvram?.source?.file;
   return path !== undefined && loader?.type === "pflash" ? path : undefined;
