@@ -274,7 +274,11 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
     if (slot.presence === "list") {
       if (value === undefined) continue;
       const list = values[index];
-      if (Array.isArray(list)) list.push(value);
+      if (Array.isArray(list) && list.length === slot.spec.max) {
+        reader.report(element, `more than ${slot.spec.max} elements '${element.name}' in element '${node.name}'`);
+        failed = true;
+        break;
+      } else if (Array.isArray(list)) list.push(value);
       else values[index] = [value];
     } else if (value !== undefined) values[index] = value;
     else if (slot.presence === "required" && slot.spec.texts?.missing !== undefined && element.text === "")

@@ -28,6 +28,8 @@ export interface FieldSpec {
   readonly scalar?: AnyScalar;
   readonly codec?: (key: string) => AnyCodec;
   readonly fallback?: unknown;
+  /** Most elements of a list. */
+  readonly max?: number;
   /** The value that stands for absence is not written. */
   readonly implied?: boolean;
   readonly texts?: FieldTexts | undefined;
@@ -152,6 +154,9 @@ export function flag(name?: string): Field<true, "optional"> {
   return make("optional", { kind: "flag", name });
 }
 
+/** Most elements of a list whose declaration says nothing else. */
+const MAX_CHILDREN = 16_384;
+
 /** A child element that must be there once. */
 export function child<C extends AnyCodec>(codec: C, texts?: FieldTexts): Field<TypeOf<C>, "required"> {
   return make("required", { kind: "child", codec: () => codec, texts });
@@ -160,9 +165,9 @@ export function child<C extends AnyCodec>(codec: C, texts?: FieldTexts): Field<T
 child.optional = <C extends AnyCodec>(codec: C): Field<TypeOf<C>, "optional"> =>
   make("optional", { kind: "child", codec: () => codec });
 
-/** Child elements, any number; an empty array if there is none. */
-export function children<C extends AnyCodec>(codec: C): Field<TypeOf<C>, "list"> {
-  return make("list", { kind: "child", codec: () => codec });
+/** Child elements, up to `max`; an empty array if there is none. */
+export function children<C extends AnyCodec>(codec: C, max: number = MAX_CHILDREN): Field<TypeOf<C>, "list"> {
+  return make("list", { kind: "child", codec: () => codec, max });
 }
 
 /** A child of a class that is declared later or refers to itself: write the arrow's return type. */

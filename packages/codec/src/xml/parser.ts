@@ -225,6 +225,7 @@ class Parser {
     const qualified = text.slice(offset + 1, at);
     const outerScope = this.#scope;
     let attributes: RawAttribute[] | undefined;
+    let names: Set<string> | undefined;
     let empty = false;
     for (;;) {
       const before = at;
@@ -262,7 +263,12 @@ class Parser {
       }
       const name = text.slice(nameStart, nameStop);
       const value = this.#attributeValue(at + 1, valueStop);
-      for (const other of attributes) if (other.name === name) this.#fail(valueStop + 1, `Attribute ${name} redefined`);
+      if (names === undefined) {
+        if (attributes.some((other) => other.name === name)) this.#fail(valueStop + 1, `Attribute ${name} redefined`);
+        // Only elements with many attributes are worth a set.
+        if (attributes.length === 16) names = new Set(attributes.map((other) => other.name));
+      } else if (names.has(name)) this.#fail(valueStop + 1, `Attribute ${name} redefined`);
+      names?.add(name);
       attributes.push({ name, value, offset: nameStart });
       at = valueStop + 1;
       if (name.startsWith("xmlns")) {

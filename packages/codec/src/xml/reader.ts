@@ -26,6 +26,9 @@ export interface ReportOptions {
   readonly hint?: string | undefined;
 }
 
+/** Problems of one severity that are noted for a document. */
+const MAX_PROBLEMS = 100;
+
 /** Collects the problems of one document while its elements are read, and remembers where each value came from. */
 export class Reader {
   readonly inactive: boolean;
@@ -35,6 +38,7 @@ export class Reader {
   readonly places = new Map<object, XmlElement>();
   /** The document's root: the place of what has no place of its own. */
   root: XmlElement | undefined;
+  readonly #counts = { error: 0, warning: 0 };
   readonly #misspelt = new Set<string>();
   readonly #unknown = new Map<XmlElement, MutableUnknown>();
 
@@ -43,12 +47,17 @@ export class Reader {
     this.state = options.state ?? false;
   }
 
-  /** Notes a problem at an element or one of its attributes. */
+  /**
+   * Notes a problem at an element or one of its attributes. Only so many of each severity are noted: a document of nothing
+   * but mistakes must not cost more than one of none.
+   */
   report(node: XmlElement, message: string, options: ReportOptions = {}): void {
+    const severity = options.severity ?? "error";
+    if (this.#counts[severity]++ >= MAX_PROBLEMS) return;
     const at = options.attribute === undefined ? undefined : node.attributes.find((a) => a.name === options.attribute);
     this.problems.push(
       problemAt(node.source.position(at?.offset ?? node.offset), node.path, message, {
-        severity: options.severity ?? "error",
+        severity,
         code: options.code ?? ErrorCode.xmlError,
         hint: options.hint ?? hintOf(options.scalar, options.found),
       }),
@@ -59,8 +68,10 @@ export class Reader {
   reportValue(value: object, message: string, options: ReportOptions = {}): void {
     const node = this.places.get(value) ?? this.root;
     if (node !== undefined) this.report(node, message, options);
-    else
+    else {
+      this.#counts.error++;
       this.problems.push(problemAt({ line: 1, column: 1 }, "", message, { code: options.code ?? ErrorCode.xmlError }));
+    }
   }
 
   /** Notes once that a namespace is written wrongly but understood. */
@@ -129,7 +140,7 @@ export class Reader {
 
   /** Whether anything noted so far makes the document unacceptable. */
   hasErrors(): boolean {
-    return this.problems.some((problem) => problem.severity === "error");
+    return this.#counts.error > 0;
   }
 
   /** Throws a {@link DocumentError} if there was any error. */

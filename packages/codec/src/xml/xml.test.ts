@@ -318,3 +318,17 @@ test("suggestions are near and never far", () => {
   assert.equal(suggest("a", ["b"]), undefined);
   assert.equal(suggest("completely", ["different"]), undefined);
 });
+
+test("a document of nothing but mistakes costs no more than one of none", () => {
+  const many = `<vm><name>x</name>${"<unknwon/>".repeat(150_000)}</vm>`;
+  const { warnings } = Vm.read(many);
+  assert.equal(warnings.length, 100);
+  const wrong = `<vm><name>x</name>${"<disk/>".repeat(16_000)}</vm>`;
+  const error = failure(() => Vm.parse(wrong));
+  assert.equal(error.problems.length, 100);
+  const tooMany = failure(() => Vm.parse(`<vm><name>x</name>${"<disk type='file'/>".repeat(16_385)}</vm>`));
+  assert.match(tooMany.message, /more than 16384 elements 'disk' in element 'vm'/);
+  const attributes = Array.from({ length: 999 }, (_, i) => `a${i}='1'`).join(" ");
+  assert.equal(parseXml(`<a ${attributes}/>`).attributes.length, 999);
+  assert.match(failure(() => parseXml(`<a ${attributes} a500='2'/>`)).message, /Attribute a500 redefined/);
+});

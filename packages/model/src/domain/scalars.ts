@@ -17,54 +17,77 @@ export const QEMU_NAMESPACE: XmlNamespace = {
   misspelt: ["http://libirt.org/schemas/domain/qemu/1.0"],
 };
 
-/** Largest CPU or node number in a set (threat-model W5). */
+/** Largest CPU or node number in a set, and most parts and exclusions of its text (threat-model W5). */
 const MAX_BIT = 1 << 16;
+const MAX_PARTS = 4096;
+const MAX_EXCLUDED = 256;
+
+/** Numbers from `first` to `last`. */
+export type NumberRange = readonly [first: number, last: number];
 
 /** A set of CPUs or nodes such as `1-4,^3,6`, kept in libvirt's canonical form. */
 export const cpuSet: Scalar<string> = refined(
   "a list of numbers and ranges such as 0-3,^2",
   ["0-3", "1,3"],
   (value) => {
-    const bits = parseCpuSet(value);
-    return bits === undefined ? undefined : formatCpuSet(bits);
+    const ranges = parseRanges(value);
+    return ranges === undefined ? undefined : formatRanges(ranges);
   },
 );
 
-/** The numbers of a CPU set in ascending order; undefined if the text is none or names a number above 65535. */
-export function parseCpuSet(value: string): readonly number[] | undefined {
-  const bits = new Set<number>();
-  const compact = value.replace(/\s/g, "");
-  if (compact === "" || compact.length > 65_536) return undefined;
-  for (const part of compact.split(",")) {
+/**
+ * A CPU set as ascending ranges that do not touch; undefined if the text is none or names a number above 65535. Costs what
+ * the text is long, not what it says.
+ */
+export function parseRanges(value: string): readonly NumberRange[] | undefined {
+  const parts = value.replace(/\s/g, "").split(",", MAX_PARTS + 1);
+  if (parts.length > MAX_PARTS) return undefined;
+  let included: NumberRange[] = [];
+  let excluded = 0;
+  for (const part of parts) {
     const match = /^(\^?)(\d{1,6})(?:-(\d{1,6}))?$/.exec(part);
     if (match === null) return undefined;
-    const [, negative, first, last] = match;
-    const from = Number(first);
-    const to = last === undefined ? from : Number(last);
-    if (to < from || to >= MAX_BIT || (negative === "^" && last !== undefined)) return undefined;
-    for (let bit = from; bit <= to; bit++) {
-      if (negative === "^") bits.delete(bit);
-      else bits.add(bit);
-    }
+    const first = Number(match[2]);
+    const last = match[3] === undefined ? first : Number(match[3]);
+    if (last < first || last >= MAX_BIT) return undefined;
+    if (match[1] !== "^") included.push([first, last]);
+    else if (match[3] !== undefined || ++excluded > MAX_EXCLUDED) return undefined;
+    else included = included.flatMap((range) => without(range, first));
   }
-  return [...bits].sort((a, b) => a - b);
+  return merged(included);
 }
 
-/** libvirt's form of a set of numbers: ranges of two and more as `a-b`. */
-export function formatCpuSet(bits: readonly number[]): string {
-  const parts: string[] = [];
-  for (let i = 0; i < bits.length; ) {
-    const first = bits[i] ?? 0;
-    let last = first;
-    let next = i + 1;
-    while (next < bits.length && bits[next] === last + 1) {
-      last++;
-      next++;
-    }
-    parts.push(first === last ? String(first) : `${first}-${last}`);
-    i = next;
+function without([first, last]: NumberRange, gone: number): NumberRange[] {
+  if (gone < first || gone > last) return [[first, last]];
+  const parts: NumberRange[] = [];
+  if (gone > first) parts.push([first, gone - 1]);
+  if (gone < last) parts.push([gone + 1, last]);
+  return parts;
+}
+
+function merged(ranges: NumberRange[]): NumberRange[] {
+  const result: [number, number][] = [];
+  for (const [first, last] of ranges.sort((a, b) => a[0] - b[0])) {
+    const before = result.at(-1);
+    if (before !== undefined && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else result.push([first, last]);
   }
-  return parts.join(",");
+  return result;
+}
+
+/** libvirt's form of ranges: `a-b`, single numbers alone. */
+export function formatRanges(ranges: readonly NumberRange[]): string {
+  return ranges.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(",");
+}
+
+/** The numbers of a CPU set in ascending order, at most 65536; undefined as with {@link parseRanges}. */
+export function parseCpuSet(value: string): readonly number[] | undefined {
+  return parseRanges(value)?.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
+}
+
+/** libvirt's form of a set of numbers. */
+export function formatCpuSet(numbers: readonly number[]): string {
+  return formatRanges(merged(numbers.map((number) => [number, number])));
 }
 
 interface SizeSpec {

@@ -82,7 +82,7 @@ export class HugePage extends element(
   },
 ) {}
 /** Huge pages; without entries the default size. */
-export class HugePages extends element("hugepages", { pages: children(HugePage) }) {}
+export class HugePages extends element("hugepages", { pages: children(HugePage, 256) }) {}
 /** When memory is allocated, and with how many threads. */
 export class MemoryAllocation extends element(
   "allocation",
@@ -217,8 +217,8 @@ export class CpuTune extends element(
     emulatorSched: child.optional(EmulatorSched),
     vcpuScheds: children(VcpuSched),
     iothreadScheds: children(IoThreadSched),
-    cachetunes: children(CacheTune),
-    memorytunes: children(MemoryTune),
+    cachetunes: children(CacheTune, 256),
+    memorytunes: children(MemoryTune, 256),
   },
   { omitEmpty: true },
 ) {}

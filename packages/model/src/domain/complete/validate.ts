@@ -3,7 +3,7 @@ import { uuid } from "@tsvirt/codec/xml";
 import type { DriveAddress } from "../address.ts";
 import type { Devices } from "../devices.ts";
 import type { Domain } from "../domain.ts";
-import { parseCpuSet } from "../scalars.ts";
+import { type NumberRange, parseRanges } from "../scalars.ts";
 import { everyDevice } from "./any-device.ts";
 import { isSerialConsole } from "./chardevs.ts";
 import { noDevices } from "./read.ts";
@@ -104,30 +104,29 @@ function validateLifecycle(domain: Domain, report: Report): void {
 function validateHugepages(domain: Domain, report: Report): void {
   const pages = domain.memoryBacking?.hugepages?.pages ?? [];
   const cells = domain.cpu?.numa?.cells.length ?? 0;
-  const taken = new Map<number, number>();
+  const taken: { readonly range: NumberRange; readonly size: number }[] = [];
   let master: number | undefined;
   for (const page of pages) {
-    const nodes = page.nodeset === undefined ? undefined : parseCpuSet(page.nodeset);
+    const nodes = page.nodeset === undefined ? undefined : parseRanges(page.nodeset);
     if (nodes === undefined) {
       if (master !== undefined)
         report(page, `two master hugepages detected: ${page.size} and ${master}`, ErrorCode.xmlDetail);
       master = page.size;
       continue;
     }
-    for (const node of nodes) {
-      const other = taken.get(node);
-      if (other !== undefined) {
-        report(
-          page,
-          `nodeset attribute of hugepages of sizes ${page.size} and ${other} intersect`,
-          ErrorCode.xmlDetail,
-        );
-        break;
-      }
-      taken.set(node, page.size);
+    const other = taken.find(({ range }) => nodes.some((own) => own[0] <= range[1] && range[0] <= own[1]));
+    if (other !== undefined) {
+      report(
+        page,
+        `nodeset attribute of hugepages of sizes ${page.size} and ${other.size} intersect`,
+        ErrorCode.xmlDetail,
+      );
     }
-    const missing = nodes.find((node) => node >= cells);
-    if (missing !== undefined) report(page, `hugepages: node ${missing} not found`, ErrorCode.xmlDetail);
+    for (const range of nodes) taken.push({ range, size: page.size });
+    const beyond = nodes.find(([, last]) => last >= cells);
+    if (beyond !== undefined) {
+      report(page, `hugepages: node ${Math.max(beyond[0], cells)} not found`, ErrorCode.xmlDetail);
+    }
   }
 }
 
@@ -290,8 +289,8 @@ function validateNuma(domain: Domain, report: Report): void {
 }
 
 function overlaps(a: string, b: string): boolean {
-  const first = new Set(parseCpuSet(a));
-  return (parseCpuSet(b) ?? []).some((cpu) => first.has(cpu));
+  const others = parseRanges(b) ?? [];
+  return (parseRanges(a) ?? []).some(([first, last]) => others.some((other) => first <= other[1] && other[0] <= last));
 }
 
 function validateBoot(domain: Domain, report: Report): void {

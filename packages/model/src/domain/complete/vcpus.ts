@@ -1,6 +1,6 @@
 import { ErrorCode } from "@tsvirt/base";
 import type { Domain } from "../domain.ts";
-import { formatCpuSet, parseCpuSet } from "../scalars.ts";
+import { parseCpuSet, parseRanges } from "../scalars.ts";
 import type { Report } from "./report.ts";
 
 /** Completes the number of virtual CPUs and the state of each. */
@@ -50,15 +50,18 @@ function completeCpuTune(domain: Domain, report: Report): void {
     ["vcpus", tune.vcpuScheds],
     ["iothreads", tune.iothreadScheds],
   ] as const) {
-    const taken = new Set<number>();
-    for (const item of list) {
-      for (const id of parseCpuSet("vcpus" in item ? item.vcpus : item.iothreads) ?? []) {
-        if (taken.has(id)) {
-          report(item, `'${key.slice(0, -1)}sched' attributes '${key}' must not overlap`, ErrorCode.xmlDetail);
-          break;
-        }
-        taken.add(id);
+    const ranges = list
+      .flatMap((item) =>
+        (parseRanges("vcpus" in item ? item.vcpus : item.iothreads) ?? []).map((range) => ({ item, range })),
+      )
+      .sort((a, b) => a.range[0] - b.range[0]);
+    let end = -1;
+    for (const { item, range } of ranges) {
+      if (range[0] <= end) {
+        report(item, `'${key.slice(0, -1)}sched' attributes '${key}' must not overlap`, ErrorCode.xmlDetail);
+        return;
       }
+      end = range[1];
     }
   }
   tune.vcpuScheds = split(tune.vcpuScheds, "vcpus");
@@ -68,7 +71,7 @@ function completeCpuTune(domain: Domain, report: Report): void {
 /** libvirt writes a line for each thread, in their order. */
 function split<K extends "vcpus" | "iothreads", T extends { [key in K]: string }>(items: readonly T[], key: K): T[] {
   const single = items.flatMap((item) =>
-    (parseCpuSet(item[key]) ?? []).map((id) => ({ id, item: { ...item, [key]: formatCpuSet([id]) } })),
+    (parseCpuSet(item[key]) ?? []).map((id) => ({ id, item: { ...item, [key]: String(id) } })),
   );
   return single.sort((a, b) => a.id - b.id).map(({ item }) => item);
 }
