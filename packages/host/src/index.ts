@@ -14,6 +14,7 @@ export type {
   InterfaceAddress,
   Link,
   LinkCounters,
+  Neighbour,
   Tap,
   TapSpec,
   TrafficLimit,

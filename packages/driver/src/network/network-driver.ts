@@ -1,7 +1,8 @@
 import { type Clock, JobQueue, type Logger } from "@tsvirt/base";
 import type { FileLock, Host, Layout, Store } from "@tsvirt/host";
-import type { NetworkPorts, NetworkPort as Plug, PortRequest } from "../network-ports.ts";
+import type { NetworkAddress, NetworkPorts, NetworkPort as Plug, PortRequest } from "../network-ports.ts";
 import { stopDnsmasqWatch } from "./dnsmasq/daemon.ts";
+import { leasesOf } from "./dnsmasq/leases.ts";
 import { plugIn, unplug } from "./ports.ts";
 import { NetworkRegistry } from "./registry.ts";
 import type { VirtualNetwork } from "./virtual-network.ts";
@@ -71,6 +72,11 @@ export class NetworkDriver implements NetworkPorts {
 
   async plug(request: PortRequest): Promise<Plug> {
     return plugIn(this, request);
+  }
+
+  async addresses(network: string, mac: string): Promise<readonly NetworkAddress[]> {
+    const document = this.networks.findByName(network)?.current;
+    return document ? leasesOf(this, document, mac) : [];
   }
 
   async unplug(network: string, portId: string): Promise<void> {

@@ -114,6 +114,14 @@ export interface Firewall {
   remove(rules: readonly FirewallRule[]): Promise<void>;
 }
 
+/** An address and the card that answers at it. */
+export interface Neighbour {
+  readonly address: string;
+  /** Lower case. */
+  readonly mac: string;
+  readonly interface: string;
+}
+
 /** Interfaces, addresses and packet filter of the machine. Errors are `SystemError`s, or a helper's last words. */
 export interface HostNetwork {
   readonly firewall: Firewall;
@@ -133,6 +141,8 @@ export interface HostNetwork {
     name: string,
     route: { readonly to: string; readonly via?: string; readonly metric?: number },
   ): Promise<void>;
+  /** The addresses that the kernel has seen cards of other machines at. */
+  neighbours(): Promise<readonly Neighbour[]>;
   /** All routes to networks in the main table, `address/prefix` with their interface, for collision checks. */
   routes(): Promise<readonly { readonly to: string; readonly interface: string }[]>;
   /** Makes a tap; everything up to the descriptors takes well under a millisecond of ours. */

@@ -13,6 +13,7 @@ import type {
   InterfaceAddress,
   Link,
   LinkCounters,
+  Neighbour,
   Tap,
   TapSpec,
 } from "./host-network.ts";
@@ -132,6 +133,11 @@ export class LinuxNetwork implements HostNetwork {
       checkInterfaceName(name),
       ...(metric === undefined ? [] : ["metric", String(metric)]),
     );
+  }
+
+  async neighbours(): Promise<readonly Neighbour[]> {
+    const { stdout } = await this.#processes.check({ argv: ["ip", "-json", "neigh", "show"] });
+    return parseNeighbours(stdout);
   }
 
   async routes(): Promise<readonly { readonly to: string; readonly interface: string }[]> {
@@ -271,6 +277,19 @@ function settingPath(path: string): string {
     throw new SystemError(errnoNumber("EINVAL"), `Kernel setting '${path}'`);
   }
   return `/proc/sys/${path}`;
+}
+
+/** Reads `ip -json neigh show`; entries without a card (not answered yet, or no more) are left out. */
+export function parseNeighbours(text: string): readonly Neighbour[] {
+  const value: unknown = text.trim() === "" ? [] : JSON.parse(text);
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((entry: unknown) => {
+    if (typeof entry !== "object" || entry === null) return [];
+    const { dst, lladdr, dev } = entry as Readonly<Record<string, unknown>>;
+    return typeof dst === "string" && typeof lladdr === "string" && typeof dev === "string"
+      ? [{ address: dst, mac: lladdr.toLowerCase(), interface: dev }]
+      : [];
+  });
 }
 
 /** Reads `ip -json -details link show`. */

@@ -8,6 +8,7 @@ import type {
   InterfaceAddress,
   Link,
   LinkCounters,
+  Neighbour,
   Tap,
   TapSpec,
 } from "../network/host-network.ts";
@@ -90,6 +91,10 @@ export class FakeNetwork implements HostNetwork {
 
   async addRoute(name: string): Promise<void> {
     this.#require(name);
+  }
+
+  async neighbours(): Promise<readonly Neighbour[]> {
+    return [];
   }
 
   async routes(): Promise<readonly { readonly to: string; readonly interface: string }[]> {

@@ -1,4 +1,5 @@
 import { remote } from "@tsvirt/rpc";
+import { addressProcedures } from "./addresses.ts";
 import { blockProcedures } from "./block.ts";
 import { capabilityProcedures } from "./capabilities.ts";
 import { connectProcedures } from "./connect.ts";
@@ -41,5 +42,6 @@ export const remoteHandlers = [
   consoleProcedures,
   infoProcedures,
   nodeProcedures,
+  addressProcedures,
   vcpuProcedures,
 ] as const;

@@ -64,7 +64,6 @@ export const unsupportedNames = [
   "domainGetTime",
   "domainSetTime",
   "domainGetFsinfo",
-  "domainInterfaceAddresses",
   "domainSetUserPassword",
   "domainGetGuestVcpus",
   "domainSetGuestVcpus",
