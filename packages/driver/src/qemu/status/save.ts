@@ -11,10 +11,13 @@ const writers = new WeakMap<Guest, StatusWriter>();
 export async function saveStatus(driver: QemuDriver, guest: Guest): Promise<void> {
   let writer = writers.get(guest);
   if (!writer) {
-    writer = new StatusWriter((each) => write(driver, each));
+    writer = new StatusWriter(
+      () => statusText(guest),
+      (text) => driver.store.write(driver.layout.domainStatus(guest.name), text),
+    );
     writers.set(guest, writer);
   }
-  await writer.save(guest);
+  await writer.save();
 }
 
 /** As {@link saveStatus} for changes that nobody waits for: trouble is logged and the guest goes on (D2). */
@@ -24,11 +27,10 @@ export function saveStatusSoon(driver: QemuDriver, guest: Guest): void {
   });
 }
 
-async function write(driver: QemuDriver, guest: Guest): Promise<void> {
+function statusText(guest: Guest): string | undefined {
   const { live } = guest;
-  if (!live || guest.state.kind === "shutoff" || guest.state.kind === "preparing") return;
-  const text = withHeader(formatStatus(statusOf(guest, live)), `edit ${guest.name}`);
-  await driver.store.write(driver.layout.domainStatus(guest.name), text);
+  if (!live || guest.state.kind === "shutoff" || guest.state.kind === "preparing") return undefined;
+  return withHeader(formatStatus(statusOf(guest, live)), `edit ${guest.name}`);
 }
 
 /** Everything that a daemon needs to take the guest over. */
