@@ -39,7 +39,10 @@ test("sockets have libvirtd's names, virtqemud's too, and modes that follow auth
   skip,
 }, async (context) => {
   await withSandbox(context, async (sandbox) => {
+    // The sockets are made one after the other; a client may connect to the first before the last is there.
+    const all = () => until(async () => "libvirt-admin-sock" in (await modes(sandbox)), { what: "the last socket" });
     const closed = await Daemon.start(sandbox, "tsvirtd");
+    await all();
     assert.deepEqual(await modes(sandbox), {
       "libvirt-admin-sock": "700 0",
       "libvirt-sock": "700 0",
@@ -51,6 +54,7 @@ test("sockets have libvirtd's names, virtqemud's too, and modes that follow auth
     assert.deepEqual(await modes(sandbox), {}, "sockets go with the daemon");
     await configure(sandbox, 'auth_unix_rw = "polkit"', 'unix_sock_ro_perms = "0750"', 'unix_sock_group = "daemon"');
     await using _open = await Daemon.start(sandbox, "tsvirtd");
+    await all();
     assert.deepEqual(await modes(sandbox), {
       "libvirt-admin-sock": "700 1",
       "libvirt-sock": "777 1",

@@ -8,6 +8,8 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { withSandbox } from "../support/daemon.ts";
 import { CHECKOUT, sandboxObstacle } from "../support/sandbox.ts";
+import { TINY_BANNER } from "../support/tiny-guest.ts";
+import { Virsh } from "../support/virsh.ts";
 
 const run = promisify(execFile);
 const skip = sandboxObstacle() ?? false;
@@ -57,7 +59,12 @@ test("every command of the README works as printed", { skip }, async (context) =
           await writeFile(join(copy, "readme.ts"), text);
           assert.match(await inside("node --import tsx readme.ts"), /demo has shut down/);
           // The next block does the same with the file that the README names.
-          await inside("virsh -q start demo");
+          await inside("virsh -q start demo --paused");
+          const virsh = new Virsh(sandbox);
+          await using console = await virsh.console("demo");
+          await virsh.run("resume", "demo");
+          // Before that it would not notice its power button.
+          await console.text.find(new RegExp(TINY_BANNER));
           continue;
         }
         assert.equal(language, "sh", "a language this test knows");
