@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { type FSWatcher, watch } from "node:fs";
-import { access, constants, mkdir } from "node:fs/promises";
+import { access, constants, mkdir, readFile, stat } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,17 +11,26 @@ import { openSocket, socketError } from "./unix.ts";
 /** Milliseconds a daemon has to come up. */
 const START_LIMIT = 30_000;
 
+/** Milliseconds between attempts on a socket that is there and has no listener yet. */
+const RETRY = 5;
+
 /** Our daemon in a checkout, seen from this file's place in `dist` and in `src` alike. */
 const CHECKOUT_DAEMON = fileURLToPath(new URL("../../../../bin/tsvirtd", import.meta.url));
 
 /**
- * Which program to start for `qemu:///session`: `VIRTD_PATH`, `LIBVIRTD_PATH`, tsvirtd beside the running program, in the
- * checkout or on the path, else libvirtd. `undefined` when there is none.
+ * Which program to start for `qemu:///session`: what `VIRTD_PATH` or `LIBVIRTD_PATH` names (a program, or as for libvirt's own
+ * client the directory of one), tsvirtd beside the running program, in the checkout or on the path, else libvirtd. `undefined`
+ * when there is none.
  */
 async function findDaemon({ variables }: Environment): Promise<string | undefined> {
-  const named = variables["VIRTD_PATH"] || variables["LIBVIRTD_PATH"];
-  if (named) return named;
-  const directories = (variables["PATH"] ?? "").split(delimiter).filter((directory) => directory !== "");
+  for (const [name, program] of [
+    ["VIRTD_PATH", "virtqemud"],
+    ["LIBVIRTD_PATH", "libvirtd"],
+  ] as const) {
+    const named = variables[name];
+    if (named) return (await isDirectory(named)) ? join(named, program) : named;
+  }
+  const directories = (variables.PATH ?? "").split(delimiter).filter((directory) => directory !== "");
   const candidates = [
     join(dirname(process.argv[1] ?? ""), "tsvirtd"),
     CHECKOUT_DAEMON,
@@ -37,6 +46,13 @@ async function findDaemon({ variables }: Environment): Promise<string | undefine
     if (runs) return candidate;
   }
   return undefined;
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
 }
 
 /**
@@ -60,6 +76,19 @@ export async function openSessionSocket(
   }
 }
 
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
+}
+
+/** Whether some other daemon holds the directory: ours ended because that one was faster. */
+async function anotherStarts(directory: string): Promise<boolean> {
+  for (const name of ["libvirtd.pid", "virtqemud.pid"]) {
+    const pid = Number(await readFile(join(directory, name), "utf8").catch(() => "NaN"));
+    if (Number.isInteger(pid) && pid > 0 && (await isDirectory(`/proc/${pid}`))) return true;
+  }
+  return false;
+}
+
 function nobodyListens(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ECONNREFUSED");
 }
@@ -75,14 +104,27 @@ async function startDaemon(
   const outcome = deferred<Socket>();
   const deadline = AbortSignal.timeout(START_LIMIT);
   let last: unknown;
+  let over = false;
+  let again: NodeJS.Timeout | undefined;
   let attempts = Promise.resolve();
+  // One after the other, and none once one was enough: a socket too many would keep the process alive.
   const attempt = (final: boolean): void => {
-    attempts = attempts
-      .then(() => openSocket(path, signal))
-      .then(outcome.resolve, (error: unknown) => {
+    attempts = attempts.then(async () => {
+      if (over) return;
+      try {
+        outcome.resolve(await openSocket(path, signal));
+        over = true;
+      } catch (error) {
         last = error;
-        if (final || !nobodyListens(error)) outcome.reject(socketError(path, error));
-      });
+        if (!nobodyListens(error) || (final && !(await anotherStarts(directory)))) {
+          outcome.reject(socketError(path, error));
+        } else if (isRefused(error)) {
+          // The socket is there but nobody listens yet: nothing in the directory tells when that changes.
+          clearTimeout(again);
+          again = setTimeout(() => attempt(final), RETRY);
+        }
+      }
+    });
   };
   let watcher: FSWatcher | undefined;
   const stop = (): void => outcome.reject(signal?.aborted ? signal.reason : socketError(path, last));
@@ -106,6 +148,8 @@ async function startDaemon(
     child.unref();
     return await outcome.promise;
   } finally {
+    over = true;
+    clearTimeout(again);
     watcher?.close();
     signal?.removeEventListener("abort", stop);
     deadline.removeEventListener("abort", stop);

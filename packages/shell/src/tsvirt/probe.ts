@@ -1,0 +1,103 @@
+// `tsvirt probe`: what an emulator can do, asked from it by QMP.
+import { spawn } from "node:child_process";
+import { parseArgs } from "node:util";
+import { deferred, Rollback } from "@tsvirt/base";
+import { type Accelerator, probeArguments, probeCapabilities, type QemuCapabilities, QmpSession } from "@tsvirt/qemu";
+import { CommandFailed, ShellError } from "../vsh/errors.ts";
+import type { ShellIo } from "../vsh/io.ts";
+import { Output } from "../vsh/output.ts";
+import { errorLines } from "../vsh/shell.ts";
+
+/** What the command takes. */
+export const PROBE_USAGE = `usage: tsvirt probe [--json] [--flags] [EMULATOR]
+
+Asks an emulator what it can do: version, machine types, CPU models, and with --flags every capability by libvirt's name.
+EMULATOR is a program or its path; qemu-system-x86_64 unless given.
+`;
+
+/** Milliseconds for all questions. */
+const LIMIT = 30_000;
+
+/** Runs the command; resolves with the exit status. */
+export async function probe(argv: readonly string[], io: ShellIo): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: { json: { type: "boolean" }, flags: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    });
+    if (values.help) {
+      io.out(PROBE_USAGE);
+      return 0;
+    }
+    const [emulator = "qemu-system-x86_64"] = positionals;
+    const capabilities = await ask(emulator, AbortSignal.timeout(LIMIT));
+    const out = new Output(io, values.json ? "json" : "text", true);
+    report(out, emulator, capabilities, values.flags === true);
+    out.finish();
+    return 0;
+  } catch (error) {
+    for (const line of errorLines(error)) io.err(`error: ${line}\n`);
+    return 1;
+  }
+}
+
+/** Starts the emulator, once or with KVM twice, and asks it. It ends with the questions. */
+async function ask(emulator: string, signal: AbortSignal): Promise<QemuCapabilities> {
+  await using undo = new Rollback();
+  const open = async (accel: "kvm:tcg" | "tcg"): Promise<QmpSession> => {
+    const child = spawn(emulator, [...probeArguments(accel), "-qmp", "stdio"], { stdio: ["pipe", "pipe", "pipe"] });
+    const ended = deferred<never>();
+    let words = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      words += text;
+    });
+    const session = new QmpSession({ send: (line) => child.stdin.write(line) });
+    child.stdin.on("error", (error) => ended.reject(error));
+    child.on("error", (error) => ended.reject(new ShellError(`cannot run '${emulator}'`, { cause: notFound(error) })));
+    child.on("exit", (status) => {
+      const said = words.trim().split("\n").at(-1) ?? "";
+      ended.reject(new ShellError(`'${emulator}' ended with ${status ?? "a signal"}${said === "" ? "" : `: ${said}`}`));
+    });
+    child.stdout.on("data", (bytes: Buffer) => session.receive(Uint8Array.from(bytes)));
+    undo.add(() => void child.kill());
+    const late = (): void => ended.reject(new ShellError(`'${emulator}' does not answer`));
+    signal.addEventListener("abort", late, { once: true });
+    await Promise.race([session.start(), ended.promise]);
+    ended.promise.catch(() => session.close(new ShellError(`'${emulator}' has ended`)));
+    return session;
+  };
+  // Awaited here: the emulators end when this function does.
+  return await probeCapabilities(await open("kvm:tcg"), { signal, openTcg: () => open("tcg") });
+}
+
+function notFound(error: Error): CommandFailed {
+  return new CommandFailed("code" in error && error.code === "ENOENT" ? "No such program" : error.message);
+}
+
+function report(out: Output, emulator: string, { data }: QemuCapabilities, flags: boolean): void {
+  const version = Number(data.version);
+  const number = `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;
+  const kinds: readonly Accelerator[] = ["kvm", "tcg"];
+  const offered = kinds.filter((kind) => data[kind] !== undefined);
+  const best = data.kvm ?? data.tcg;
+  const machines = best?.machines ?? [];
+  const defaultMachine = machines.find(({ isDefault }) => isDefault)?.name;
+  const usable = best?.cpus.filter((cpu) => cpu.usable === "yes") ?? [];
+  out.facts(
+    [
+      { key: "emulator", label: "Emulator:", value: emulator },
+      { key: "version", label: "Version:", value: data.package === "" ? number : `${number} (${data.package})` },
+      { key: "architecture", label: "Architecture:", value: data.arch },
+      { key: "accelerators", label: "Accelerators:", value: { value: offered, text: offered.join(", ") } },
+      { key: "machineCount", label: "Machines:", value: machines.length },
+      { key: "defaultMachine", label: "Default machine:", value: defaultMachine },
+      { key: "usableCpuCount", label: "Usable CPUs:", value: usable.length },
+      { key: "capabilityCount", label: "Capabilities:", value: data.flags.length },
+      { key: "machines", value: { value: machines.map(({ name }) => name), text: "" } },
+      { key: "usableCpus", value: { value: usable.map(({ name }) => name), text: "" } },
+    ],
+    18,
+  );
+  if (flags) out.lines("capabilities", data.flags);
+}
