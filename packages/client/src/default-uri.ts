@@ -50,7 +50,7 @@ async function readSettings(environment: Environment): Promise<ClientSettings> {
  * `undefined` leaves the choice to the daemon.
  */
 export async function resolveUri(given: string | undefined, environment: Environment): Promise<string | undefined> {
-  const named = given || environment.variables["LIBVIRT_DEFAULT_URI"];
+  const named = given || environment.variables.LIBVIRT_DEFAULT_URI;
   // An alias has no colon; a URI has. So most connections need not read the file.
   if (named?.includes(":")) return named;
   const settings = await readSettings(environment);

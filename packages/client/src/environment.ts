@@ -12,16 +12,16 @@ export interface Environment {
 
 /** The process's own. */
 export function processEnvironment(): Environment {
-  return { variables: process.env, uid: process.geteuid?.() ?? 0, home: process.env["HOME"] || homedir() };
+  return { variables: process.env, uid: process.geteuid?.() ?? 0, home: process.env.HOME || homedir() };
 }
 
 /** Where a user's sockets are: `$XDG_RUNTIME_DIR/libvirt`, else `~/.cache/libvirt`. */
 export function userRuntimeDirectory({ variables, home }: Environment): string {
-  const runtime = variables["XDG_RUNTIME_DIR"];
-  return runtime ? `${runtime}/libvirt` : `${variables["XDG_CACHE_HOME"] || `${home}/.cache`}/libvirt`;
+  const runtime = variables.XDG_RUNTIME_DIR;
+  return runtime ? `${runtime}/libvirt` : `${variables.XDG_CACHE_HOME || `${home}/.cache`}/libvirt`;
 }
 
 /** Where a user's settings are: `$XDG_CONFIG_HOME/libvirt`, else `~/.config/libvirt`. */
 export function userConfigDirectory({ variables, home }: Environment): string {
-  return `${variables["XDG_CONFIG_HOME"] || `${home}/.config`}/libvirt`;
+  return `${variables.XDG_CONFIG_HOME || `${home}/.config`}/libvirt`;
 }

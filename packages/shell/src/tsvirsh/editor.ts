@@ -15,7 +15,7 @@ export interface Editable {
 export async function editDocument(shell: Shell, { read, write }: Editable): Promise<boolean> {
   const { io } = shell;
   const before = await read();
-  const path = `${io.env["TMPDIR"] || "/tmp"}/tsvirsh-${io.pid}-${Math.floor(io.now())}.xml`;
+  const path = `${io.env.TMPDIR || "/tmp"}/tsvirsh-${io.pid}-${Math.floor(io.now())}.xml`;
   const file = await io.create(path, { exclusive: true });
   try {
     await file.write(new TextEncoder().encode(before));
@@ -41,7 +41,7 @@ export async function editDocument(shell: Shell, { read, write }: Editable): Pro
 
 async function runEditor(shell: Shell, path: string): Promise<void> {
   const { env } = shell.io;
-  const editor = env["VISUAL"] || env["EDITOR"] || "vi";
+  const editor = env.VISUAL || env.EDITOR || "vi";
   // As every program does it: the variable may hold arguments, but is no shell script.
   const [program = "vi", ...args] = editor.split(/\s+/).filter((word) => word !== "");
   const status = await shell.io.run(program, [...args, path]);

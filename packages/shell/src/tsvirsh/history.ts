@@ -18,9 +18,9 @@ export class History {
 
   /** Reads the file; a missing one is an empty history. `VIRSH_HISTSIZE` says how many lines are kept. */
   static async open(io: ShellIo): Promise<History> {
-    const directory = io.env["XDG_CACHE_HOME"] || `${io.env["HOME"] ?? ""}/.cache`;
+    const directory = io.env.XDG_CACHE_HOME || `${io.env.HOME ?? ""}/.cache`;
     const path = `${directory}/tsvirsh/history`;
-    const wanted = Number(io.env["VIRSH_HISTSIZE"] ?? defaultSize);
+    const wanted = Number(io.env.VIRSH_HISTSIZE ?? defaultSize);
     const size = Number.isInteger(wanted) && wanted >= 0 ? wanted : defaultSize;
     const lines = await io.readFile(path).then(
       (bytes) =>

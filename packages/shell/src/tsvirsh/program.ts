@@ -29,7 +29,7 @@ class Session implements ShellSession {
     this.io = io;
     this.programName = programName;
     this.globals = globals;
-    this.uri = globals.connect ?? io.env["VIRSH_DEFAULT_CONNECT_URI"];
+    this.uri = globals.connect ?? io.env.VIRSH_DEFAULT_CONNECT_URI;
     this.readOnly = globals.readOnly;
   }
 

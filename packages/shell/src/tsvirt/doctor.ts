@@ -68,7 +68,7 @@ async function kvm(): Promise<Finding> {
 }
 
 async function onPath(io: ShellIo, name: string): Promise<string | undefined> {
-  const directories = [...(io.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin", "/usr/libexec"];
+  const directories = [...(io.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin", "/usr/libexec"];
   for (const directory of directories) {
     if (directory !== "" && (await accessError(join(directory, name), constants.X_OK)) === undefined) {
       return join(directory, name);
@@ -79,7 +79,7 @@ async function onPath(io: ShellIo, name: string): Promise<string | undefined> {
 
 async function emulators(io: ShellIo): Promise<Finding> {
   const found = new Set<string>();
-  for (const directory of (io.env["PATH"] ?? "").split(delimiter)) {
+  for (const directory of (io.env.PATH ?? "").split(delimiter)) {
     for (const name of await readdir(directory).catch(() => [])) {
       if (/^qemu-system-\w+$/.test(name)) found.add(join(directory, name));
     }
@@ -142,10 +142,10 @@ async function listens(path: string): Promise<unknown> {
 }
 
 async function sockets(io: ShellIo): Promise<readonly Finding[]> {
-  const runtime = io.env["XDG_RUNTIME_DIR"];
+  const runtime = io.env.XDG_RUNTIME_DIR;
   const directories = [
     ["qemu:///system", "/run/libvirt"],
-    ["qemu:///session", runtime ? `${runtime}/libvirt` : `${io.env["HOME"] ?? ""}/.cache/libvirt`],
+    ["qemu:///session", runtime ? `${runtime}/libvirt` : `${io.env.HOME ?? ""}/.cache/libvirt`],
   ] as const;
   const findings: Finding[] = [];
   for (const [uri, directory] of directories) {
@@ -175,7 +175,7 @@ async function sockets(io: ShellIo): Promise<readonly Finding[]> {
 
 async function defaultNetwork(io: ShellIo): Promise<Finding> {
   const system = "/etc/libvirt/qemu/networks/default.xml";
-  const config = io.env["XDG_CONFIG_HOME"] || `${io.env["HOME"] ?? ""}/.config`;
+  const config = io.env.XDG_CONFIG_HOME || `${io.env.HOME ?? ""}/.config`;
   for (const path of [system, `${config}/libvirt/qemu/networks/default.xml`]) {
     const error = await accessError(path, constants.F_OK);
     if (error === undefined) return { what: "default network", grade: "ok", detail: `defined in ${path}` };

@@ -150,10 +150,6 @@ export function data(help: string, details: OptionDetails = {}): TextOption<true
 export function int(help: string, details: OptionDetails = {}): NumberOption<number, false> {
   return { kind: "number", required: false, form: "int", scale: 1, help, ...details };
 }
-/** `NUMBER`, a C `int` that must be there. */
-export function intData(help: string, details: OptionDetails = {}): NumberOption<number, true> {
-  return { kind: "number", required: true, form: "int", scale: 1, help, ...details };
-}
 /** `--name NUMBER`, not negative, up to 32 bits. */
 export function uint(help: string, details: OptionDetails = {}): NumberOption<number, false> {
   return { kind: "number", required: false, form: "uint", scale: 1, help, ...details };
@@ -162,19 +158,7 @@ export function uint(help: string, details: OptionDetails = {}): NumberOption<nu
 export function uintData(help: string, details: OptionDetails = {}): NumberOption<number, true> {
   return { kind: "number", required: true, form: "uint", scale: 1, help, ...details };
 }
-/** `--name NUMBER`, signed 64 bits. */
-export function long(help: string, details: OptionDetails = {}): NumberOption<bigint, false> {
-  return { kind: "number", required: false, form: "long", scale: 1, help, ...details };
-}
-/** `--name NUMBER`, up to 64 bits. */
-export function ulong(help: string, details: OptionDetails = {}): NumberOption<bigint, false> {
-  return { kind: "number", required: false, form: "ulong", scale: 1, help, ...details };
-}
-/** `--name SIZE` with a unit such as `MiB`; in bytes. Without a unit it counts `scale` bytes. */
-export function size(help: string, scale: number, details: OptionDetails = {}): NumberOption<bigint, false> {
-  return { kind: "number", required: false, form: "scaled", scale, help, ...details };
-}
-/** `SIZE` that must be there, see {@link size}. */
+/** `SIZE` with a unit such as `MiB`, that must be there; in bytes. Without a unit it counts `scale` bytes. */
 export function sizeData(help: string, scale: number, details: OptionDetails = {}): NumberOption<bigint, true> {
   return { kind: "number", required: true, form: "scaled", scale, help, ...details };
 }

@@ -61,6 +61,6 @@ export function cell(source: string, utf8: boolean): Cell {
 
 /** Whether the environment's locale writes UTF-8. */
 export function isUtf8Locale(env: Readonly<Record<string, string | undefined>>): boolean {
-  const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "C";
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || "C";
   return /utf-?8/i.test(locale);
 }

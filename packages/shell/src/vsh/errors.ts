@@ -6,11 +6,6 @@ export class ShellError extends Error {
   override readonly name = "ShellError";
 }
 
-/** The command line does not fit its command: nothing of it is run. The text has been reported, or there is none. */
-export class SyntaxFailure extends Error {
-  override readonly name = "SyntaxFailure";
-}
-
 /** The command failed and has reported why. */
 export class CommandFailed extends Error {
   override readonly name = "CommandFailed";

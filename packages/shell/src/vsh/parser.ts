@@ -100,7 +100,7 @@ export function parseWords(command: Command, tokens: Tokens): GivenWords {
       help = true;
       continue;
     }
-    if (spelling === "output" && !command.options["output"]) {
+    if (spelling === "output" && !command.options.output) {
       output = outputFormat(takeValue(spelling, "string", inline, tokens));
       continue;
     }

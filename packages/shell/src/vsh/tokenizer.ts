@@ -35,7 +35,9 @@ export function lineTokens(line: string): Tokens {
       if (at >= line.length) return undefined;
       if (line[at] === "#") {
         while (at < line.length && line[at] !== "\n") at++;
-        return at >= line.length ? undefined : (at++, { kind: "end" });
+        if (at >= line.length) return undefined;
+        at++;
+        return { kind: "end" };
       }
       if (line[at] === ";" || line[at] === "\n") {
         at++;

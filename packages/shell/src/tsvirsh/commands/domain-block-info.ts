@@ -1,6 +1,6 @@
 import { type Domain, type DomainGetBlockInfoRet, DomainXmlFlags, ErrorCode, VirtError } from "@tsvirt/client";
 import { parseXml } from "@tsvirt/codec/xml";
-import { type Command, command, data, flag, size, text } from "../../vsh/command.ts";
+import { type Command, command, data, flag, text } from "../../vsh/command.ts";
 import { ShellError } from "../../vsh/errors.ts";
 import { exclusive } from "../affects.ts";
 import { capacityText } from "../capacity.ts";

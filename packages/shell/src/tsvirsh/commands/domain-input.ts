@@ -85,7 +85,7 @@ export const commands: readonly Command[] = [
       const setName = args.codeset ?? "linux";
       const holdtime = args.holdtime ?? 0;
       const { keycodeOfName, keycodeSets } = await import("@tsvirt/qemu");
-      const codeset = keycodeSets.findIndex((name) => name === setName);
+      const codeset = (keycodeSets as readonly string[]).indexOf(setName);
       const set = keycodeSets[codeset];
       if (set === undefined) throw new ShellError(`unknown codeset: '${setName}'`);
       if (args.keycode.length > KEYS_MAX) throw new ShellError("too many keycodes");

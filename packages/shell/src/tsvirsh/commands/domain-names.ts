@@ -1,5 +1,4 @@
 import { type Command, command, data } from "../../vsh/command.ts";
-import { attempt } from "../../vsh/shell.ts";
 
 /** Commands that tell guests' names and numbers, and change them. */
 export const commands: readonly Command[] = [

@@ -16,7 +16,7 @@ export const commands: readonly Command[] = [
     name: "capabilities",
     help: "capabilities",
     about: "Returns capabilities of hypervisor/driver.",
-    async run(shell, args) {
+    async run(shell, _args) {
       const xml = await attempt(shell.connection.getCapabilities(), "failed to get capabilities");
       shell.out.value("xml", xml);
     },

@@ -25,7 +25,7 @@ export const commands: readonly Command[] = [
     options: { dir: text("directory to switch to (default: home or else root)", { complete: "file", emptyOk: true }) },
     async run(shell, { dir }) {
       if (!shell.session.interactive) throw new ShellError("cd: command valid only in interactive mode");
-      const target = dir ?? (shell.io.env["HOME"] || "/");
+      const target = dir ?? (shell.io.env.HOME || "/");
       try {
         shell.io.chdir(target);
       } catch (error) {
