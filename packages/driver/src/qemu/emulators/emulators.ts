@@ -54,7 +54,7 @@ export class Emulators {
 
   /** Whether guests of type `kvm` can run: whether `/dev/kvm` opens, never what cpuinfo says. */
   async hasKvm(): Promise<boolean> {
-    return this.#host.files.access("/dev/kvm", "write");
+    return canUseKvm(this.#host);
   }
 
   /**
@@ -62,7 +62,7 @@ export class Emulators {
    * words when it does not answer.
    */
   async capabilities(path: string): Promise<QemuCapabilities> {
-    const stamp = await this.#stamp(path);
+    const stamp = await emulatorStamp(this.#host, path);
     const known = this.#known.get(path);
     if (known && sameStamp(known.stamp, stamp)) return known.capabilities;
     const capabilities = this.#load(stamp);
@@ -110,23 +110,8 @@ export class Emulators {
     }
   }
 
-  async #stamp(path: string): Promise<EmulatorStamp> {
-    const facts = await this.#host.files.facts(path);
-    if (facts?.kind !== "file" || !(await this.#host.files.access(path, "execute"))) {
-      const reason = facts ? "Permission denied" : "No such file or directory";
-      throw virtError(ErrorCode.invalidArg, `Cannot check QEMU binary ${path}: ${reason}`);
-    }
-    return {
-      path,
-      mtime: facts.mtime,
-      ctime: facts.ctime,
-      kvm: await this.hasKvm(),
-      version: PROBE_VERSION,
-    };
-  }
-
   async #load(stamp: EmulatorStamp): Promise<QemuCapabilities> {
-    const file = this.#layout.capabilitiesCache(createHash("sha256").update(stamp.path).digest("hex"));
+    const file = this.#layout.capabilitiesCache(cacheKey(stamp.path));
     const cached = (await this.#host.files.facts(file)) ? await this.#host.files.readText(file) : undefined;
     const known = cached === undefined ? undefined : parseCache(cached, stamp);
     if (known) return known;
@@ -215,4 +200,24 @@ export class Emulators {
 
 function sameStamp(a: EmulatorStamp, b: EmulatorStamp): boolean {
   return a.mtime === b.mtime && a.ctime === b.ctime && a.kvm === b.kvm && a.version === b.version;
+}
+
+function canUseKvm(host: Host): Promise<boolean> {
+  return host.files.access("/dev/kvm", "write");
+}
+
+/** Name of the file in which an emulator's answers are kept: libvirt's, the SHA-256 of its path. */
+export function cacheKey(path: string): string {
+  return createHash("sha256").update(path).digest("hex");
+}
+
+/** What an emulator's answers depend on now. Throws libvirt's "Cannot check QEMU binary". */
+export async function emulatorStamp(host: Host, path: string): Promise<EmulatorStamp> {
+  const facts = await host.files.facts(path);
+  if (facts?.kind !== "file" || !(await host.files.access(path, "execute"))) {
+    const reason = facts ? "Permission denied" : "No such file or directory";
+    throw virtError(ErrorCode.invalidArg, `Cannot check QEMU binary ${path}: ${reason}`);
+  }
+  const { mtime, ctime } = facts;
+  return { path, mtime, ctime, kvm: await canUseKvm(host), version: PROBE_VERSION };
 }

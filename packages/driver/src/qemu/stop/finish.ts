@@ -22,8 +22,9 @@ export function watchEnd(driver: QemuDriver, guest: Guest, live: LiveGuest): voi
   });
 }
 
-/** A QEMU that ends on its own has crashed, unless the guest had powered off. */
+/** A QEMU that ends on its own has crashed, unless the guest had powered off, or never got as far as to run. */
 function endReason(guest: Guest): OffReason {
+  if (guest.state.kind === "starting") return "failed";
   return guest.state.kind === "shutdown" ? "shutdown" : "crashed";
 }
 

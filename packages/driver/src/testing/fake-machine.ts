@@ -1,0 +1,192 @@
+import { readFile } from "node:fs/promises";
+import { type Clock, silentLogger } from "@tsvirt/base";
+import { Layout, type Listener } from "@tsvirt/host";
+import { type FakeChild, FakeHost } from "@tsvirt/host/testing";
+import { FakeQemu, probeTranscript } from "@tsvirt/qemu/testing";
+import { formatCache } from "../qemu/emulators/cache.ts";
+import { cacheKey, emulatorStamp } from "../qemu/emulators/emulators.ts";
+import { openQemuDriver } from "../qemu/open.ts";
+import type { QemuDriver } from "../qemu/qemu-driver.ts";
+
+/** Where the emulator of a {@link FakeMachine} is. */
+export const EMULATOR = "/usr/bin/qemu-system-x86_64";
+const TRANSCRIPT = new URL("../../../qemu/fixtures/probe/qemu-7.2-x86_64.transcript", import.meta.url);
+
+/** A QEMU that runs on a {@link FakeMachine}: its process, and its end of the monitor. */
+export interface RunningQemu {
+  readonly child: FakeChild;
+  readonly qemu: FakeQemu;
+  /** The processors run. */
+  running: boolean;
+  /** What `query-status` says when they do not. */
+  status: string;
+}
+
+/** How a QEMU behaves from its launch on. */
+export interface Behaviour {
+  /** Called before it answers on its monitor; may end it with last words in its log. */
+  onStart?(child: FakeChild, machine: FakeMachine): void;
+  /** Never says a word on its monitor. */
+  readonly mute?: boolean;
+}
+
+/** A machine in memory with an emulator that was probed before, and QEMUs that do what they are told. */
+export class FakeMachine {
+  host = new FakeHost();
+  readonly layout = Layout.system();
+  /** QEMUs that live, or lived, in the order of their launch. */
+  readonly qemus: RunningQemu[] = [];
+  behaviour: Behaviour = {};
+  now = Date.UTC(2026, 0, 1);
+  readonly #listeners = new Map<RunningQemu, Listener>();
+  readonly #clock: Clock = { now: () => this.now, monotonic: () => this.now };
+
+  private constructor() {
+    this.#wire();
+  }
+
+  /** A machine that has nothing but its emulator. */
+  static async create(): Promise<FakeMachine> {
+    const capabilities = await probeTranscript(await readFile(TRANSCRIPT, "utf8"));
+    const machine = new FakeMachine();
+    const { files } = machine.host;
+    files.put(EMULATOR, "#!", 0o755);
+    files.put("/proc/uptime", "1000.00 1000.00\n");
+    const stamp = await emulatorStamp(machine.host, EMULATOR);
+    files.put(machine.layout.capabilitiesCache(cacheKey(EMULATOR)), formatCache(stamp, capabilities));
+    return machine;
+  }
+
+  /** Opens the driver as the system instance. */
+  async open(): Promise<QemuDriver> {
+    return openQemuDriver({
+      kind: "system",
+      uri: "qemu:///system",
+      layout: this.layout,
+      host: this.host,
+      log: silentLogger,
+      clock: this.#clock,
+    });
+  }
+
+  /** The daemon was killed: what it held is gone, files and QEMUs are as they were. */
+  crash(): void {
+    this.host.files = this.host.files.afterKill();
+  }
+
+  /** The newest QEMU. */
+  get last(): RunningQemu {
+    const last = this.qemus.at(-1);
+    if (!last) throw new RangeError("no QEMU was launched");
+    return last;
+  }
+
+  /** QEMUs that live. */
+  get alive(): readonly RunningQemu[] {
+    return this.qemus.filter(({ child }) => child.alive);
+  }
+
+  /** The path of a disk image that is there. */
+  disk(path: string): string {
+    this.host.files.put(path, "");
+    return path;
+  }
+
+  #wire(): void {
+    const { host } = this;
+    host.processes.helper("qemu-system-x86_64", () => ({}));
+    const create = host.sockets.createListening.bind(host.sockets);
+    host.sockets.createListening = async (options) => {
+      // On a real machine the socket is a file too.
+      host.files.put(options.path, "");
+      return create(options);
+    };
+    host.processes.onLaunch = (child) => this.#boot(child);
+  }
+
+  #boot(child: FakeChild): void {
+    const { argv } = child.spec;
+    if (!argv.includes("-uuid")) return;
+    this.behaviour.onStart?.(child, this);
+    const run: RunningQemu = { child, qemu: this.#program(() => run), running: false, status: "prelaunch" };
+    this.qemus.push(run);
+    if (this.behaviour.mute !== true) this.answer(run);
+  }
+
+  /** The monitor's socket is removed, by whichever name. */
+  unlinkMonitor(run: RunningQemu): void {
+    this.#listeners.get(run)?.close().catch(() => undefined);
+  }
+
+  /** Lets a QEMU answer on its monitor: one that was mute, or whose socket was removed. */
+  answer(run: RunningQemu): void {
+    const { child } = run;
+    const path = monitorPath(child.spec.argv, this.layout);
+    if (this.#listeners.has(run)) void this.host.sockets.createListening({ path, mode: 0o600 });
+    const listener = this.host.sockets.accept(path, (connection) => {
+      // The socket ends with the last process that has it.
+      if (!child.alive) return connection.close();
+      run.qemu.onData = (chunk) => {
+        connection.write(chunk);
+      };
+      void child.ended.then(() => connection.close());
+      const lines = new LineReader((line) => run.qemu.receive(line));
+      connection.start({ data: (bytes) => lines.push(bytes), closed: () => undefined });
+      run.qemu.greet();
+    });
+    this.#listeners.set(run, listener);
+  }
+
+  #program(run: () => RunningQemu): FakeQemu {
+    const qemu: FakeQemu = FakeQemu.scripted({
+      "migrate-set-capabilities": () => ({}),
+      "query-chardev": () => [],
+      "query-cpus-fast": () => [{ "cpu-index": 0, "qom-path": "/machine/unattached/device[0]", "thread-id": 77 }],
+      "qom-list": () => [],
+      "qom-get": () => false,
+      balloon: () => ({}),
+      "query-status": () => ({ status: run().running ? "running" : run().status, running: run().running }),
+      cont: () => {
+        run().running = true;
+        qemu.emit("RESUME");
+        return {};
+      },
+      stop: () => {
+        run().running = false;
+        run().status = "paused";
+        qemu.emit("STOP");
+        return {};
+      },
+      system_reset: () => {
+        qemu.emit("RESET", { guest: false, reason: "host-qmp-system-reset" });
+        return {};
+      },
+      system_powerdown: () => ({}),
+      "query-block": () => [],
+    });
+    return qemu;
+  }
+}
+
+/** The monitor's path follows from the run's directory, which the master key's argument names. */
+function monitorPath(argv: readonly string[], layout: Layout): string {
+  const base = `${layout.qemuLibDirectory}/domain-`;
+  const word = argv.find((each) => each.includes(base)) ?? "";
+  const at = word.indexOf(base);
+  return `${word.slice(at, word.indexOf("/", at + base.length))}/monitor.sock`;
+}
+
+class LineReader {
+  readonly #take: (line: string) => void;
+  #rest = "";
+
+  constructor(take: (line: string) => void) {
+    this.#take = take;
+  }
+
+  push(bytes: Uint8Array): void {
+    const parts = (this.#rest + new TextDecoder().decode(bytes)).split("\n");
+    this.#rest = parts.pop() ?? "";
+    for (const part of parts) if (part.trim() !== "") this.#take(part);
+  }
+}

@@ -1,0 +1,2 @@
+/** A machine in memory on which the driver runs guests: for tests of it and of what uses it. */
+export { type Behaviour, EMULATOR, FakeMachine, type RunningQemu } from "./fake-machine.ts";
