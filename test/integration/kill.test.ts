@@ -69,8 +69,12 @@ async function stateOf(host: Host, name: string): Promise<State> {
   return until(
     async () => {
       await host.ready;
-      const { status, stdout, stderr } = await host.virsh.attempt(["domstate", name]);
-      if (status === 0) return stdout.trim() as State;
+      const { status, stdout, stderr } = await host.virsh.attempt(["domstate", name, "--reason"]);
+      if (status === 0) {
+        const [, state, reason] = /^(.*) \((.*)\)\s*$/.exec(stdout) ?? [];
+        // A start that was interrupted is undone as soon as the emulator's monitor answers.
+        return reason === "starting up" ? undefined : (state as State);
+      }
       return /failed to get domain|Domain not found/.test(stderr) && !/connect/.test(stderr) ? "absent" : undefined;
     },
     { what: `the state of ${name}`, signal: AbortSignal.timeout(60_000) },
@@ -113,7 +117,10 @@ class Life {
         throw new HopelessError(`${command} ${this.name}, ${before}: ${result.stderr}`);
       }
       this.state = await stateOf(this.#host, this.name);
-      assert.ok([before, after].includes(this.state), `${command} of ${before} ${this.name} left it ${this.state}`);
+      assert.ok(
+        [before, after].includes(this.state),
+        `${command} of ${before} ${this.name} left it ${this.state}, after ${crashes} crashes`,
+      );
     }
     this.steps += 1;
     const emulator = (await emulatorsByGuest(sandbox)).get(this.name);

@@ -48,9 +48,14 @@ export async function adoptGuests(driver: QemuDriver): Promise<void> {
   }
   // Processes without a status that could be read.
   for (const qemu of left.values()) {
-    const status = (await readSpare(driver, qemu.uuid)) ?? rebuildStatus(driver, qemu);
+    const spare = await readSpare(driver, qemu.uuid);
+    // A copy that an earlier run left says nothing of this one.
+    const mine = spare?.process?.startTime === qemu.facts.startTime ? spare : undefined;
     driver.log.warn("guest without a readable status taken over", { domain: qemu.name, pid: qemu.facts.pid });
-    pending.push(...adopt(driver, status, qemu.uuid, qemu.facts, "process"));
+    // Our own launches have a lock, and a copy of the status before they are acknowledged; others' are taken as they are.
+    const ours = (await driver.host.files.facts(driver.layout.domainLock(qemu.name))) !== undefined;
+    const status = mine ?? rebuildStatus(driver, qemu);
+    pending.push(...adopt(driver, status, qemu.uuid, qemu.facts, ours && !mine ? "unwitnessed" : "process"));
   }
   await forgetOrphans(driver, files);
   await runSome(pending, FIRST_TRIES);
@@ -86,7 +91,7 @@ function adopt(
   status: DomainStatus,
   uuid: string,
   facts: ProcessFacts,
-  source: "file" | "process",
+  source: "file" | "process" | "unwitnessed",
 ): (() => Promise<void>)[] {
   const { guests, layout } = driver;
   const process = driver.host.processes.attach(facts);
@@ -114,6 +119,7 @@ function adopt(
     },
   });
   live.kept = status;
+  live.unwitnessed = source === "unwitnessed";
   live.process = process;
   live.identity = process.identity;
   live.originalCpu = status.cpu;

@@ -66,7 +66,9 @@ async function settle(driver: QemuDriver, guest: Guest, live: LiveGuest): Promis
   const { session } = live.requireMonitor(guest.name);
   const { status, running } = await session.execute(qmp.queryStatus, {});
   const before = guest.state;
-  if (before.kind === "starting" && !running && UNSTARTED.has(status)) {
+  const unfinished = before.kind === "starting" || live.unwitnessed;
+  live.unwitnessed = false;
+  if (unfinished && !running && UNSTARTED.has(status)) {
     // Its start was never acknowledged and it has not executed an instruction: it is as if it had not been (D1).
     driver.log.info("start that a daemon's end interrupted is undone", { domain: guest.name });
     await endGuest(guest, live, "failed");

@@ -71,6 +71,11 @@ export class LiveGuest {
   runReason: RunReason = "unpaused";
   /** The guest's power-off is to become a reboot. */
   fakeReboot = false;
+  /**
+   * Found as a process alone, of which no file says that its start came to an end: when it has not executed an instruction
+   * either, it is what a daemon's end left of a start that was never acknowledged.
+   */
+  unwitnessed = false;
   /** Set before we end QEMU ourselves: what the end will have been. */
   ending: OffReason | undefined;
   /** The CPU as the definition has it; what runs names the features that QEMU gave it. */
