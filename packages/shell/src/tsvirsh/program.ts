@@ -1,4 +1,4 @@
-import type { Connection } from "@tsvirt/client";
+import type { Connection, ConnectOptions } from "@tsvirt/client";
 import { ShellError } from "../vsh/errors.ts";
 import { type GlobalOptions, parseGlobals } from "../vsh/globals.ts";
 import { usageCommands } from "../vsh/help.ts";
@@ -11,6 +11,9 @@ import { argumentTokens, lineTokens } from "../vsh/tokenizer.ts";
 import { COMPATIBLE_VERSION } from "./compatible-version.ts";
 import { commandTable, loadGroups } from "./families.ts";
 import { LogFile } from "./log-file.ts";
+
+/** How the program connects. */
+export type Connect = (uri: string | undefined, options: ConnectOptions) => Promise<Connection>;
 
 class Session implements ShellSession {
   readonly io: ShellIo;
@@ -25,7 +28,10 @@ class Session implements ShellSession {
   ending = false;
   log: LogFile | undefined;
 
-  constructor(io: ShellIo, programName: string, globals: GlobalOptions) {
+  readonly #connect: Connect | undefined;
+
+  constructor(io: ShellIo, programName: string, globals: GlobalOptions, connect: Connect | undefined) {
+    this.#connect = connect;
     this.io = io;
     this.programName = programName;
     this.globals = globals;
@@ -39,7 +45,7 @@ class Session implements ShellSession {
   }
 
   async reconnect(): Promise<Connection> {
-    const { connect } = await import("@tsvirt/client");
+    const connect = this.#connect ?? (await import("@tsvirt/client")).connect;
     const { keepaliveInterval, keepaliveCount } = this.globals;
     const old = this.connection;
     this.connection = undefined;
@@ -58,8 +64,13 @@ class Session implements ShellSession {
   }
 }
 
-/** Runs tsvirsh: `argv` is what follows the program's name. Resolves with the exit status. */
-export async function runTsvirsh(argv: readonly string[], io: ShellIo, programName: string): Promise<number> {
+/** Runs tsvirsh: `argv` is what follows the program's name. Resolves with the exit status. Tests connect elsewhere. */
+export async function runTsvirsh(
+  argv: readonly string[],
+  io: ShellIo,
+  programName: string,
+  connect?: Connect,
+): Promise<number> {
   let globals: GlobalOptions;
   let rest: readonly string[];
   try {
@@ -74,7 +85,7 @@ export async function runTsvirsh(argv: readonly string[], io: ShellIo, programNa
     io.out(await shown(globals.show, programName));
     return 0;
   }
-  const session = new Session(io, programName, globals);
+  const session = new Session(io, programName, globals, connect);
   if (globals.log !== undefined) {
     const log = await LogFile.open(io, globals.log);
     if (!log) {

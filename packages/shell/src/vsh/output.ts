@@ -42,6 +42,8 @@ export class Output {
   readonly #io: ShellIo;
   readonly #quiet: boolean;
   readonly #parts: Json[] = [];
+  /** Reports line by line. */
+  #endless = false;
 
   constructor(io: ShellIo, format: OutputFormat, quiet: boolean) {
     this.#io = io;
@@ -114,8 +116,8 @@ export class Output {
 
   /** A line of an endless report: as text, or as JSON of one line, at once. */
   event(text: string, value: Json): void {
-    if (this.format === "text") this.#io.out(text);
-    else this.#io.out(`${stringify(value)}\n`);
+    this.#endless = true;
+    this.#io.out(this.format === "text" ? text : `${stringify(value)}\n`);
   }
 
   /** Writes the JSON report, or the empty line after the text of a command. */
@@ -124,8 +126,9 @@ export class Output {
       this.extra("\n");
       return;
     }
-    const [first, ...others] = this.#parts;
-    if (first === undefined) return;
+    if (this.#endless) return;
+    // Nothing to say is a value as well: each command that succeeds writes one.
+    const [first = {}, ...others] = this.#parts;
     const objects = this.#parts.every((part) => typeof part === "object" && part !== null && !Array.isArray(part));
     const report = others.length === 0 ? first : objects ? Object.assign({}, ...this.#parts) : this.#parts;
     this.#io.out(`${stringify(report)}\n`);
