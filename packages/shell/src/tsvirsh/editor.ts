@@ -10,13 +10,13 @@ export interface Editable {
 
 /**
  * Lets the user edit a document in `$VISUAL` or `$EDITOR`, until it is accepted or given up. Returns whether it was changed.
- * The file is the user's alone and is removed.
+ * The file can be read by the user alone, since there may be secrets in it, and is removed.
  */
 export async function editDocument(shell: Shell, { read, write }: Editable): Promise<boolean> {
   const { io } = shell;
   const before = await read();
   const path = `${io.env.TMPDIR || "/tmp"}/tsvirsh-${io.pid}-${Math.floor(io.now())}.xml`;
-  const file = await io.create(path, { exclusive: true });
+  const file = await io.create(path, { exclusive: true, secret: true });
   try {
     await file.write(new TextEncoder().encode(before));
     await file.close();
@@ -45,7 +45,8 @@ async function runEditor(shell: Shell, path: string): Promise<void> {
   // As every program does it: the variable may hold arguments, but is no shell script.
   const [program = "vi", ...args] = editor.split(/\s+/).filter((word) => word !== "");
   const status = await shell.io.run(program, [...args, path]);
-  if (status !== 0) throw new ShellError(`${editor}: editor exited with non-zero status`);
+  if (status !== 0)
+    throw new ShellError(`internal error: Child process (${editor} ${path}) unexpected exit status ${status}`);
 }
 
 async function askAgain(shell: Shell): Promise<boolean> {

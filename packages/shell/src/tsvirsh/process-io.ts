@@ -25,8 +25,8 @@ export function processIo(): ShellIo {
     cwd: () => process.cwd(),
     chdir: (path) => process.chdir(path),
     readFile: (path) => readFile(path),
-    async create(path, { exclusive = false, append = false } = {}) {
-      const file = await open(path, exclusive ? "wx" : append ? "a" : "w", 0o666);
+    async create(path, { exclusive = false, append = false, secret = false } = {}) {
+      const file = await open(path, exclusive ? "wx" : append ? "a" : "w", secret ? 0o600 : 0o666);
       return {
         write: async (bytes) => {
           await file.writeFile(bytes);

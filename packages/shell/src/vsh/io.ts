@@ -6,6 +6,15 @@ export interface OutputFile {
   close(): Promise<void>;
 }
 
+/** How {@link ShellIo.create} opens a file; it is written anew unless said otherwise. */
+export interface CreateOptions {
+  /** Fails when there is one. */
+  readonly exclusive?: boolean;
+  /** Only for the user's own eyes. */
+  readonly secret?: boolean;
+  readonly append?: boolean;
+}
+
 /** All of the world that commands touch: given, so that they can be tested without one. */
 export interface ShellIo {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -22,8 +31,8 @@ export interface ShellIo {
   chdir(path: string): void;
   /** Reads a whole file; rejects with Node's error. */
   readFile(path: string): Promise<Uint8Array>;
-  /** Writes a file anew; `exclusive` fails when it exists. Rejects with Node's error. */
-  create(path: string, options?: { readonly exclusive?: boolean; readonly append?: boolean }): Promise<OutputFile>;
+  /** Opens a file for writing. Rejects with Node's error. */
+  create(path: string, options?: CreateOptions): Promise<OutputFile>;
   remove(path: string): Promise<void>;
   /** Makes a directory of the user's own and those above it. */
   makeDirectory(path: string): Promise<void>;
