@@ -1,13 +1,11 @@
 // Transcripts of stock virsh on libvirt's test driver, against tsvirsh on a server that answers as that driver does.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { Readable } from "node:stream";
 import { test } from "node:test";
 import { ErrorCode, parseUuid, virtError } from "@tsvirt/base";
 import { type Connection, DomainMemoryStatTags, DomainState, VcpuState } from "@tsvirt/client";
 import { connectInMemory } from "@tsvirt/client/testing";
-import { ShellError } from "../vsh/errors.ts";
-import type { ShellIo } from "../vsh/io.ts";
+import { capturedIo } from "../../testing/captured-io.ts";
 import { lineTokens } from "../vsh/tokenizer.ts";
 import { runTsvirsh } from "./program.ts";
 
@@ -168,36 +166,6 @@ function testDriver(readOnly: boolean): Connection {
   );
 }
 
-/** A process without terminal, files or signals that keeps what is written. */
-function captured(): { readonly io: ShellIo; readonly said: { out: string; err: string } } {
-  const said = { out: "", err: "" };
-  const none = (): Promise<never> => Promise.reject(new ShellError("no files here"));
-  const io: ShellIo = {
-    env: { LC_ALL: "C" },
-    out: (text) => {
-      said.out += text;
-    },
-    err: (text) => {
-      said.err += text;
-    },
-    terminal: undefined,
-    input: Readable.from([]),
-    cwd: () => "/",
-    chdir: () => undefined,
-    readFile: none,
-    create: none,
-    remove: none,
-    makeDirectory: none,
-    list: () => Promise.resolve([]),
-    onInterrupt: () => () => undefined,
-    run: none,
-    monotonic: () => 0,
-    now: () => 0,
-    pid: 1,
-  };
-  return { io, said };
-}
-
 function wordsOf(line: string): readonly string[] {
   const tokens = lineTokens(line);
   const words: string[] = [];
@@ -206,7 +174,7 @@ function wordsOf(line: string): readonly string[] {
 }
 
 async function run(words: readonly string[]): Promise<{ status: number; out: string; err: string }> {
-  const { io, said } = captured();
+  const { io, said } = capturedIo();
   const status = await runTsvirsh(words, io, "virsh", async (_, { readOnly }) => testDriver(readOnly === true));
   return { status, ...said };
 }
