@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { abortable, deferred } from "./deferred.ts";
+import { abortable, deferred, together } from "./deferred.ts";
 
 test("abortable gives the work's result, or the signal's reason when that comes first", async () => {
   assert.equal(await abortable(Promise.resolve(7), new AbortController().signal), 7);
@@ -14,4 +14,19 @@ test("abortable gives the work's result, or the signal's reason when that comes 
 
 test("abortable refuses at once when the signal has fired before", async () => {
   await assert.rejects(abortable(Promise.resolve(1), AbortSignal.abort(new RangeError("gone"))), /gone/);
+});
+
+test("together fails only when nothing is under way any more", async () => {
+  const slow = deferred<string>();
+  let settled = false;
+  const all = together([Promise.reject(new RangeError("first")), slow.promise]).finally(() => {
+    settled = true;
+  });
+  all.catch(() => undefined);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(settled, false);
+  slow.resolve("done");
+  await assert.rejects(all, /first/);
+  const [number, text] = await together([Promise.resolve(7), "as it is"]);
+  assert.deepEqual([number, text], [7, "as it is"]);
 });

@@ -33,3 +33,14 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undef
     work.catch(() => undefined);
   }
 }
+
+/**
+ * As `Promise.all`, but settles only when all of them have: when one fails, none of the others goes on behind the back of
+ * whoever cleans up. For steps that each take something.
+ */
+export async function together<const T extends readonly unknown[]>(
+  work: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}

@@ -1,3 +1,4 @@
+import { together } from "@tsvirt/base";
 import type { Descriptor } from "@tsvirt/host";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
@@ -24,12 +25,13 @@ export async function prepareRun(driver: QemuDriver, guest: Guest, live: LiveGue
   const { files, sockets } = host;
   const owner = user ? { owner: { uid: user.uid, gid: user.gid } } : {};
   const { paths } = live;
-  for (const directory of [paths.directory, paths.channels]) {
+  const make = async (directory: string): Promise<void> => {
     // A run with the same number before the host's last crash may have left one.
     await files.removeDirectory(directory, { recursive: true });
     await files.makeDirectory(directory, { mode: 0o750, ...owner });
     live.holdings.add(() => files.removeDirectory(directory, { recursive: true }));
-  }
+  };
+  await together([make(paths.directory), make(paths.channels)]);
   const opened: Descriptor[] = [];
   const keep = (descriptor: Descriptor): Descriptor => {
     opened.push(descriptor);
@@ -40,16 +42,20 @@ export async function prepareRun(driver: QemuDriver, guest: Guest, live: LiveGue
     const socketOwner = user ? { uid: user.uid, gid: user.gid } : {};
     const listen = async (path: string): Promise<Descriptor> =>
       keep(await sockets.createListening({ path, mode: 0o775, ...socketOwner }));
-    const [monitor, log] = await Promise.all([
-      listen(paths.monitor),
+    const listenForUs = async (): Promise<Descriptor> => {
+      const monitor = await listen(paths.monitor);
+      await files.link(paths.monitor, paths.spareMonitor);
+      live.holdings.add(() => files.unlink(paths.spareMonitor).then(() => undefined));
+      return monitor;
+    };
+    const [monitor, log] = await together([
+      listenForUs(),
       files.open(layout.domainLog(guest.name), { access: "append", create: 0o600 }).then(keep),
       files.createSynced(layout.domainMasterKey(guest.id, guest.name), masterKey(live), { mode: 0o600, ...owner }),
+      listenChannels(driver, guest, live, async (alias, path) => {
+        if (!listening.has(alias)) listening.set(alias, await listen(path));
+      }),
     ]);
-    await files.link(paths.monitor, paths.spareMonitor);
-    live.holdings.add(() => files.unlink(paths.spareMonitor).then(() => undefined));
-    await listenChannels(driver, guest, live, async (alias, path) => {
-      if (!listening.has(alias)) listening.set(alias, await listen(path));
-    });
     return { monitor, log, listening, close: () => closeAll(opened) };
   } catch (error) {
     closeAll(opened);
