@@ -98,7 +98,7 @@ export {
   reportTo,
   writtenDomain,
 } from "./document.ts";
-export { Domain } from "./domain.ts";
+export { Domain, virtType } from "./domain.ts";
 export {
   ApicFeature,
   CapabilitiesFeature,

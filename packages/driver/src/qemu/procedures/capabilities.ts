@@ -2,6 +2,7 @@ import { ErrorCode, ErrorDomain, virtError } from "@tsvirt/base";
 import { escapeXml } from "@tsvirt/codec/xml";
 import type { SmbiosInformation } from "@tsvirt/host";
 import { DomainCapabilities } from "@tsvirt/model/capabilities";
+import { virtType } from "@tsvirt/model/domain";
 import { domainCapabilities, x86Map } from "@tsvirt/qemu";
 import type { Handlers, RemoteProcedures } from "@tsvirt/rpc";
 import { emulatedArchs, hostCapabilities } from "../capabilities/host-capabilities.ts";
@@ -13,26 +14,6 @@ const TYPED_PARAM_STRING_OKAY = 1 << 2;
 
 /** What `virConnectGetMaxVcpus` has always said of emulated guests; domain capabilities have the machine's own figure. */
 const EMULATED_MAX_VCPUS = 16;
-
-/** Kinds of hypervisor that libvirt knows, of which this driver has two (`virDomainVirtType`). */
-const virtTypes: ReadonlySet<string> = new Set([
-  "qemu",
-  "kqemu",
-  "kvm",
-  "xen",
-  "lxc",
-  "uml",
-  "openvz",
-  "test",
-  "vmware",
-  "hyperv",
-  "vbox",
-  "phyp",
-  "parallels",
-  "bhyve",
-  "vz",
-  "hvf",
-]);
 
 /** Calls about what the host offers to guests. */
 export function capabilityProcedures({ driver }: ProcedureContext) {
@@ -56,7 +37,7 @@ export function capabilityProcedures({ driver }: ProcedureContext) {
 
     async connectGetDomainCapabilities({ emulatorbin, arch, machine, virttype, flags }) {
       checkFlags(flags, 0, "qemuConnectGetDomainCapabilities");
-      if (virttype !== undefined && !virtTypes.has(virttype)) {
+      if (virttype !== undefined && virtType.parse(virttype) === undefined) {
         throw virtError(ErrorCode.invalidArg, `unknown virttype: ${virttype}`);
       }
       if (arch !== undefined && !emulatedArchs.some((each) => each === arch)) {
@@ -79,8 +60,8 @@ export function capabilityProcedures({ driver }: ProcedureContext) {
         );
       }
       const hasKvm = caps.accelerator("kvm") !== undefined;
-      const virtType = virttype === "kvm" || (virttype === undefined && hasKvm) ? "kvm" : "qemu";
-      if (virtType === "kvm" && !hasKvm) {
+      const hypervisor = virttype === "kvm" || (virttype === undefined && hasKvm) ? "kvm" : "qemu";
+      if (hypervisor === "kvm" && !hasKvm) {
         throw virtError(ErrorCode.invalidArg, `the accel 'kvm' is not supported by '${emulator}' on this host`);
       }
       const [firmware, hasVfio, swtpm] = await Promise.all([
@@ -90,7 +71,7 @@ export function capabilityProcedures({ driver }: ProcedureContext) {
       ]);
       const document = domainCapabilities(caps, {
         emulator,
-        virtType,
+        virtType: hypervisor,
         hostArch,
         arch,
         machine,

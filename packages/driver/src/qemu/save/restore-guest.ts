@@ -1,9 +1,10 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { parseDomain } from "@tsvirt/model/domain";
 import { parseDefinition } from "../definitions/documents.ts";
-import { Guest } from "../guest/guest.ts";
+import type { Guest } from "../guest/guest.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { bringUp } from "../start/bring-up.ts";
+import { startAs } from "../start/claim-guest.ts";
 import { saveStatus } from "../status/save.ts";
 import { unpause } from "../stop/suspend.ts";
 import {
@@ -65,23 +66,7 @@ export async function redefineSaveImage(
 export async function restoreGuest(driver: QemuDriver, path: string, options: RestoreOptions): Promise<Guest> {
   const image = await openSaveImage(driver, path);
   const domain = await parseDefinition(driver, options.xml ?? image.header.xml, {});
-  const { guest, isNew } = await driver.definitions.run("restore", () => {
-    const existing = driver.guests.checkFree(domain.name, domain.uuid, "create");
-    if (existing) return { guest: existing, isNew: false };
-    const added = new Guest({ name: domain.name, uuid: domain.uuid });
-    driver.guests.add(added);
-    return { guest: added, isNew: true };
-  });
-  try {
-    await guest.change("restore", async () => {
-      if (guest.isActive) throw virtError(ErrorCode.operationInvalid, `domain '${guest.name}' is already active`);
-      await restoreInJob(driver, guest, image, options);
-    });
-  } catch (error) {
-    if (isNew && !guest.isPersistent && !guest.isActive) driver.guests.remove(guest);
-    throw error;
-  }
-  return guest;
+  return startAs(driver, domain, "restore", (guest) => restoreInJob(driver, guest, image, options));
 }
 
 /** Brings a guest up and lets QEMU read its state from the image. Within a job. */

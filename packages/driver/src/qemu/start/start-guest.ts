@@ -1,7 +1,7 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Domain } from "@tsvirt/model/domain";
 import { complete, definitionOf, parseDefinition } from "../definitions/documents.ts";
-import { Guest } from "../guest/guest.ts";
+import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { openSaveImage, restoreInJob } from "../save/restore-guest.ts";
@@ -9,6 +9,7 @@ import { saveStatus } from "../status/save.ts";
 import { destroyGuest } from "../stop/destroy.ts";
 import { unpause } from "../stop/suspend.ts";
 import { bringUp } from "./bring-up.ts";
+import { startAs } from "./claim-guest.ts";
 
 /** A client with which a guest is to end. */
 export interface Companion {
@@ -60,23 +61,7 @@ export async function createGuest(
   options: StartOptions & { readonly validate?: boolean },
 ): Promise<Guest> {
   const domain = await parseDefinition(driver, xml, options);
-  const { guest, isNew } = await driver.definitions.run("create", () => {
-    const existing = driver.guests.checkFree(domain.name, domain.uuid, "create");
-    if (existing) return { guest: existing, isNew: false };
-    const added = new Guest({ name: domain.name, uuid: domain.uuid });
-    driver.guests.add(added);
-    return { guest: added, isNew: true };
-  });
-  try {
-    await guest.change("create", async () => {
-      if (guest.isActive) throw virtError(ErrorCode.operationInvalid, `domain '${guest.name}' is already active`);
-      await boot(driver, guest, domain, options);
-    });
-  } catch (error) {
-    if (isNew && !guest.isPersistent && !guest.isActive) driver.guests.remove(guest);
-    throw error;
-  }
-  return guest;
+  return startAs(driver, domain, "create", (guest) => boot(driver, guest, domain, options));
 }
 
 /** From a complete definition to a guest that runs, or stands before its first instruction. Within a job. */
