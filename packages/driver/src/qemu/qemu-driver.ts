@@ -56,6 +56,7 @@ export class QemuDriver {
   #hostUuid: string | undefined;
   #lastCallbackId = -1;
   #bootTime: number | undefined;
+  #hostname: string | undefined;
 
   constructor(options: QemuDriverOptions) {
     this.kind = options.kind;
@@ -100,6 +101,12 @@ export class QemuDriver {
     const arch = this.host.node.architecture;
     const path = await this.emulators.defaultPath(arch);
     return path === undefined ? 0 : (await this.emulators.capabilities(path)).version;
+  }
+
+  /** The host's name for guests' logs: the resolver, a process of its own, is asked once. */
+  async hostname(): Promise<string> {
+    this.#hostname ??= await this.host.node.hostname();
+    return this.#hostname;
   }
 
   /** When this boot of the host began, in seconds since the epoch, as libvirt works it out: from the uptime. */

@@ -1,4 +1,4 @@
-import { ErrorCode, virtError } from "@tsvirt/base";
+import { ErrorCode, together, virtError } from "@tsvirt/base";
 import type { Domain, Seclabel } from "@tsvirt/model/domain";
 import { prepareStart, QmpClosedError } from "@tsvirt/qemu";
 import { hostFacts } from "../emulators/host-facts.ts";
@@ -86,7 +86,7 @@ export async function bringUp(
     await monitor.ready(AbortSignal.timeout(HELLO_LIMIT + Math.ceil(HELLO_PER_GIB * gib)));
     phase = "configuring";
     // The second copy of the status is written while QEMU answers.
-    await Promise.all([configure(driver, guest, live), writeSpare(driver, guest, live)]);
+    await together([configure(driver, guest, live), writeSpare(driver, guest, live)]);
   } catch (error) {
     throw await abandon(error);
   }
@@ -119,8 +119,8 @@ async function takeResources(
   options: BringUpOptions,
   use: (descriptors: RunDescriptors, taps: Taps) => Promise<void>,
 ): Promise<void> {
-  await Promise.all([prepareDisks(driver, guest, live), prepareNvram(driver, live, options.resetNvram === true)]);
-  await Promise.all([prepareDisplays(driver, live), takeFiles(driver, live)]);
+  await together([prepareDisks(driver, guest, live), prepareNvram(driver, live, options.resetNvram === true)]);
+  await together([prepareDisplays(driver, live), takeFiles(driver, live)]);
   const taps = await connectInterfaces(driver, guest, live);
   try {
     const descriptors = await prepareRun(driver, guest, live);

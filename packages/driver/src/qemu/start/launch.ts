@@ -1,3 +1,4 @@
+import { together } from "@tsvirt/base";
 import type { Descriptor, ResourceLimits } from "@tsvirt/host";
 import { buildCommandLine, type CommandLine } from "@tsvirt/qemu";
 import type { Guest } from "../guest/guest.ts";
@@ -58,7 +59,7 @@ export async function launchQemu(
       live.holdings.add(() => removeRunFiles(driver, guest.name));
       live.identity = identity;
       guest.mustApply({ kind: "launched", pid: identity.pid });
-      await Promise.all([
+      await together([
         driver.store.write(layout.domainPid(guest.name), String(identity.pid), { mode: 0o644 }),
         saveStatus(driver, guest),
       ]);
@@ -70,8 +71,7 @@ export async function launchQemu(
 /** Removes what says that a guest runs. */
 export async function removeRunFiles(driver: QemuDriver, name: string): Promise<void> {
   const { layout, store } = driver;
-  await store.remove(layout.domainStatus(name));
-  await store.remove(layout.domainPid(name));
+  await together([store.remove(layout.domainStatus(name)), store.remove(layout.domainPid(name))]);
   await driver.host.files.unlink(layout.domainLock(name));
 }
 
@@ -115,13 +115,12 @@ async function logEntry(
 ): Promise<string> {
   const { version, data } = live.capabilities;
   const dotted = `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1_000) % 1_000}.${version % 1_000}`;
-  const { node } = driver.host;
   const facts = {
     version: LIBVIRT_VERSION_TEXT,
     packageVersion: "tsvirt",
     qemuVersion: `${dotted}${data.package}`,
-    kernel: node.kernelRelease(),
-    hostname: await node.hostname(),
+    kernel: driver.host.node.kernelRelease(),
+    hostname: await driver.hostname(),
   };
   return startEntry(driver.clock.now(), facts, env, argv);
 }
