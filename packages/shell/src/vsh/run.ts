@@ -42,19 +42,18 @@ export async function runCommands(session: ShellSession, commands: readonly Pars
 }
 
 async function runOne(session: ShellSession, { command, values }: ParsedCommand, out: Output): Promise<boolean> {
-  const interrupt = new AbortController();
-  const stopListening = session.io.onInterrupt(() => interrupt.abort(new ShellError("Interrupted")));
+  const shell = new Shell(session, out);
   try {
     if (!command.offline && (session.connection === undefined || session.connection.isClosed)) {
       await session.reconnect();
     }
-    await command.run(new Shell(session, out, interrupt.signal), values);
+    await command.run(shell, values);
     return true;
   } catch (error) {
     for (const line of errorLines(error)) session.error(line);
     return false;
   } finally {
-    stopListening();
+    shell.close();
     reportLostConnection(session);
   }
 }

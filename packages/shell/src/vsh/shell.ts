@@ -35,13 +35,23 @@ export interface ShellSession {
 export class Shell {
   readonly session: ShellSession;
   readonly out: Output;
-  /** Aborts when the user interrupts. */
-  readonly signal: AbortSignal;
+  readonly #interrupt = new AbortController();
+  #stopListening: (() => void) | undefined;
 
-  constructor(session: ShellSession, out: Output, signal: AbortSignal) {
+  constructor(session: ShellSession, out: Output) {
     this.session = session;
     this.out = out;
-    this.signal = signal;
+  }
+
+  /** Aborts when the user interrupts. A command that does not look at it is ended by an interrupt, and the program with it. */
+  get signal(): AbortSignal {
+    this.#stopListening ??= this.io.onInterrupt(() => this.#interrupt.abort(new ShellError("Interrupted")));
+    return this.#interrupt.signal;
+  }
+
+  /** The command is over. */
+  close(): void {
+    this.#stopListening?.();
   }
 
   get io(): ShellIo {
