@@ -1,9 +1,5 @@
-import { parseXml } from "@tsvirt/codec/xml";
 import { ShellError } from "../vsh/errors.ts";
 import type { Shell } from "../vsh/shell.ts";
-import { selectNodes } from "./xpath/evaluate.ts";
-import { formatNode } from "./xpath/format-node.ts";
-import { XPathError } from "./xpath/parse.ts";
 
 /** How much of a document is wanted. */
 export interface DocumentView {
@@ -14,11 +10,13 @@ export interface DocumentView {
 }
 
 /** Prints a document or the parts of it that an expression selects, as virsh prints them. */
-export function printDocument(shell: Shell, xml: string, { xpath, wrap }: DocumentView): void {
+export async function printDocument(shell: Shell, xml: string, { xpath, wrap }: DocumentView): Promise<void> {
   if (xpath === undefined) {
     shell.out.document("xml", xml);
     return;
   }
+  // Most documents are printed whole: nothing of XML is loaded for that.
+  const { formatNode, parseXml, selectNodes, XPathError } = await import("./xpath/document-nodes.ts");
   let nodes: readonly string[];
   try {
     const selected = selectNodes(parseXml(xml), xpath);

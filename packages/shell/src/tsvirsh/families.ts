@@ -120,7 +120,7 @@ const families: readonly Family[] = [
       domcapabilities: host,
       freecell: hostStats,
       hostname: host,
-      maxvcpus: host,
+      maxvcpus: hostStats,
       nodecpumap: hostStats,
       nodecpustats: hostStats,
       nodeinfo: host,

@@ -1,9 +1,7 @@
 import { DomainCreateFlags, DomainDefineFlags, DomainXmlFlags } from "@tsvirt/client";
 import { type Command, command, data, flag, text } from "../../vsh/command.ts";
 import { attempt } from "../../vsh/shell.ts";
-import { runConsole } from "../console-session.ts";
 import { printDocument } from "../document.ts";
-import { editDocument } from "../editor.ts";
 import { bits } from "../flags.ts";
 import { refusePassedFds } from "../passed-fds.ts";
 
@@ -38,7 +36,7 @@ export const commands: readonly Command[] = [
         uuid: domain.uuid,
         id: domain.id,
       });
-      if (args.console) await runConsole(shell, domain, {});
+      if (args.console) await (await import("../console-session.ts")).runConsole(shell, domain, {});
     },
   }),
   command({
@@ -79,7 +77,7 @@ export const commands: readonly Command[] = [
       );
       const { xpath } = args;
       const domain = await shell.domain(args.domain);
-      printDocument(shell, await domain.getXmlDesc({ flags }), { xpath, wrap: args.wrap });
+      await printDocument(shell, await domain.getXmlDesc({ flags }), { xpath, wrap: args.wrap });
     },
   }),
   command({
@@ -95,6 +93,7 @@ export const commands: readonly Command[] = [
       const domain = await shell.domain(name);
       const flags = DomainXmlFlags.inactive | DomainXmlFlags.secure;
       const validate = args["skip-validate"] ? 0 : DomainDefineFlags.validate;
+      const { editDocument } = await import("../editor.ts");
       const changed = await editDocument(shell, {
         read: () => domain.getXmlDesc({ flags }),
         write: async (xml) => {

@@ -9,10 +9,8 @@ import {
 import { type Command, command, data, flag, text } from "../../vsh/command.ts";
 import { ShellError } from "../../vsh/errors.ts";
 import { attempt } from "../../vsh/shell.ts";
-import { runConsole } from "../console-session.ts";
 import { bits } from "../flags.ts";
 import { refusePassedFds } from "../passed-fds.ts";
-import { removeStorage, storageToRemove } from "../storage-removal.ts";
 
 const modes = ["acpi", "agent", "initctl", "signal", "paravirt"] as const;
 type Mode = (typeof modes)[number];
@@ -167,7 +165,7 @@ export const commands: readonly Command[] = [
       refusePassedFds(args["pass-fds"]);
       await attempt(domain.create(flags === 0 ? {} : { flags }), `Failed to start domain '${domain.name}'`);
       shell.out.done(`Domain '${domain.name}' started`, { domain: domain.name, id: domain.id });
-      if (args.console) await runConsole(shell, domain, {});
+      if (args.console) await (await import("../console-session.ts")).runConsole(shell, domain, {});
     },
   }),
   command({
@@ -243,12 +241,11 @@ export const commands: readonly Command[] = [
           if (num === 0) flags &= ~DomainUndefineFlags.snapshotsMetadata;
         }
       }
-      const volumes = wantsStorage
-        ? await storageToRemove(shell, domain, args.storage, args["remove-all-storage"])
-        : [];
+      const storage = wantsStorage ? await import("../storage-removal.ts") : undefined;
+      const volumes = await storage?.storageToRemove(shell, domain, args.storage, args["remove-all-storage"]);
       await attempt(domain.undefine({ flags }), `Failed to undefine domain '${args.domain}'`);
       shell.out.done(`Domain '${args.domain}' has been undefined`, { domain: args.domain });
-      await removeStorage(shell, volumes, {
+      await storage?.removeStorage(shell, volumes ?? [], {
         wipe: args["wipe-storage"],
         snapshots: args["delete-storage-volume-snapshots"],
       });

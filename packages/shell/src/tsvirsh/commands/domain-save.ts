@@ -87,7 +87,7 @@ export const commands: readonly Command[] = [
       const { xpath } = args;
       const domain = await shell.domain(args.domain);
       const { xml } = await shell.connection.remote.domainManagedSaveGetXmlDesc({ dom: domain.ref, flags });
-      printDocument(shell, xml, { xpath, wrap: args.wrap });
+      await printDocument(shell, xml, { xpath, wrap: args.wrap });
     },
   }),
   command({
@@ -207,7 +207,7 @@ export const commands: readonly Command[] = [
       const flags = bits([args["security-info"], DomainXmlFlags.secure]);
       const { remote } = shell.connection;
       const { xml } = await remote.domainSaveImageGetXmlDesc({ file: absolutePath(shell, file), flags });
-      printDocument(shell, xml, { xpath, wrap: args.wrap });
+      await printDocument(shell, xml, { xpath, wrap: args.wrap });
     },
   }),
 ];

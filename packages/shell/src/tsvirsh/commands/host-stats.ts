@@ -1,11 +1,12 @@
 import { type Connection, NodeGetCpuStatsAllCpus, NodeGetMemoryStatsAllCells } from "@tsvirt/client";
 import { parseXml } from "@tsvirt/codec/xml";
-import { type Command, command, flag, int } from "../../vsh/command.ts";
+import { type Command, command, flag, int, text } from "../../vsh/command.ts";
 import { ShellError } from "../../vsh/errors.ts";
 import { attempt } from "../../vsh/shell.ts";
 import { exclusive } from "../affects.ts";
 import { bitmapText, rangesText } from "../cpu-maps.ts";
-import { attribute, elementsAt } from "../xml-paths.ts";
+import { orUndefined } from "../or-undefined.ts";
+import { attribute, elementAt, elementsAt } from "../xml-paths.ts";
 
 /** Figures of processors in the order they are shown; `kernel` is called system. */
 const cpuFields = [
@@ -67,6 +68,23 @@ export const commands: readonly Command[] = [
       const [bytes = 0n] = (await remote.nodeGetCellsFreeMemory({ startCell: cell, maxcells: 1 })).cells;
       shell.out.print(`${cell}: ${amount(bytes / 1024n)}\n`);
       shell.out.json({ [`cell${cell}`]: bytes / 1024n });
+    },
+  }),
+  command({
+    name: "maxvcpus",
+    help: "connection vcpu maximum",
+    about: "Show maximum number of virtual CPUs for guests on this connection.",
+    options: {
+      type: text("domain type"),
+    },
+    async run(shell, args) {
+      const { type } = args;
+      // The daemon's own answer to this question is the host's; a guest of this kind may have more.
+      const caps = await orUndefined(
+        shell.connection.getDomainCapabilities(type === undefined ? {} : { virttype: type }),
+      );
+      const max = caps === undefined ? undefined : elementAt(parseXml(caps), "vcpu")?.attribute("max");
+      shell.out.value("maxVcpus", max === undefined ? await shell.connection.getMaxVcpus(type) : Number(max));
     },
   }),
   command({

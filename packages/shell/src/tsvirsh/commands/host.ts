@@ -1,9 +1,6 @@
-import { parseXml } from "@tsvirt/codec/xml";
 import { type Command, command, flag, text } from "../../vsh/command.ts";
 import { attempt } from "../../vsh/shell.ts";
 import { COMPATIBLE_VERSION } from "../compatible-version.ts";
-import { orUndefined } from "../or-undefined.ts";
-import { elementAt } from "../xml-paths.ts";
 
 /** `9.0.0` of 9000000. */
 function versionText(version: number): string {
@@ -50,23 +47,6 @@ export const commands: readonly Command[] = [
     help: "print the hypervisor hostname",
     async run(shell) {
       shell.out.value("hostname", await attempt(shell.connection.getHostname(), "failed to get hostname"));
-    },
-  }),
-  command({
-    name: "maxvcpus",
-    help: "connection vcpu maximum",
-    about: "Show maximum number of virtual CPUs for guests on this connection.",
-    options: {
-      type: text("domain type"),
-    },
-    async run(shell, args) {
-      const { type } = args;
-      // The daemon's own answer to this question is the host's; a guest of this kind may have more.
-      const caps = await orUndefined(
-        shell.connection.getDomainCapabilities(type === undefined ? {} : { virttype: type }),
-      );
-      const max = caps === undefined ? undefined : elementAt(parseXml(caps), "vcpu")?.attribute("max");
-      shell.out.value("maxVcpus", max === undefined ? await shell.connection.getMaxVcpus(type) : Number(max));
     },
   }),
   command({

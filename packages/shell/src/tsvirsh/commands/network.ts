@@ -119,7 +119,7 @@ export const commands: readonly Command[] = [
       const { xpath } = args;
       const network = await shell.network(args.network);
       const flags = args.inactive ? NetworkXmlFlags.inactive : 0;
-      printDocument(shell, await network.getXmlDesc({ flags }), { xpath, wrap: args.wrap });
+      await printDocument(shell, await network.getXmlDesc({ flags }), { xpath, wrap: args.wrap });
     },
   }),
   command({
