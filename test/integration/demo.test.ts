@@ -46,7 +46,8 @@ test("the demo leads its guest through its life, without any privilege", { skip 
 test("the demo boots a kernel, shows its console, and switches it off when it is interrupted", {
   skip,
 }, async (context) => {
-  const guest = await linuxGuest();
+  const guest = await linuxGuest(context);
+  if (guest === undefined) return;
   await withSandbox(context, async (sandbox) => {
     const args = ["--kernel", guest.kernel, "--initrd", guest.initrd, "--append", "console=ttyS0 quiet", "--emulate"];
     // On a terminal of its own, so that keys reach the guest.
@@ -70,8 +71,9 @@ test("the demo boots a kernel, shows its console, and switches it off when it is
 });
 
 test("an interrupt ends the demo and its guest", { skip }, async (context) => {
+  const guest = await linuxGuest(context);
+  if (guest === undefined) return;
   await withSandbox(context, async (sandbox) => {
-    const guest = await linuxGuest();
     const session = sandbox.session([
       DEMO,
       "demo",

@@ -4,7 +4,7 @@ import { chmod, copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DAEMON_UNDER_TEST, Daemon, withSandbox } from "../support/daemon.ts";
-import { linuxGuest } from "../support/guest/linux-guest.ts";
+import { type LinuxGuest, linuxGuest } from "../support/guest/linux-guest.ts";
 import { CHECKOUT, type Sandbox, sandboxObstacle } from "../support/sandbox.ts";
 import { TINY_BANNER, tinyGuest } from "../support/tiny-guest.ts";
 import { until } from "../support/until.ts";
@@ -12,8 +12,7 @@ import { Virsh } from "../support/virsh.ts";
 
 const skip = sandboxObstacle() ?? false;
 
-async function linuxDomain(sandbox: Sandbox): Promise<string> {
-  const guest = await linuxGuest();
+async function linuxDomain(sandbox: Sandbox, guest: LinuxGuest): Promise<string> {
   for (const [name, path] of [
     ["vmlinuz", guest.kernel],
     ["initrd.gz", guest.initrd],
@@ -49,8 +48,10 @@ async function linuxDomain(sandbox: Sandbox): Promise<string> {
 test("a Linux guest boots to its shell, gets an address by DHCP, answers ping and shuts down", {
   skip,
 }, async (context) => {
+  const guest = await linuxGuest(context);
+  if (guest === undefined) return;
   await withSandbox(context, async (sandbox) => {
-    const domain = await linuxDomain(sandbox);
+    const domain = await linuxDomain(sandbox, guest);
     await using _daemon = await Daemon.start(sandbox, DAEMON_UNDER_TEST);
     const virsh = new Virsh(sandbox);
     await virsh.run("net-start", "default");

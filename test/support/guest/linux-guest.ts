@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { TestContext } from "node:test";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { CHECKOUT } from "../sandbox.ts";
@@ -21,8 +22,8 @@ export interface LinuxGuest {
 /** Modules the guest loads, with what they need. */
 const MODULES = ["button", "evdev", "virtio_pci", "virtio_net", "virtio_blk", "virtio_console", "virtio_balloon"];
 
-/** The kernel package that `linux-image-cloud-amd64` stands for today. */
-async function kernelPackage(): Promise<string> {
+/** The kernel package that `linux-image-cloud-amd64` stands for today; undefined where there is none, as on Ubuntu. */
+async function kernelPackage(): Promise<string | undefined> {
   const find = async (): Promise<string | undefined> => {
     const { stdout } = await run("apt-cache", ["depends", "--important", "linux-image-cloud-amd64"]).catch(() => ({
       stdout: "",
@@ -32,9 +33,7 @@ async function kernelPackage(): Promise<string> {
   const known = await find();
   if (known !== undefined) return known;
   await run("apt-get", ["-q", "update"]);
-  const found = await find();
-  if (found === undefined) throw new Error("apt knows no linux-image-cloud-amd64");
-  return found;
+  return find();
 }
 
 async function filesBelow(directory: string): Promise<readonly string[]> {
@@ -89,9 +88,9 @@ async function initialFiles(modules: readonly string[]): Promise<readonly Member
 
 /**
  * The Linux guest of the tests, made once and kept in .cache/guest: Debian's cloud kernel, downloaded as a package and unpacked
- * but not installed, and a busybox initrd. Needs apt and dpkg-deb.
+ * but not installed, and a busybox initrd. Needs apt and dpkg-deb. Skips the test where apt has no such kernel, and gives undefined.
  */
-export async function linuxGuest(): Promise<LinuxGuest> {
+export async function linuxGuest(context: TestContext): Promise<LinuxGuest | undefined> {
   const cache = join(CHECKOUT, ".cache/guest");
   await mkdir(cache, { recursive: true });
   const key = createHash("sha256");
@@ -100,9 +99,14 @@ export async function linuxGuest(): Promise<LinuxGuest> {
   const place = join(cache, key.digest("hex").slice(0, 12));
   const guest = { kernel: join(place, "vmlinuz"), initrd: join(place, "initrd.gz") };
   if (existsSync(guest.initrd)) return guest;
+  const name = await kernelPackage();
+  if (name === undefined) {
+    context.skip("apt has no linux-image-cloud-amd64 here");
+    return undefined;
+  }
   const work = await mkdtemp(join(cache, "making-"));
   try {
-    await run("apt-get", ["-q", "download", await kernelPackage()], { cwd: work });
+    await run("apt-get", ["-q", "download", name], { cwd: work });
     const archive = (await readdir(work)).find((name) => name.endsWith(".deb"));
     if (archive === undefined) throw new Error("apt-get downloaded nothing");
     await run("dpkg-deb", ["-x", archive, "x"], { cwd: work });
