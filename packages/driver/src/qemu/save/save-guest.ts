@@ -3,6 +3,7 @@ import { formatDomain, parseDomain } from "@tsvirt/model/domain";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
+import { withoutRunSockets } from "../start/run-directory.ts";
 import { saveStatus } from "../status/save.ts";
 import { endGuest } from "../stop/destroy.ts";
 import { pause, unpause } from "../stop/suspend.ts";
@@ -85,7 +86,12 @@ async function saveInJob(driver: QemuDriver, guest: Guest, path: string, options
 function ownDocument(live: LiveGuest): string {
   // The CPU as it was asked for: what runs lists what this QEMU made of it.
   const domain = { ...live.domain, ...(live.originalCpu && { cpu: live.originalCpu }) };
-  return formatDomain(domain, { inactive: true, secure: true, migratable: true, unknown: true });
+  return formatDomain(withoutRunSockets(domain, live.paths), {
+    inactive: true,
+    secure: true,
+    migratable: true,
+    unknown: true,
+  });
 }
 
 /** A client's document, which must be of the same guest. */

@@ -1,7 +1,8 @@
 import { together } from "@tsvirt/base";
 import type { Descriptor } from "@tsvirt/host";
+import type { Channel, Domain } from "@tsvirt/model/domain";
 import type { Guest } from "../guest/guest.ts";
-import type { LiveGuest } from "../guest/live.ts";
+import type { LiveGuest, RunPaths } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 
 /** Descriptors of ours that QEMU inherits; ours are closed after the launch. */
@@ -71,6 +72,15 @@ function closeAll(descriptors: readonly Descriptor[]): void {
 function masterKey(live: LiveGuest): Uint8Array {
   live.masterKey = crypto.getRandomValues(new Uint8Array(MASTER_KEY_BYTES));
   return live.masterKey;
+}
+
+/** The domain without the sockets that were made for this run alone: a document of another start must not name them. */
+export function withoutRunSockets(domain: Domain, { channels }: RunPaths): Domain {
+  const { devices } = domain;
+  if (!devices) return domain;
+  const isOfRun = (channel: Channel): boolean => channel.sources[0]?.path?.startsWith(`${channels}/`) === true;
+  const kept = devices.channels.map((channel) => (isOfRun(channel) ? { ...channel, sources: [] } : channel));
+  return { ...domain, devices: { ...devices, channels: kept } };
 }
 
 /** Sockets on which character devices listen; the ones of channels without a path are put into the run's directory. */
