@@ -62,7 +62,7 @@ export class Emulators {
    * words when it does not answer.
    */
   async capabilities(path: string): Promise<QemuCapabilities> {
-    const stamp = await emulatorStamp(this.#host, path);
+    const stamp = await emulatorStamp(this.#host, path, this.#known.get(path)?.stamp);
     const known = this.#known.get(path);
     if (known && sameStamp(known.stamp, stamp)) return known.capabilities;
     const capabilities = this.#load(stamp);
@@ -211,13 +211,14 @@ export function cacheKey(path: string): string {
   return createHash("sha256").update(path).digest("hex");
 }
 
-/** What an emulator's answers depend on now. Throws libvirt's "Cannot check QEMU binary". */
-export async function emulatorStamp(host: Host, path: string): Promise<EmulatorStamp> {
-  const facts = await host.files.facts(path);
-  if (facts?.kind !== "file" || !(await host.files.access(path, "execute"))) {
+/** What an emulator's answers depend on now; `before` is what they depended on. Throws libvirt's "Cannot check QEMU binary". */
+export async function emulatorStamp(host: Host, path: string, before?: EmulatorStamp): Promise<EmulatorStamp> {
+  const [facts, kvm] = await Promise.all([host.files.facts(path), canUseKvm(host)]);
+  // Whoever takes away the right to execute it changes ctime.
+  const same = facts !== undefined && facts.ctime === before?.ctime;
+  if (facts?.kind !== "file" || !(same || (await host.files.access(path, "execute")))) {
     const reason = facts ? "Permission denied" : "No such file or directory";
     throw virtError(ErrorCode.invalidArg, `Cannot check QEMU binary ${path}: ${reason}`);
   }
-  const { mtime, ctime } = facts;
-  return { path, mtime, ctime, kvm: await canUseKvm(host), version: PROBE_VERSION };
+  return { path, mtime: facts.mtime, ctime: facts.ctime, kvm, version: PROBE_VERSION };
 }
