@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Clock, silentLogger } from "@tsvirt/base";
-import { Layout, type Listener } from "@tsvirt/host";
-import { type FakeChild, FakeHost } from "@tsvirt/host/testing";
+import { type Connection, Layout, type Listener } from "@tsvirt/host";
+import { type FakeChild, FakeHost, FakeSockets } from "@tsvirt/host/testing";
 import { FakeQemu, probeTranscript } from "@tsvirt/qemu/testing";
 import { formatCache } from "../qemu/emulators/cache.ts";
 import { cacheKey, emulatorStamp } from "../qemu/emulators/emulators.ts";
@@ -14,7 +14,7 @@ const TRANSCRIPT = new URL("../../../qemu/fixtures/probe/qemu-7.2-x86_64.transcr
 
 /** A QEMU that runs on a {@link FakeMachine}: its process, and its end of the monitor. */
 export interface RunningQemu {
-  readonly child: FakeChild;
+  child: FakeChild;
   readonly qemu: FakeQemu;
   /** The processors run. */
   running: boolean;
@@ -32,6 +32,7 @@ export interface Behaviour {
 
 /** A machine in memory with an emulator that was probed before, and QEMUs that do what they are told. */
 export class FakeMachine {
+  /** What the daemon that runs now sees of it. */
   host = new FakeHost();
   readonly layout = Layout.system();
   /** QEMUs that live, or lived, in the order of their launch. */
@@ -39,9 +40,17 @@ export class FakeMachine {
   behaviour: Behaviour = {};
   now = Date.UTC(2026, 0, 1);
   readonly #listeners = new Map<RunningQemu, Listener>();
+  readonly #connections: Connection[] = [];
   readonly #clock: Clock = { now: () => this.now, monotonic: () => this.now };
 
   private constructor() {
+    const { sockets } = this.host;
+    const create = sockets.createListening.bind(sockets);
+    sockets.createListening = async (options) => {
+      // On a real machine the socket is a file too.
+      this.host.files.put(options.path, "");
+      return create(options);
+    };
     this.#wire();
   }
 
@@ -69,9 +78,26 @@ export class FakeMachine {
     });
   }
 
-  /** The daemon was killed: what it held is gone, files and QEMUs are as they were. */
+  /** The daemon was killed: nothing that it still does has an effect, files and QEMUs are as they were. */
   crash(): void {
-    this.host.files = this.host.files.afterKill();
+    const dead = this.host;
+    const { sockets, network } = dead;
+    this.host = Object.assign(new FakeHost(), {
+      files: dead.files.afterKill(),
+      processes: dead.processes.afterKill(),
+      sockets,
+      network,
+    });
+    dead.files.inject = () => {
+      throw new RangeError("killed");
+    };
+    Object.assign(dead, { sockets: new FakeSockets() });
+    for (const run of this.qemus) {
+      const { pid } = run.child.identity;
+      run.child = this.host.processes.children.find(({ identity }) => identity.pid === pid) ?? run.child;
+    }
+    for (const connection of this.#connections.splice(0)) connection.close();
+    this.#wire();
   }
 
   /** The newest QEMU. */
@@ -93,15 +119,12 @@ export class FakeMachine {
   }
 
   #wire(): void {
-    const { host } = this;
-    host.processes.helper("qemu-system-x86_64", () => ({}));
-    const create = host.sockets.createListening.bind(host.sockets);
-    host.sockets.createListening = async (options) => {
-      // On a real machine the socket is a file too.
-      host.files.put(options.path, "");
-      return create(options);
-    };
-    host.processes.onLaunch = (child) => this.#boot(child);
+    const { processes, files } = this.host;
+    processes.helper("qemu-system-x86_64", () => ({}));
+    processes.onLaunch = (child) => this.#boot(child);
+    // Every process of the machine sees the same files.
+    const readLink = files.readLink.bind(files);
+    files.readLink = async (path) => (path.endsWith("/ns/mnt") ? "mnt:[4026531841]" : readLink(path));
   }
 
   #boot(child: FakeChild): void {
@@ -115,21 +138,24 @@ export class FakeMachine {
 
   /** The monitor's socket is removed, by whichever name. */
   unlinkMonitor(run: RunningQemu): void {
-    this.#listeners.get(run)?.close().catch(() => undefined);
+    this.#listeners
+      .get(run)
+      ?.close()
+      .catch(() => undefined);
   }
 
   /** Lets a QEMU answer on its monitor: one that was mute, or whose socket was removed. */
   answer(run: RunningQemu): void {
-    const { child } = run;
-    const path = monitorPath(child.spec.argv, this.layout);
+    const path = monitorPath(run.child.spec.argv, this.layout);
     if (this.#listeners.has(run)) void this.host.sockets.createListening({ path, mode: 0o600 });
     const listener = this.host.sockets.accept(path, (connection) => {
       // The socket ends with the last process that has it.
-      if (!child.alive) return connection.close();
+      if (!run.child.alive) return connection.close();
+      this.#connections.push(connection);
       run.qemu.onData = (chunk) => {
         connection.write(chunk);
       };
-      void child.ended.then(() => connection.close());
+      void run.child.ended.then(() => connection.close());
       const lines = new LineReader((line) => run.qemu.receive(line));
       connection.start({ data: (bytes) => lines.push(bytes), closed: () => undefined });
       run.qemu.greet();

@@ -75,6 +75,8 @@ export class FakeProcesses implements Processes {
   onLaunch: (child: FakeChild) => void | Promise<void> = () => undefined;
   readonly #helpers = new Map<string, FakeHelper>();
   readonly #facts = new Map<number, ProcessFacts>();
+  /** Launched, but held back before their program runs: they end with the process that launches them. */
+  readonly #held = new Set<FakeChild>();
   #nextPid = 4001;
 
   /** Installs a helper program under its bare name. */
@@ -91,14 +93,31 @@ export class FakeProcesses implements Processes {
     return child;
   }
 
+  /** What a new process finds after ours was killed now: those that live, which ours neither sees nor reaches any more. */
+  afterKill(): FakeProcesses {
+    const next = new FakeProcesses();
+    next.#nextPid = this.#nextPid;
+    for (const [name, helper] of this.#helpers) next.#helpers.set(name, helper);
+    for (const child of this.children.filter((each) => each.alive && !this.#held.has(each))) {
+      next.children.push(new FakeChild(child.identity, child.spec));
+      const facts = this.#facts.get(child.identity.pid);
+      if (facts) next.#facts.set(child.identity.pid, { ...facts, parent: 1 });
+      child.onSignal = () => undefined;
+    }
+    this.onLaunch = () => new Promise<never>(() => undefined);
+    return next;
+  }
+
   async launch(spec: LaunchSpec): Promise<Child> {
     const pid = this.#nextPid++;
     const child = new FakeChild({ pid, startTime: BigInt(pid) * 10n }, spec);
     this.children.push(child);
     const facts = { ...child.identity, executable: spec.argv[0], argv: spec.argv, state: "S", parent: 1 };
     this.#facts.set(pid, facts);
+    this.#held.add(child);
     try {
       await spec.place?.(child.identity);
+      this.#held.delete(child);
     } catch (error) {
       child.signal(9);
       throw error;
