@@ -131,7 +131,7 @@ async function runWith(setting: Setting): Promise<void> {
   daemon.serve(driver);
   setting.signals.reload = () => {
     log.info("reloading definitions");
-    driver.reload?.().catch((error: unknown) => log.error("reload failed", { error }));
+    driver.reload().catch((error: unknown) => log.error("reload failed", { error }));
   };
   await setting.report?.(ExitStatus.ok);
   notify("READY=1");

@@ -71,7 +71,7 @@ export interface Driver {
   /** Starts what is marked autostart, once per boot. */
   autostart(): Promise<void>;
   /** Reads definitions anew, as SIGHUP makes libvirtd do: new files appear, changed ones count, nothing goes away. */
-  reload?(): Promise<void>;
+  reload(): Promise<void>;
   /** Lets go of everything; guests run on (those of `embed` too). Idempotent. */
   close(): Promise<void>;
 }

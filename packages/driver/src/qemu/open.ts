@@ -39,6 +39,7 @@ export async function openQemuDriver(options: OpenOptions): Promise<QemuDriver> 
       { hint: "Another libvirt daemon manages this instance; stop it first." },
     );
   }
+  await host.files.replaceLockText(lock, String(process.pid));
   const driver = new QemuDriver({ ...options, log, settings, user, lock });
   driver.onControlLost = (guest, live) => {
     reconnect(driver, guest, live).catch((error: unknown) => {
