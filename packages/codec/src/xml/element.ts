@@ -5,7 +5,7 @@ import type { AnyCodec, AnyField, FieldSpec, Fields, HasUnknown, Shape } from ".
 import type { XmlLimits } from "./limits.ts";
 import { parseXml } from "./parser.ts";
 import { formatRaw } from "./raw.ts";
-import { invalidText, missingText, Reader, type ReadOptions } from "./reader.ts";
+import { missingText, Reader, type ReadOptions, reportInvalid } from "./reader.ts";
 import type { XmlElement } from "./tree.ts";
 import { type WriteOptions, XmlWriter } from "./writer.ts";
 
@@ -241,10 +241,9 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
     if (scalar === undefined) continue;
     const value = scalar.parse(attribute.value);
     if (value === undefined) {
-      failed = true;
-      const text =
-        texts?.invalid?.replace("%s", attribute.value) ?? invalidText(slot.name, node.name, attribute.value, scalar);
-      reader.report(node, text, { attribute: slot.name, scalar, found: attribute.value, code: texts?.code });
+      const severity = slot.spec.lenient === true ? "warning" : undefined;
+      if (severity === undefined) failed = true;
+      reportInvalid(reader, node, { attribute: slot.name, scalar, found: attribute.value, texts, severity });
     } else values[index] = value;
   }
 
@@ -296,9 +295,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
       if (value !== undefined) values[plan.text] = value;
       else if (node.text.trim() !== "" || slot.presence === "required") {
         failed = true;
-        const text =
-          texts?.invalid?.replace("%s", node.text) ?? `Invalid value for element '${node.name}': '${node.text}'.`;
-        reader.report(node, text, { scalar, found: node.text, code: texts?.code });
+        reportInvalid(reader, node, { scalar, found: node.text, texts });
       }
     }
   }

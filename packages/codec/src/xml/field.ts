@@ -41,6 +41,8 @@ export interface FieldSpec {
   readonly secret?: boolean;
   /** Only in our own state files. */
   readonly state?: boolean;
+  /** A value that is none is reported as odd and taken for absent. */
+  readonly lenient?: boolean;
   /** Read, but never written: an old spelling that a check turns into the new one. */
   readonly readOnly?: boolean;
   /** Written only if this says so. */
@@ -198,6 +200,21 @@ export function secret<T, P extends Presence>(field: Field<T, P>): Field<T, P> {
 /** A mark on a field: it stands only in our own state files; other forms neither read nor write it. */
 export function stateOnly<T, P extends Presence>(field: Field<T, P>): Field<T, P> {
   return make(field.presence, { ...field.spec, state: true });
+}
+
+/** A mark on an attribute, leaf or single: a value that is none or missing counts as absent, with a warning. */
+export function lenient<T>(field: Field<T, "optional">): Field<T, "optional"> {
+  const { codec } = field.spec;
+  if (codec === undefined) return make(field.presence, { ...field.spec, lenient: true });
+  return make(field.presence, { ...field.spec, codec: (key) => lenientCodec(codec(key)) });
+}
+
+function lenientCodec(codec: AnyCodec): AnyCodec {
+  return {
+    ...codec,
+    readElement: (node, reader) => reader.leniently(() => codec.readElement(node, reader)),
+    writeElement: (value, writer) => codec.writeElement(value, writer),
+  };
 }
 
 /** A mark on a field: an old spelling that is understood and never written. */

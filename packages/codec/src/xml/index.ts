@@ -27,6 +27,7 @@ export {
   flag,
   lazyChild,
   lazyChildren,
+  lenient,
   live,
   obsolete,
   type Presence,

@@ -1,6 +1,6 @@
 import type { AnyCodec, Field, FieldTexts } from "./field.ts";
 import { formatRaw, type RawElement, rawOf } from "./raw.ts";
-import { invalidText, missingText } from "./reader.ts";
+import { missingText, reportInvalid } from "./reader.ts";
 import type { AnyScalar, Scalar } from "./scalar.ts";
 
 function leafCodec(name: string, scalar: AnyScalar, texts: FieldTexts | undefined): AnyCodec {
@@ -13,17 +13,7 @@ function leafCodec(name: string, scalar: AnyScalar, texts: FieldTexts | undefine
       // libvirt takes an empty element for an absent one.
       if (node.text === "" && scalar.domain.kind === "text" && scalar.emptyIsValue !== true) return undefined;
       const value = scalar.parse(node.text);
-      if (value === undefined) {
-        reader.report(
-          node,
-          texts?.invalid?.replace("%s", node.text) ?? `Invalid value for element '${name}': '${node.text}'.`,
-          {
-            code: texts?.code,
-            scalar,
-            found: node.text,
-          },
-        );
-      }
+      if (value === undefined) reportInvalid(reader, node, { scalar, found: node.text, texts });
       return value;
     },
     writeElement(value, writer) {
@@ -69,6 +59,7 @@ function singleCodec(
   scalar: AnyScalar,
   texts: FieldTexts | undefined,
   fallback?: unknown,
+  needed = texts?.missing !== undefined,
 ): AnyCodec {
   return {
     elementNames: [name],
@@ -87,19 +78,13 @@ function singleCodec(
           missingText(texts, node) ?? `Missing required attribute '${attribute}' in element '${name}'`,
           {
             code: texts?.missingCode ?? texts?.code,
+            severity: needed ? "error" : "warning",
           },
         );
         return undefined;
       }
       const value = scalar.parse(found);
-      if (value === undefined) {
-        reader.report(node, texts?.invalid?.replace("%s", found) ?? invalidText(attribute, name, found, scalar), {
-          code: texts?.code,
-          scalar,
-          found,
-          attribute,
-        });
-      }
+      if (value === undefined) reportInvalid(reader, node, { scalar, found, attribute, texts });
       return value;
     },
     writeElement(value, writer) {
@@ -110,7 +95,10 @@ function singleCodec(
   };
 }
 
-/** A child element that carries one attribute and stands for its value: `<boot order='1'/>`. May be absent. */
+/**
+ * A child element that carries one attribute and stands for its value: `<boot order='1'/>`. May be absent. Without the
+ * attribute it counts as absent, with a warning, unless `texts.missing` says what libvirt says then.
+ */
 export function single<T>(
   attribute: string,
   scalar: Scalar<T>,
@@ -135,7 +123,7 @@ single.withDefault = <T>(
 /** Several {@link single} elements of one name. */
 single.list = <T>(attribute: string, scalar: Scalar<T>, name: string, texts?: FieldTexts): Field<T, "list"> => ({
   presence: "list",
-  spec: { kind: "child", codec: () => singleCodec(name, attribute, scalar, texts), texts },
+  spec: { kind: "child", codec: () => singleCodec(name, attribute, scalar, texts, undefined, true), texts },
 });
 
 /** A child element kept as it is. May be absent. */

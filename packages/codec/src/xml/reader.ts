@@ -39,6 +39,7 @@ export class Reader {
   /** The document's root: the place of what has no place of its own. */
   root: XmlElement | undefined;
   readonly #counts = { error: 0, warning: 0 };
+  #lenient = false;
   readonly #misspelt = new Set<string>();
   readonly #unknown = new Map<XmlElement, MutableUnknown>();
 
@@ -52,7 +53,7 @@ export class Reader {
    * but mistakes must not cost more than one of none.
    */
   report(node: XmlElement, message: string, options: ReportOptions = {}): void {
-    const severity = options.severity ?? "error";
+    const severity = options.severity ?? (this.#lenient ? "warning" : "error");
     if (this.#counts[severity]++ >= MAX_PROBLEMS) return;
     const at = options.attribute === undefined ? undefined : node.attributes.find((a) => a.name === options.attribute);
     this.problems.push(
@@ -62,6 +63,17 @@ export class Reader {
         hint: options.hint ?? hintOf(options.scalar, options.found),
       }),
     );
+  }
+
+  /** Reads something of which whatever is wrong is only odd. */
+  leniently<T>(read: () => T): T {
+    const before = this.#lenient;
+    this.#lenient = true;
+    try {
+      return read();
+    } finally {
+      this.#lenient = before;
+    }
   }
 
   /** {@link report} for a value read before; without a known place the root's is used. */
@@ -164,9 +176,29 @@ function hintOf(scalar: AnyScalar | undefined, found: string | undefined): strin
   return `expected ${scalar.expects}${meant === undefined ? "" : `; did you mean '${meant}'?`}`;
 }
 
-/** libvirt's text for a value that an attribute cannot have (`virXMLProp…`). */
-export function invalidText(attribute: string, element: string, found: string, scalar: AnyScalar): string {
-  return `Invalid value for attribute '${attribute}' in element '${element}': '${found}'.${scalar.suffix ?? ""}`;
+/** Where a value stood that is none: `attribute` is absent for the text of the element. */
+export interface Invalid {
+  readonly scalar: AnyScalar;
+  readonly found: string;
+  readonly attribute?: string;
+  readonly texts?: FieldTexts | undefined;
+  readonly severity?: "warning" | undefined;
+}
+
+/** Notes a value that is none: in the declaration's words, the scalar's, or libvirt's usual ones. */
+export function reportInvalid(reader: Reader, node: XmlElement, invalid: Invalid): void {
+  const { scalar, found, attribute, texts, severity } = invalid;
+  const own = texts?.invalid ?? scalar.refusal?.text;
+  const text = own?.replace("%s", () => found) ?? usualText(node.name, attribute, found, scalar);
+  const code = texts?.invalid === undefined ? (texts?.code ?? scalar.refusal?.code) : texts.code;
+  reader.report(node, text, { severity, code, attribute, scalar, found });
+}
+
+/** libvirt's usual text for a value that is none (`virXMLProp…`). */
+function usualText(element: string, attribute: string | undefined, found: string, { suffix }: AnyScalar): string {
+  if (attribute === undefined) return `Invalid value for element '${element}': '${found}'.`;
+  const more = typeof suffix === "function" ? suffix(found) : suffix;
+  return `Invalid value for attribute '${attribute}' in element '${element}': '${found}'.${more ?? ""}`;
 }
 
 /** libvirt's own text for what is missing in an element, where the declaration has one. */

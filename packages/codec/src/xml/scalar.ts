@@ -1,3 +1,5 @@
+import type { ErrorCode } from "@tsvirt/base";
+
 /** The values of a scalar, for generators of test data and reference pages. */
 export type ScalarDomain =
   | { readonly kind: "text"; readonly samples?: readonly string[] }
@@ -11,8 +13,10 @@ export interface Scalar<T> {
   /** What is expected, for messages and reference pages: `a number from 0 to 7`. */
   readonly expects: string;
   readonly domain: ScalarDomain;
-  /** What libvirt adds to "Invalid value for attribute …: 'x'." */
-  readonly suffix?: string;
+  /** What libvirt adds to "Invalid value for attribute …: 'x'."; it may depend on the value found. */
+  readonly suffix?: string | ((found: string) => string);
+  /** libvirt's words for a text that is no value, wherever it stands, and their code. `%s` stands for the text. */
+  readonly refusal?: { readonly text: string; readonly code: ErrorCode };
   /** In a {@link leaf}, no text is a value of its own and not absence. */
   readonly emptyIsValue?: boolean;
   /** Undefined when the text is not a value. */
@@ -24,7 +28,8 @@ export interface Scalar<T> {
 export interface AnyScalar {
   readonly expects: string;
   readonly domain: ScalarDomain;
-  readonly suffix?: string;
+  readonly suffix?: string | ((found: string) => string);
+  readonly refusal?: { readonly text: string; readonly code: ErrorCode };
   readonly emptyIsValue?: boolean;
   parse(text: string): unknown;
   format(value: never): string;
@@ -190,6 +195,13 @@ export function refined(
   expects: string,
   samples: readonly string[],
   normalise: (value: string) => string | undefined,
+  refusal?: NonNullable<Scalar<string>["refusal"]>,
 ): Scalar<string> {
-  return { expects, domain: { kind: "text", samples }, parse: normalise, format: (value) => value };
+  return {
+    expects,
+    domain: { kind: "text", samples },
+    parse: normalise,
+    format: (value) => value,
+    ...(refusal === undefined ? {} : { refusal }),
+  };
 }

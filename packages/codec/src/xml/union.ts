@@ -1,5 +1,5 @@
 import type { AnyCodec, AnyElement, Codec, FieldTexts, TypeOf } from "./field.ts";
-import { invalidText, missingText } from "./reader.ts";
+import { missingText, reportInvalid } from "./reader.ts";
 import { oneOf } from "./scalar.ts";
 
 /**
@@ -33,12 +33,7 @@ export function union<const M extends Readonly<Record<string, AnyElement & { rea
       }
       const member = byWord.get(word);
       if (member === undefined) {
-        reader.report(node, options.invalid?.replace("%s", word) ?? invalidText(attribute, elementName, word, scalar), {
-          attribute,
-          code: options.code,
-          scalar,
-          found: word,
-        });
+        reportInvalid(reader, node, { attribute, scalar, found: word, texts: options });
       }
       return member?.readElement(node, reader);
     },

@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tsvirt/base";
 import {
   attribute,
   child,
@@ -24,7 +25,9 @@ export class VlanTag extends element("tag", {
 
 /** The VLANs an interface belongs to. */
 export class Vlan extends element("vlan", {
-  trunk: attribute.optional(yesNo),
+  trunk: attribute.optional(yesNo, undefined, {
+    invalid: "invalid \"trunk='%s'\" in <vlan> - trunk='yes' is required for more than one vlan tag",
+  }),
   tags: children(VlanTag),
 }) {}
 
@@ -32,11 +35,11 @@ export class Vlan extends element("vlan", {
 export class VirtualPortParameters extends element(
   "parameters",
   {
-    managerid: attribute.optional(u32),
-    typeid: attribute.optional(u32),
-    typeidversion: attribute.optional(u32),
-    instanceid: attribute.optional(uuid),
-    interfaceid: attribute.optional(uuid),
+    managerid: attribute.optional(u32, undefined, { invalid: "cannot parse value of managerid parameter" }),
+    typeid: attribute.optional(u32, undefined, { invalid: "cannot parse value of typeid parameter" }),
+    typeidversion: attribute.optional(u32, undefined, { invalid: "cannot parse value of typeidversion parameter" }),
+    instanceid: attribute.optional(uuid, undefined, { invalid: "cannot parse instanceid parameter as a uuid" }),
+    interfaceid: attribute.optional(uuid, undefined, { invalid: "cannot parse interfaceid parameter as a uuid" }),
     profileid: attribute.optional(text),
   },
   { omitEmpty: true },
@@ -44,7 +47,10 @@ export class VirtualPortParameters extends element(
 
 /** How an interface is announced to the switch: 802.1Qbg, 802.1Qbh, Open vSwitch or midonet. */
 export class VirtualPort extends element("virtualport", {
-  type: attribute.optional(oneOf("802.1Qbg", "802.1Qbh", "openvswitch", "midonet")),
+  type: attribute.optional(oneOf("802.1Qbg", "802.1Qbh", "openvswitch", "midonet"), undefined, {
+    invalid: "unknown virtualport type %s",
+    code: ErrorCode.configUnsupported,
+  }),
   parameters: child.optional(VirtualPortParameters),
 }) {}
 

@@ -1,5 +1,19 @@
 import { ErrorCode } from "@tsvirt/base";
-import { attribute, child, element, hex, hex64, integer, oneOf, onOff, refined, u32, union } from "@tsvirt/codec/xml";
+import {
+  attribute,
+  child,
+  element,
+  hex,
+  hex64,
+  integer,
+  oneOf,
+  onOff,
+  refined,
+  type Scalar,
+  u32,
+  union,
+} from "@tsvirt/codec/xml";
+import { internalMissing, unsupportedValue } from "./texts.ts";
 
 /** zPCI part of a PCI address on s390. */
 export class ZpciAddress extends element("zpci", {
@@ -7,8 +21,18 @@ export class ZpciAddress extends element("zpci", {
   fid: attribute.optional(hex(8, 0xffff_ffff)),
 }) {}
 
-function invalidPci(what: string, most: string): { invalid: string } {
-  return { invalid: `Invalid PCI address ${what}, must be ${most}` };
+const number32 = (digits: number): Scalar<number> => hex(digits, 0xffff_ffff);
+
+/** What libvirt says about numbers that no PCI bus has. */
+export function checkPciAddress(
+  { domain, bus, slot, function: fn }: Readonly<Record<"domain" | "bus" | "slot" | "function", number>>,
+  report: (text: string) => void,
+): void {
+  const show = (value: number): string => `0x${value.toString(16)}`;
+  if (domain > 0xffff) report(`Invalid PCI address domain='${show(domain)}', must be <= 0xFFFF`);
+  else if (bus > 0xff) report(`Invalid PCI address bus='${show(bus)}', must be <= 0xFF`);
+  else if (slot > 0x1f) report(`Invalid PCI address slot='${show(slot)}', must be <= 0x1F`);
+  else if (fn > 7) report(`Invalid PCI address function=${show(fn)}, must be <= 7`);
 }
 
 /**
@@ -19,18 +43,19 @@ export class PciAddress extends element(
   "address",
   {
     type: attribute(oneOf("pci")),
-    domain: attribute.optional(hex(4, 0xffff), undefined, invalidPci("domain='%s'", "<= 0xFFFF")),
-    bus: attribute.optional(hex(2, 0xff), undefined, invalidPci("bus='%s'", "<= 0xFF")),
-    slot: attribute.optional(hex(2, 0x1f), undefined, invalidPci("slot='%s'", "<= 0x1F")),
-    function: attribute.optional(hex(1, 7), undefined, invalidPci("function=%s", "<= 7")),
+    domain: attribute.optional(number32(4)),
+    bus: attribute.optional(number32(2)),
+    slot: attribute.optional(number32(2)),
+    function: attribute.optional(number32(1)),
     multifunction: attribute.optional(onOff),
     zpci: child.optional(ZpciAddress),
   },
   {
-    check(address) {
+    check(address, node, reader) {
       const { zpci } = address;
       if (zpci !== undefined) Object.assign(zpci, { uid: zpci.uid ?? 0, fid: zpci.fid ?? 0 });
       const { domain = 0, bus = 0, slot = 0, function: fn = 0 } = address;
+      checkPciAddress({ domain, bus, slot, function: fn }, (text) => reader.report(node, text));
       // libvirt takes an address of zeros alone for one to be assigned.
       if (domain === 0 && bus === 0 && slot === 0 && fn === 0) {
         delete address.domain;
@@ -91,12 +116,22 @@ export class SpaprVioAddress extends element("address", {
 export class VirtioS390Address extends element("address", { type: attribute(oneOf("virtio-s390")) }) {}
 
 /** A channel device of s390. */
-export class CcwAddress extends element("address", {
-  type: attribute(oneOf("ccw")),
-  cssid: attribute.optional(hex(1, 0xff)),
-  ssid: attribute.optional(hex(1, 0x3)),
-  devno: attribute.optional(hex(4, 0xffff)),
-}) {}
+export class CcwAddress extends element(
+  "address",
+  {
+    type: attribute(oneOf("ccw")),
+    cssid: attribute.optional(hex(1, 0xff)),
+    ssid: attribute.optional(hex(1, 0x3)),
+    devno: attribute.optional(hex(4, 0xffff)),
+  },
+  {
+    check({ cssid, ssid, devno }, node, reader) {
+      const given = [cssid, ssid, devno].filter((part) => part !== undefined).length;
+      if (given === 0 || given === 3) return;
+      reader.report(node, "Invalid partial specification for virtio ccw address", { code: ErrorCode.internalError });
+    },
+  },
+) {}
 
 /** The virtio-mmio transport, which has no numbers. */
 export class VirtioMmioAddress extends element("address", { type: attribute(oneOf("virtio-mmio")) }) {}
@@ -134,17 +169,21 @@ export type Address =
   | UnassignedAddress;
 
 /** Codec of {@link Address}. */
-export const Address = union("type", {
-  pci: PciAddress,
-  drive: DriveAddress,
-  "virtio-serial": VirtioSerialAddress,
-  ccid: CcidAddress,
-  usb: UsbAddress,
-  "spapr-vio": SpaprVioAddress,
-  "virtio-s390": VirtioS390Address,
-  ccw: CcwAddress,
-  "virtio-mmio": VirtioMmioAddress,
-  isa: IsaAddress,
-  dimm: DimmAddress,
-  unassigned: UnassignedAddress,
-});
+export const Address = union(
+  "type",
+  {
+    pci: PciAddress,
+    drive: DriveAddress,
+    "virtio-serial": VirtioSerialAddress,
+    ccid: CcidAddress,
+    usb: UsbAddress,
+    "spapr-vio": SpaprVioAddress,
+    "virtio-s390": VirtioS390Address,
+    ccw: CcwAddress,
+    "virtio-mmio": VirtioMmioAddress,
+    isa: IsaAddress,
+    dimm: DimmAddress,
+    unassigned: UnassignedAddress,
+  },
+  internalMissing("No type specified for device address", unsupportedValue("unknown address type '%s'")),
+);

@@ -1,9 +1,28 @@
-import { attribute, child, children, element, i32, integer, oneOf, single, text, u32, yesNo } from "@tsvirt/codec/xml";
+import { ErrorCode } from "@tsvirt/base";
+import {
+  attribute,
+  child,
+  children,
+  element,
+  i32,
+  integer,
+  oneOf,
+  type Reader,
+  single,
+  text,
+  u32,
+  type XmlElement,
+  yesNo,
+} from "@tsvirt/codec/xml";
 import { deviceInfo } from "./device.ts";
+import { unsupportedValue } from "./texts.ts";
 
 /** A codec of an HDA sound card. */
 export class SoundCodec extends element("codec", {
-  type: attribute(oneOf("duplex", "micro", "output")),
+  type: attribute(oneOf("duplex", "micro", "output"), undefined, {
+    ...unsupportedValue("unknown codec type '%s'", "unknown codec type '(null)'"),
+    missingCode: ErrorCode.configUnsupported,
+  }),
 }) {}
 
 /** A sound card. https://libvirt.org/formatdomain.html#sound-devices */
@@ -40,10 +59,22 @@ const direction = {
   settings: child.optional(AudioSettings),
 };
 
+function checkMixing(
+  value: { fixedSettings?: boolean; mixingEngine?: boolean; settings?: AudioSettings },
+  node: XmlElement,
+  reader: Reader,
+): void {
+  const code = ErrorCode.configUnsupported;
+  if (value.settings !== undefined && value.fixedSettings !== true)
+    reader.report(node, "audio settings specified without fixed settings flag", { code });
+  else if (value.fixedSettings === true && value.mixingEngine !== true)
+    reader.report(node, "fixed audio settings requires mixing engine", { code });
+}
+
 /** Recording. */
-export class AudioInput extends element("input", direction, { omitEmpty: true }) {}
+export class AudioInput extends element("input", direction, { omitEmpty: true, check: checkMixing }) {}
 /** Playing. */
-export class AudioOutput extends element("output", direction, { omitEmpty: true }) {}
+export class AudioOutput extends element("output", direction, { omitEmpty: true, check: checkMixing }) {}
 
 /** The host's end of sound cards. https://libvirt.org/formatdomain.html#audio-backends */
 export class Audio extends element("audio", {

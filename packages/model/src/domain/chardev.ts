@@ -1,13 +1,18 @@
+import { ErrorCode } from "@tsvirt/base";
 import {
   attribute,
   child,
   children,
   element,
+  type Field,
   integer,
   leaf,
   live,
   oneOf,
   onOff,
+  parseInteger,
+  refined,
+  type Scalar,
   single,
   stateOnly,
   text,
@@ -15,9 +20,9 @@ import {
 } from "@tsvirt/codec/xml";
 import { DeviceSeclabel, deviceInfo, Reconnect } from "./device.ts";
 import { port } from "./scalars.ts";
+import { internalMissing, unsupportedValue } from "./texts.ts";
 
-/** What is at the host's end of a character device (`virDomainChrType`). */
-export const chardevType = oneOf(
+const types = oneOf(
   "null",
   "vc",
   "pty",
@@ -34,6 +39,15 @@ export const chardevType = oneOf(
   "qemu-vdagent",
   "dbus",
 );
+
+/** What is at the host's end of a character device (`virDomainChrType`). */
+export const chardevType: typeof types = {
+  ...types,
+  refusal: {
+    text: "unknown type presented to host for character device: %s",
+    code: ErrorCode.configUnsupported,
+  },
+};
 
 /** Clipboard sharing of a vdagent device. */
 export class ChardevClipboard extends element("clipboard", { copypaste: attribute(yesNo) }) {}
@@ -69,13 +83,41 @@ export class ChardevLog extends element("log", {
   append: attribute.optional(onOff),
 }) {}
 
+/** What is spoken on a TCP connection. Only that has one: whatever stands elsewhere is of no account. */
+export const chardevProtocol: Field<"raw" | "telnet" | "telnets" | "tls", "optional"> = protocolField();
+
+function protocolField(): typeof chardevProtocol {
+  const field = single(
+    "type",
+    oneOf("raw", "telnet", "telnets", "tls"),
+    "protocol",
+    unsupportedValue("Unknown protocol '%s'"),
+  );
+  const codec = field.spec.codec?.("protocol");
+  if (codec === undefined) return field;
+  return {
+    presence: "optional",
+    spec: {
+      kind: "child",
+      codec: () => ({
+        ...codec,
+        readElement: (node, reader) =>
+          node.parent?.attribute("type") === "tcp" ? codec.readElement(node, reader) : undefined,
+      }),
+    },
+  };
+}
+
 /** Children that describe the host's end, for all kinds of character devices. */
 export const chardevBackend = {
   /** One, but for udp, which may have one to bind and one to connect. */
   sources: children(ChardevSource),
-  protocol: single("type", oneOf("raw", "telnet", "telnets", "tls")),
+  protocol: chardevProtocol,
   log: child.optional(ChardevLog),
 };
+
+const targetTexts = unsupportedValue("unknown target type '%s' specified for character device");
+const targetPort = attribute.optional(integer(-1, 0x7fff_ffff), undefined, { invalid: "Invalid port number: %s" });
 
 /** The device model of a serial port. */
 export class SerialModel extends element("model", {
@@ -92,6 +134,8 @@ export class SerialModel extends element("model", {
       "16550a",
       "isa-debugcon",
     ),
+    undefined,
+    unsupportedValue("unknown target model '%s' specified for character device"),
   ),
 }) {}
 
@@ -108,8 +152,10 @@ export class SerialTarget extends element("target", {
       "sclp-serial",
       "isa-debug",
     ),
+    undefined,
+    targetTexts,
   ),
-  port: attribute.optional(integer(-1, 0x7fff_ffff)),
+  port: targetPort,
   model: child.optional(SerialModel),
 }) {}
 
@@ -124,7 +170,7 @@ export class Serial extends element("serial", {
 /** The guest's end of a parallel port. */
 export class ParallelTarget extends element("target", {
   type: attribute.optional(text),
-  port: attribute.optional(integer(-1, 0x7fff_ffff)),
+  port: targetPort,
 }) {}
 
 /** A parallel port. */
@@ -137,8 +183,12 @@ export class Parallel extends element("parallel", {
 
 /** The guest's end of a console. */
 export class ConsoleTarget extends element("target", {
-  type: attribute.optional(oneOf("none", "serial", "xen", "uml", "virtio", "lxc", "openvz", "sclp", "sclplm")),
-  port: attribute.optional(integer(-1, 0x7fff_ffff)),
+  type: attribute.optional(
+    oneOf("none", "serial", "xen", "uml", "virtio", "lxc", "openvz", "sclp", "sclplm"),
+    undefined,
+    targetTexts,
+  ),
+  port: targetPort,
 }) {}
 
 /** A console: for x86 guests the first one is another name of the first serial port. */
@@ -152,7 +202,7 @@ export class Console extends element("console", {
 
 /** The guest's end of a channel. `state` says whether the guest has it open. */
 export class ChannelTarget extends element("target", {
-  type: attribute.optional(oneOf("none", "guestfwd", "virtio", "xen")),
+  type: attribute.optional(oneOf("none", "guestfwd", "virtio", "xen"), undefined, targetTexts),
   address: attribute.optional(text),
   port: attribute.optional(port),
   name: attribute.optional(text),
@@ -171,21 +221,35 @@ export class Channel extends element("channel", {
 export class Redirdev extends element(
   "redirdev",
   {
-    bus: attribute.withDefault(oneOf("usb"), "usb"),
-    type: attribute.withDefault(chardevType, "null"),
+    bus: attribute.withDefault(oneOf("usb"), "usb", undefined, unsupportedValue("unknown redirdev bus '%s'")),
+    type: attribute(
+      chardevType,
+      undefined,
+      internalMissing("missing type in redirdev", unsupportedValue("unknown redirdev character device type '%s'")),
+    ),
     ...chardevBackend,
     ...deviceInfo,
   },
   { expanded: true },
 ) {}
 
+const usbNumber: Scalar<string> = {
+  ...refined("a number or -1 for any", ["0x08", "-1"], (value) =>
+    parseInteger(value, 0) === undefined ? undefined : value,
+  ),
+  suffix: " Expected integer value",
+};
+const usbVersion = refined("a version such as 2.00, or -1 for any", ["2.00", "-1"], (value) =>
+  /^(?:-1|\d{1,2}\.\d{1,2})$/.test(value) ? value : undefined,
+);
+
 /** One rule of a {@link RedirFilter}. */
 export class RedirFilterDevice extends element("usbdev", {
-  class: attribute.optional(text),
-  vendor: attribute.optional(text),
-  product: attribute.optional(text),
-  version: attribute.optional(text),
-  allow: attribute(yesNo, undefined, { missing: "usbdev allow, which is necessary" }),
+  class: attribute.optional(usbNumber),
+  vendor: attribute.optional(usbNumber),
+  product: attribute.optional(usbNumber),
+  version: attribute.optional(usbVersion, undefined, { invalid: "Cannot parse USB device version %s" }),
+  allow: attribute(yesNo),
 }) {}
 
 /** Which USB devices a redirection may hand over. */

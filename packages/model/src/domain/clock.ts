@@ -11,6 +11,7 @@ import {
   u64,
   yesNo,
 } from "@tsvirt/codec/xml";
+import { internalError, unsupportedValue } from "./texts.ts";
 
 /** How fast a timer catches up with ticks it missed. */
 export class TimerCatchup extends element(
@@ -41,14 +42,18 @@ const sync: Field<"utc" | "localtime" | "variable" | "timezone" | "absolute", "o
 export class Clock extends element(
   "clock",
   {
-    offset: attribute.optional(offsets),
+    offset: attribute.optional(offsets, undefined, unsupportedValue("unknown clock offset '%s'")),
     /** Seconds for `variable`; `reset` for the others. */
     adjustment: attribute.optional(text),
-    basis: attribute.optional(oneOf("utc", "localtime")),
+    basis: attribute.optional(oneOf("utc", "localtime"), undefined, unsupportedValue("unknown clock basis '%s'")),
     adjustment0: stateOnly(attribute.optional(text)),
     timezone: attribute.optional(text),
     /** Seconds since 1970, for `absolute`. */
-    start: attribute.optional(u64),
+    start: attribute.optional(
+      u64,
+      undefined,
+      internalError("missing 'start' attribute for clock with offset='absolute'"),
+    ),
     sync,
     timers: children(Timer),
   },

@@ -1,19 +1,7 @@
-import {
-  attribute,
-  child,
-  element,
-  i32,
-  integer,
-  leaf,
-  oneOf,
-  onOff,
-  parseInteger,
-  type Scalar,
-  text,
-  u32,
-} from "@tsvirt/codec/xml";
+import { ErrorCode } from "@tsvirt/base";
+import { attribute, child, element, leaf, oneOf, onOff, parseInteger, type Scalar, text, u32 } from "@tsvirt/codec/xml";
 import { deviceInfo, virtioOptions } from "./device.ts";
-import { kib } from "./scalars.ts";
+import { kib, signed } from "./scalars.ts";
 
 /** Settings of a virtio or SCSI controller. */
 export class ControllerDriver extends element(
@@ -50,7 +38,7 @@ export class ControllerModel extends element("model", {
 
 /** Written as hexadecimal, read in any base. */
 const portNumber: Scalar<number> = {
-  ...integer(0, 0xff),
+  ...signed(0, 0xff),
   parse(value) {
     const number = parseInteger(value, 0);
     return number !== undefined && number >= 0n && number <= 0xffn ? Number(number) : undefined;
@@ -62,13 +50,13 @@ const portNumber: Scalar<number> = {
 export class ControllerTarget extends element(
   "target",
   {
-    chassisNr: attribute.optional(integer(1, 255)),
-    chassis: attribute.optional(integer(0, 255)),
+    chassisNr: attribute.optional(signed(1, 255)),
+    chassis: attribute.optional(signed(0, 255)),
     port: attribute.optional(portNumber),
-    busNr: attribute.optional(integer(1, 254)),
-    index: attribute.optional(i32),
+    busNr: attribute.optional(signed(1, 254)),
+    index: attribute.optional(signed(0, 0x7fff_ffff)),
     hotplug: attribute.optional(onOff),
-    node: leaf.optional(u32),
+    node: leaf.optional(u32, undefined, { invalid: "invalid NUMA node in target" }),
   },
   { omitEmpty: true },
 ) {}
@@ -87,18 +75,86 @@ export const controllerType = oneOf(
   "isa",
 );
 
+const virtio = ["virtio", "virtio-transitional", "virtio-non-transitional"] as const;
+/** The models of each type (`virDomainControllerModel…`). */
+const models: Readonly<Record<NonNullable<ReturnType<typeof controllerType.parse>>, readonly string[]>> = {
+  ide: ["piix3", "piix4", "ich6"],
+  fdc: [],
+  scsi: [
+    "auto",
+    "buslogic",
+    "lsilogic",
+    "lsisas1068",
+    "vmpvscsi",
+    "ibmvscsi",
+    "virtio-scsi",
+    "lsisas1078",
+    "virtio-transitional",
+    "virtio-non-transitional",
+    "ncr53c90",
+    "dc390",
+    "am53c974",
+  ],
+  sata: [],
+  "virtio-serial": virtio,
+  ccid: [],
+  usb: [
+    "piix3-uhci",
+    "piix4-uhci",
+    "ehci",
+    "ich9-ehci1",
+    "ich9-uhci1",
+    "ich9-uhci2",
+    "ich9-uhci3",
+    "vt82c686b-uhci",
+    "pci-ohci",
+    "nec-xhci",
+    "qusb1",
+    "qusb2",
+    "qemu-xhci",
+    "none",
+  ],
+  pci: [
+    "pci-root",
+    "pcie-root",
+    "pci-bridge",
+    "dmi-to-pci-bridge",
+    "pcie-to-pci-bridge",
+    "pcie-root-port",
+    "pcie-switch-upstream-port",
+    "pcie-switch-downstream-port",
+    "pci-expander-bus",
+    "pcie-expander-bus",
+  ],
+  xenbus: [],
+  isa: [],
+};
+
 /** A controller that other devices sit on. https://libvirt.org/formatdomain.html#controllers */
-export class Controller extends element("controller", {
-  type: attribute(controllerType),
-  index: attribute.optional({ ...integer(0, 0x7fff_ffff), suffix: " Expected non-negative value" }),
-  model: attribute.optional(text),
-  ports: attribute.optional(i32),
-  vectors: attribute.optional(i32),
-  maxGrantFrames: attribute.optional(u32),
-  maxEventChannels: attribute.optional(u32),
-  modelName: child.optional(ControllerModel),
-  target: child.optional(ControllerTarget),
-  driver: child.optional(ControllerDriver),
-  ...deviceInfo,
-  pcihole64: kib.optional(),
-}) {}
+export class Controller extends element(
+  "controller",
+  {
+    type: attribute.withDefault(controllerType, "ide"),
+    index: attribute.optional(signed(0, 0x7fff_ffff)),
+    model: attribute.optional(text),
+    ports: attribute.optional(signed(0, 0x7fff_ffff)),
+    vectors: attribute.optional(signed(0, 0x7fff_ffff)),
+    maxGrantFrames: attribute.optional(u32),
+    maxEventChannels: attribute.optional(u32),
+    modelName: child.optional(ControllerModel),
+    target: child.optional(ControllerTarget),
+    driver: child.optional(ControllerDriver),
+    ...deviceInfo,
+    pcihole64: kib.optional(),
+  },
+  {
+    check({ type, model }, node, reader) {
+      if (model === undefined || models[type].includes(model)) return;
+      reader.report(node, `Unknown model type '${model}'`, {
+        attribute: "model",
+        code: ErrorCode.configUnsupported,
+        hint: `expected ${models[type].length === 0 ? "no model" : `one of ${models[type].join(", ")}`}`,
+      });
+    },
+  },
+) {}

@@ -8,46 +8,56 @@ import {
   leaf,
   oneOf,
   onOff,
+  refined,
   text,
   u32,
+  u53,
   u64,
+  type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
-import { cpuSet, kibOf } from "./scalars.ts";
+import { cpuSet, kibOf, reportUnit, signed } from "./scalars.ts";
+import { noSize, unsupportedValue } from "./texts.ts";
+
+const vendorId = refined("12 characters", ["GenuineIntel"], (value) => (/^[^,]{12}$/.test(value) ? value : undefined));
 
 /** The CPU model: a name from libvirt's CPU map. */
 export class CpuModel extends element("model", {
-  fallback: attribute.optional(oneOf("allow", "forbid"), undefined, { invalid: "Invalid fallback attribute" }),
-  vendorId: attribute.optional(text, "vendor_id"),
+  fallback: attribute.optional(oneOf("allow", "forbid"), undefined, unsupportedValue("Invalid fallback attribute")),
+  vendorId: attribute.optional(vendorId, "vendor_id", {
+    invalid: "vendor_id must be exactly 12 characters long",
+  }),
   name: content.optional(text),
 }) {}
 
 /** Sockets, dies, cores and threads; their product is the number of virtual CPUs. */
 export class CpuTopology extends element("topology", {
-  sockets: attribute(integer(1, 0x7fff_ffff), undefined, { missing: "Missing 'sockets' attribute in CPU topology" }),
+  sockets: attribute(integer(1, 0x7fff_ffff)),
   dies: attribute.withDefault(integer(1, 0x7fff_ffff), 1),
-  cores: attribute(integer(1, 0x7fff_ffff), undefined, { missing: "Missing 'cores' attribute in CPU topology" }),
-  threads: attribute(integer(1, 0x7fff_ffff), undefined, { missing: "Missing 'threads' attribute in CPU topology" }),
+  cores: attribute(integer(1, 0x7fff_ffff)),
+  threads: attribute(integer(1, 0x7fff_ffff)),
 }) {}
 
 /** Caches that the guest is told. */
 export class CpuCache extends element("cache", {
-  level: attribute.optional(integer(1, 3)),
+  level: attribute.optional(signed(1, 3)),
   mode: attribute(oneOf("emulate", "passthrough", "disable")),
 }) {}
 
 /** Width of physical addresses. */
 export class CpuMaxPhysAddr extends element("maxphysaddr", {
   mode: attribute(oneOf("emulate", "passthrough")),
-  bits: attribute.optional(u32),
+  bits: attribute.optional(signed(1, 0x7fff_ffff)),
   limit: attribute.optional(u32),
 }) {}
 
 /** A CPU feature and what to do about it. */
 export class CpuFeature extends element("feature", {
-  policy: attribute.optional(oneOf("force", "require", "optional", "disable", "forbid"), undefined, {
-    invalid: "Invalid CPU feature policy",
-  }),
+  policy: attribute.optional(
+    oneOf("force", "require", "optional", "disable", "forbid"),
+    undefined,
+    unsupportedValue("Invalid CPU feature policy"),
+  ),
   name: attribute(text, undefined, { missing: "Invalid CPU feature name" }),
   migratable: attribute.optional(yesNo),
 }) {}
@@ -60,16 +70,33 @@ export class NumaSibling extends element("sibling", {
 /** Distances to the other NUMA cells. */
 export class NumaDistances extends element("distances", { siblings: children(NumaSibling) }) {}
 
+const missingIn =
+  (name: string) =>
+  (cache: XmlElement): string =>
+    `Missing '${name}' attribute in cache element for NUMA node ${cache.parent?.attribute("id") ?? "0"}`;
+
 /** Cache of a NUMA cell's memory. */
 export class NumaCache extends element("cache", {
-  level: attribute(u32),
-  associativity: attribute(oneOf("none", "direct", "full")),
-  policy: attribute(oneOf("none", "writeback", "writethrough")),
+  level: attribute(u32, undefined, { missing: missingIn("level") }),
+  associativity: attribute(oneOf("none", "direct", "full"), undefined, {
+    invalid: "Invalid cache associativity '%s'",
+    missing: missingIn("associativity"),
+  }),
+  policy: attribute(oneOf("none", "writeback", "writethrough"), undefined, {
+    invalid: "Invalid cache policy '%s'",
+    missing: "Invalid cache policy '(null)'",
+  }),
   size: child(
-    class NumaCacheSize extends element("size", { value: attribute(u32), unit: attribute.optional(text) }) {},
+    class NumaCacheSize extends element("size", {
+      value: attribute(u32, undefined, noSize("./size/@value")),
+      unit: attribute.optional(text),
+    }) {},
   ),
   line: child(
-    class NumaCacheLine extends element("line", { value: attribute(u32), unit: attribute.optional(text) }) {},
+    class NumaCacheLine extends element("line", {
+      value: attribute(u32, undefined, noSize("./line/@value")),
+      unit: attribute.optional(text),
+    }) {},
   ),
 }) {}
 
@@ -79,7 +106,7 @@ export class NumaCell extends element(
   {
     id: attribute.optional(u32),
     cpus: attribute.optional(cpuSet),
-    memory: attribute.optional(integer(0, Number.MAX_SAFE_INTEGER)),
+    memory: attribute.optional(u53, undefined, noSize("./@memory")),
     unit: attribute.optional(text),
     memAccess: attribute.optional(oneOf("shared", "private")),
     discard: attribute.optional(yesNo),
@@ -88,9 +115,12 @@ export class NumaCell extends element(
   },
   {
     check(cell, node, reader) {
-      if (cell.memory === undefined) return;
+      if (cell.memory === undefined) {
+        reader.report(node, "missing element or attribute './@memory'");
+        return;
+      }
       const size = kibOf(cell.memory, cell.unit);
-      if (size === undefined) reader.report(node, `unknown suffix '${cell.unit ?? ""}'`);
+      if (size === undefined) reportUnit(reader, node, cell.unit);
       else Object.assign(cell, { memory: size, unit: "KiB" });
     },
   },
@@ -110,7 +140,7 @@ export class NumaBandwidth extends element("bandwidth", {
   target: attribute(u32),
   cache: attribute.optional(u32),
   type: attribute(oneOf("access", "read", "write")),
-  value: attribute(u64),
+  value: attribute(u64, undefined, noSize("./@value")),
   unit: attribute.optional(text),
 }) {}
 /** How fast NUMA cells reach each other. */
@@ -143,15 +173,13 @@ export class CpuPages extends element("pages", { unit: attribute.optional(text),
 
 /** The guest's CPU. https://libvirt.org/formatdomain.html#cpu-model-and-topology */
 export class Cpu extends element("cpu", {
-  mode: attribute.optional(oneOf("custom", "host-model", "host-passthrough", "maximum"), undefined, {
-    invalid: "Invalid mode attribute '%s'",
-  }),
-  match: attribute.optional(oneOf("minimum", "exact", "strict"), undefined, {
-    invalid: "Invalid match attribute for CPU specification",
-  }),
-  check: attribute.optional(oneOf("none", "partial", "full"), undefined, {
-    invalid: "Invalid check attribute for CPU specification",
-  }),
+  mode: attribute.optional(
+    oneOf("custom", "host-model", "host-passthrough", "maximum"),
+    undefined,
+    unsupportedValue("Invalid mode attribute '%s'"),
+  ),
+  match: attribute.optional(oneOf("minimum", "exact", "strict")),
+  check: attribute.optional(oneOf("none", "partial", "full")),
   migratable: attribute.optional(onOff),
   arch: leaf.optional(text),
   model: child.optional(CpuModel),

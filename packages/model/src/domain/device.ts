@@ -5,6 +5,7 @@ import {
   element,
   type Field,
   leaf,
+  lenient,
   onOff,
   refined,
   secret,
@@ -98,17 +99,26 @@ export class VirtioDriver extends element("driver", { ...virtioOptions }, { omit
 /** A label on one file or socket of the guest, instead of the guest's own. */
 export class DeviceSeclabel extends element("seclabel", {
   model: attribute.optional(text),
-  labelskip: attribute.optional(yesNo),
+  labelskip: lenient(attribute.optional(yesNo)),
   relabel: attribute.optional(yesNo),
   label: leaf.optional(text),
 }) {}
 
 /** Reconnecting of a socket that QEMU connects itself. */
-export class Reconnect extends element("reconnect", {
-  enabled: attribute.optional(yesNo),
-  timeout: attribute.optional(u32),
-  delay: attribute.optional(u32),
-}) {}
+export class Reconnect extends element(
+  "reconnect",
+  {
+    enabled: attribute.optional(yesNo),
+    timeout: attribute.optional(u32),
+    delay: attribute.optional(u32),
+  },
+  {
+    check({ enabled, timeout }, node, reader) {
+      if (enabled === true && timeout === undefined)
+        reader.report(node, "Missing required attribute 'timeout' in element 'reconnect'");
+    },
+  },
+) {}
 
 /** A password given in the document: only formatted with the right to see secrets (threat-model A2, S1). */
 export const password = secret(attribute.optional(text, "passwd"));

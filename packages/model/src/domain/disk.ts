@@ -3,6 +3,7 @@ import {
   attribute,
   child,
   element,
+  type Field,
   flag,
   leaf,
   live,
@@ -20,6 +21,7 @@ import {
 import { deviceInfo, virtioOptions } from "./device.ts";
 import {
   BackingStore,
+  checkSource,
   DiskMirror,
   MetadataCache,
   StorageAuth,
@@ -28,6 +30,7 @@ import {
   storageFormat,
   storageType,
 } from "./storage-source.ts";
+import { internalError, unsupportedValue } from "./texts.ts";
 
 /** Buses a disk can sit on (`virDomainDiskBus`). */
 export const diskBus = oneOf("ide", "fdc", "scsi", "virtio", "xen", "usb", "uml", "sata", "sd", "none");
@@ -39,7 +42,7 @@ export class DiskDriver extends element(
   "driver",
   {
     name: attribute.optional(text),
-    type: attribute.optional(storageFormat),
+    type: attribute.optional(storageFormat, undefined, unsupportedValue("unknown driver format value '%s'")),
     cache: attribute.optional(oneOf("default", "none", "writethrough", "writeback", "directsync", "unsafe")),
     errorPolicy: attribute.optional(errorPolicy, "error_policy"),
     rerrorPolicy: attribute.optional(errorPolicy, "rerror_policy"),
@@ -78,39 +81,53 @@ export class DiskBlockIo extends element(
   { omitEmpty: true },
 ) {}
 
+/** libvirt names a disk without a target by its source. */
+function missingTarget(disk: XmlElement | undefined): string {
+  const source = disk?.element("source");
+  const value = (name: string): string | undefined => source?.attribute(name);
+  if (value("pool") !== undefined) return `pool = '${value("pool")}', volume = '${value("volume") ?? ""}'`;
+  return ["file", "dev", "dir", "name"].map(value).find((path) => path !== undefined) ?? "";
+}
+
 /** How the guest sees the disk. */
 export class DiskTarget extends element("target", {
-  dev: attribute(text),
+  dev: attribute(text, undefined, {
+    missing: (target) => missingTarget(target.parent),
+    missingCode: ErrorCode.noTarget,
+  }),
   bus: attribute.optional(diskBus),
   tray: attribute.optional(oneOf("closed", "open")),
   removable: attribute.optional(onOff),
   rotationRate: attribute.optional(u32, "rotation_rate"),
 }) {}
 
+const limit = (name: string): Field<bigint, "optional"> =>
+  leaf.optional(u64, name, { invalid: `disk iotune field '${name}' must be an integer` });
+
 /** Limits on a disk's traffic: bytes or requests a second, and how long bursts may last (seconds). */
 export class DiskIoTune extends element(
   "iotune",
   {
-    totalBytesSec: leaf.optional(u64, "total_bytes_sec"),
-    readBytesSec: leaf.optional(u64, "read_bytes_sec"),
-    writeBytesSec: leaf.optional(u64, "write_bytes_sec"),
-    totalIopsSec: leaf.optional(u64, "total_iops_sec"),
-    readIopsSec: leaf.optional(u64, "read_iops_sec"),
-    writeIopsSec: leaf.optional(u64, "write_iops_sec"),
-    totalBytesSecMax: leaf.optional(u64, "total_bytes_sec_max"),
-    readBytesSecMax: leaf.optional(u64, "read_bytes_sec_max"),
-    writeBytesSecMax: leaf.optional(u64, "write_bytes_sec_max"),
-    totalIopsSecMax: leaf.optional(u64, "total_iops_sec_max"),
-    readIopsSecMax: leaf.optional(u64, "read_iops_sec_max"),
-    writeIopsSecMax: leaf.optional(u64, "write_iops_sec_max"),
-    sizeIopsSec: leaf.optional(u64, "size_iops_sec"),
+    totalBytesSec: limit("total_bytes_sec"),
+    readBytesSec: limit("read_bytes_sec"),
+    writeBytesSec: limit("write_bytes_sec"),
+    totalIopsSec: limit("total_iops_sec"),
+    readIopsSec: limit("read_iops_sec"),
+    writeIopsSec: limit("write_iops_sec"),
+    totalBytesSecMax: limit("total_bytes_sec_max"),
+    readBytesSecMax: limit("read_bytes_sec_max"),
+    writeBytesSecMax: limit("write_bytes_sec_max"),
+    totalIopsSecMax: limit("total_iops_sec_max"),
+    readIopsSecMax: limit("read_iops_sec_max"),
+    writeIopsSecMax: limit("write_iops_sec_max"),
+    sizeIopsSec: limit("size_iops_sec"),
     groupName: leaf.optional(text, "group_name"),
-    totalBytesSecMaxLength: leaf.optional(u64, "total_bytes_sec_max_length"),
-    readBytesSecMaxLength: leaf.optional(u64, "read_bytes_sec_max_length"),
-    writeBytesSecMaxLength: leaf.optional(u64, "write_bytes_sec_max_length"),
-    totalIopsSecMaxLength: leaf.optional(u64, "total_iops_sec_max_length"),
-    readIopsSecMaxLength: leaf.optional(u64, "read_iops_sec_max_length"),
-    writeIopsSecMaxLength: leaf.optional(u64, "write_iops_sec_max_length"),
+    totalBytesSecMaxLength: limit("total_bytes_sec_max_length"),
+    readBytesSecMaxLength: limit("read_bytes_sec_max_length"),
+    writeBytesSecMaxLength: limit("write_bytes_sec_max_length"),
+    totalIopsSecMaxLength: limit("total_iops_sec_max_length"),
+    readIopsSecMaxLength: limit("read_iops_sec_max_length"),
+    writeIopsSecMaxLength: limit("write_iops_sec_max_length"),
   },
   { omitEmpty: true },
 ) {}
@@ -128,44 +145,43 @@ const wwn = refined("16 hexadecimal digits", ["5000c50015ea71ac"], (value) =>
   /^(?:0x)?[0-9a-fA-F]{16}$/.test(value) ? value : undefined,
 );
 
-function missingTarget(disk: XmlElement): string {
-  const source = disk.element("source");
-  return ["file", "dev", "dir", "name"].map((name) => source?.attribute(name)).find((path) => path !== undefined) ?? "";
-}
-
 /** What a running guest's state file remembers of a disk: its path in QEMU's object tree. */
 export class DiskPrivateData extends element("privateData", { qom: single("name", text) }, { omitEmpty: true }) {}
 
 /** A disk, CD-ROM or floppy drive. https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms */
-export class Disk extends element("disk", {
-  type: attribute.withDefault(storageType, "file"),
-  device: attribute.withDefault(oneOf("disk", "lun", "cdrom", "floppy"), "disk"),
-  model: attribute.optional(oneOf("virtio", "virtio-transitional", "virtio-non-transitional")),
-  rawio: attribute.optional(yesNo),
-  sgio: attribute.optional(oneOf("filtered", "unfiltered")),
-  snapshot: attribute.optional(oneOf("no", "internal", "external", "manual")),
-  driver: child.optional(DiskDriver),
-  auth: child.optional(StorageAuth),
-  source: child.optional(StorageSource),
-  backingStore: child.optional(BackingStore),
-  backendDomain: single("name", text, "backenddomain"),
-  geometry: child.optional(DiskGeometry),
-  blockio: child.optional(DiskBlockIo),
-  mirror: live(child.optional(DiskMirror)),
-  target: child(DiskTarget, { missing: missingTarget, code: ErrorCode.noTarget }),
-  iotune: child.optional(DiskIoTune),
-  readonly: flag(),
-  shareable: flag(),
-  transient: child.optional(DiskTransient),
-  serial: leaf.optional(text),
-  wwn: leaf.optional(wwn, undefined, { invalid: "malformed wwn: %s" }),
-  vendor: leaf.optional(text),
-  product: leaf.optional(text),
-  encryption: child.optional(StorageEncryption),
-  ...deviceInfo,
-  privateData: stateOnly(child.optional(DiskPrivateData)),
-  diskSecretsPlacement: stateOnly(child.optional(DiskSecretsPlacement)),
-}) {}
+export class Disk extends element(
+  "disk",
+  {
+    type: attribute.withDefault(storageType, "file"),
+    device: attribute.withDefault(oneOf("disk", "lun", "cdrom", "floppy"), "disk"),
+    model: attribute.optional(oneOf("virtio", "virtio-transitional", "virtio-non-transitional")),
+    rawio: attribute.optional(yesNo),
+    sgio: attribute.optional(oneOf("filtered", "unfiltered")),
+    snapshot: attribute.optional(oneOf("no", "internal", "external", "manual")),
+    driver: child.optional(DiskDriver),
+    auth: child.optional(StorageAuth),
+    source: child.optional(StorageSource),
+    backingStore: child.optional(BackingStore),
+    backendDomain: single("name", text, "backenddomain"),
+    geometry: child.optional(DiskGeometry),
+    blockio: child.optional(DiskBlockIo),
+    mirror: live(child.optional(DiskMirror)),
+    target: child(DiskTarget, { missing: missingTarget, code: ErrorCode.noTarget }),
+    iotune: child.optional(DiskIoTune),
+    readonly: flag(),
+    shareable: flag(),
+    transient: child.optional(DiskTransient),
+    serial: leaf.optional(text),
+    wwn: leaf.optional(wwn, undefined, internalError("Malformed wwn: %s")),
+    vendor: leaf.optional(text),
+    product: leaf.optional(text),
+    encryption: child.optional(StorageEncryption),
+    ...deviceInfo,
+    privateData: stateOnly(child.optional(DiskPrivateData)),
+    diskSecretsPlacement: stateOnly(child.optional(DiskSecretsPlacement)),
+  },
+  { check: ({ type, source }, _node, reader) => checkSource(type, source, reader) },
+) {}
 
 /** A lease of a lock manager. */
 export class Lease extends element("lease", {

@@ -1,6 +1,7 @@
 import type { Parsed, Reader } from "@tsvirt/codec/xml";
 import { writtenConsoles } from "./complete/chardevs.ts";
 import { inactiveGraphics } from "./complete/graphics.ts";
+import { forgetBridge } from "./complete/interfaces.ts";
 import { type DomainHooks, postParse } from "./complete/post-parse.ts";
 import { completeRead, keepsTargetName, noDevices } from "./complete/read.ts";
 import type { Report } from "./complete/report.ts";
@@ -160,9 +161,12 @@ function writtenCpu(cpu: Cpu): Cpu {
 }
 
 function inactiveInterface(device: Interface): Interface {
-  if (device.target === undefined || keepsTargetName(device)) return device;
-  const { dev: _dev, ...target } = device.target;
-  return { ...device, target };
+  const copy = { ...device };
+  if (device.source !== undefined) copy.source = { ...device.source };
+  if (device.target !== undefined) copy.target = { ...device.target };
+  forgetBridge(copy);
+  if (copy.target !== undefined && !keepsTargetName(device)) delete copy.target.dev;
+  return copy;
 }
 
 function withoutTerminal<T extends { type: string; sources: { path?: string }[] }>(device: T): T {

@@ -24,6 +24,7 @@ import { QemuCapabilitiesOverride, QemuCommandline, QemuDeprecation, QemuOverrid
 import { kib } from "./scalars.ts";
 import { KeyWrap, LaunchSecurity, Seclabel } from "./security.ts";
 import { Sysinfo } from "./sysinfo.ts";
+import { unsupportedValue } from "./texts.ts";
 import {
   BlkioTune,
   CpuTune,
@@ -61,7 +62,19 @@ export const virtType = oneOf(
   "kqemu",
 );
 
-const lifecycle = oneOf("destroy", "restart", "rename-restart", "preserve", "coredump-destroy", "coredump-restart");
+const lifecycleAction = oneOf(
+  "destroy",
+  "restart",
+  "rename-restart",
+  "preserve",
+  "coredump-destroy",
+  "coredump-restart",
+);
+
+const lifecycle = (
+  name: string,
+): ReturnType<typeof leaf.optional<NonNullable<ReturnType<typeof lifecycleAction.parse>>>> =>
+  leaf.optional(lifecycleAction, name, unsupportedValue(`unknown ${name} action: %s`));
 
 /** A UUID that may still have to be made: the empty text. */
 const genid: Scalar<string> = {
@@ -75,6 +88,8 @@ export class Domain extends element("domain", {
   type: attribute(virtType, undefined, {
     missing: "missing domain type attribute",
     invalid: "invalid domain type %s",
+    code: ErrorCode.configUnsupported,
+    missingCode: ErrorCode.internalError,
   }),
   id: live(attribute.optional(i32)),
   name: leaf(text, undefined, { missing: "missing name information", missingCode: ErrorCode.noName }),
@@ -87,13 +102,13 @@ export class Domain extends element("domain", {
   maxMemory: child.optional(MaxMemory),
   memory: child.optional(Memory),
   /** KiB the guest has now; the balloon's size. */
-  currentMemory: kib.optional(),
+  currentMemory: kib.optional(undefined, "./currentMemory[1]"),
   blkiotune: child.optional(BlkioTune),
   memtune: child.optional(Memtune),
   memoryBacking: child.optional(MemoryBacking),
   vcpu: child.optional(VcpuCount),
   vcpus: child.optional(Vcpus),
-  iothreads: leaf.optional(u32),
+  iothreads: leaf.optional(u32, undefined, { invalid: "invalid iothreads count '%s'" }),
   iothreadids: child.optional(IoThreadIds),
   defaultIothread: child.optional(DefaultIoThread),
   cputune: child.optional(CpuTune),
@@ -107,9 +122,9 @@ export class Domain extends element("domain", {
   features: child.optional(Features),
   cpu: child.optional(Cpu),
   clock: child.optional(Clock),
-  onPoweroff: leaf.optional(lifecycle, "on_poweroff"),
-  onReboot: leaf.optional(lifecycle, "on_reboot"),
-  onCrash: leaf.optional(lifecycle, "on_crash"),
+  onPoweroff: lifecycle("on_poweroff"),
+  onReboot: lifecycle("on_reboot"),
+  onCrash: lifecycle("on_crash"),
   onLockfailure: leaf.optional(oneOf("poweroff", "restart", "pause", "ignore"), "on_lockfailure"),
   pm: child.optional(PowerManagement),
   perf: child.optional(Perf),

@@ -3,64 +3,96 @@ import {
   child,
   content,
   element,
+  type Field,
   type Fields,
   flag,
   oneOf,
   onOff,
+  type Reader,
   single,
   text,
   u32,
+  type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
 import { kib } from "./scalars.ts";
+import { noSize } from "./texts.ts";
 
 /** The local APIC. */
 export class ApicFeature extends element("apic", { eoi: attribute.optional(onOff) }) {}
 
 const state = { state: attribute.withDefault(onOff, true) } satisfies Fields;
+const neededState = { state: attribute(onOff) } satisfies Fields;
+
+const missing = (node: XmlElement): string => `Missing required attribute 'state' in element '${node.name}'`;
+const stateOf = (name?: string): Field<boolean, "optional"> => single("state", onOff, name, { missing });
+
+/** A check: a feature that is on needs a number or name with it. */
+function needs(name: "retries" | "size" | "value", text?: string) {
+  return (
+    value: { state: boolean; retries?: number; size?: number; value?: string },
+    node: XmlElement,
+    reader: Reader,
+  ): void => {
+    if (!value.state || value[name] !== undefined) return;
+    reader.report(node, text ?? `Missing required attribute '${name}' in element '${node.name}'`);
+  };
+}
 
 /** Spinlock hint for Windows. */
-export class HypervSpinlocks extends element("spinlocks", { ...state, retries: attribute.optional(u32) }) {}
+export class HypervSpinlocks extends element(
+  "spinlocks",
+  { ...neededState, retries: attribute.optional(u32) },
+  { check: needs("retries") },
+) {}
 /** Synthetic timer whose expiry may be delivered directly. */
-export class HypervStimer extends element("stimer", { ...state, direct: single("state", onOff) }) {}
+export class HypervStimer extends element("stimer", { ...neededState, direct: stateOf() }) {}
 /** Vendor id that Windows is told; at most 12 characters. */
-export class HypervVendorId extends element("vendor_id", { ...state, value: attribute.optional(text) }) {}
+export class HypervVendorId extends element(
+  "vendor_id",
+  { ...neededState, value: attribute.optional(text) },
+  { check: needs("value", "missing 'value' attribute for HyperV feature 'vendor_id'") },
+) {}
 
 /** Enlightenments for Windows. https://libvirt.org/formatdomain.html#hypervisor-features */
 export class HypervFeature extends element(
   "hyperv",
   {
     mode: attribute.withDefault(oneOf("custom", "passthrough"), "custom"),
-    relaxed: single("state", onOff),
-    vapic: single("state", onOff),
+    relaxed: stateOf(),
+    vapic: stateOf(),
     spinlocks: child.optional(HypervSpinlocks),
-    vpindex: single("state", onOff),
-    runtime: single("state", onOff),
-    synic: single("state", onOff),
+    vpindex: stateOf(),
+    runtime: stateOf(),
+    synic: stateOf(),
     stimer: child.optional(HypervStimer),
-    reset: single("state", onOff),
+    reset: stateOf(),
     vendorId: child.optional(HypervVendorId),
-    frequencies: single("state", onOff),
-    reenlightenment: single("state", onOff),
-    tlbflush: single("state", onOff),
-    ipi: single("state", onOff),
-    evmcs: single("state", onOff),
-    avic: single("state", onOff),
+    frequencies: stateOf(),
+    reenlightenment: stateOf(),
+    tlbflush: stateOf(),
+    ipi: stateOf(),
+    evmcs: stateOf(),
+    avic: stateOf(),
   },
   { expanded: true },
 ) {}
 
 /** Size of KVM's dirty ring. */
-export class KvmDirtyRing extends element("dirty-ring", { ...state, size: attribute.optional(u32) }) {}
+export class KvmDirtyRing extends element(
+  "dirty-ring",
+  { ...neededState, size: attribute.optional(u32) },
+  { check: needs("size") },
+) {}
 
 /** Features of KVM itself. */
 export class KvmFeature extends element(
   "kvm",
   {
-    hidden: single("state", onOff),
-    hintDedicated: single("state", onOff, "hint-dedicated"),
-    pollControl: single("state", onOff, "poll-control"),
-    pvIpi: single("state", onOff, "pv-ipi"),
+    hidden: stateOf(),
+    hintDedicated: stateOf("hint-dedicated"),
+    pollControl: stateOf("poll-control"),
+    pvIpi: stateOf("pv-ipi"),
     dirtyRing: child.optional(KvmDirtyRing),
   },
   { expanded: true },
@@ -75,14 +107,17 @@ export class XenPassthrough extends element("passthrough", {
 export class XenFeature extends element(
   "xen",
   {
-    e820Host: single("state", onOff, "e820_host"),
+    e820Host: stateOf("e820_host"),
     passthrough: child.optional(XenPassthrough),
   },
   { expanded: true },
 ) {}
 
 /** Size of a memory area with a unit of its own. */
-export class Tseg extends element("tseg", { unit: attribute.optional(text), size: content(u32) }) {}
+export class Tseg extends element("tseg", {
+  unit: attribute.optional(text),
+  size: content(u32, noSize("string(./features/smm/tseg)")),
+}) {}
 /** System management mode. */
 export class SmmFeature extends element("smm", { ...state, tseg: child.optional(Tseg) }) {}
 
@@ -124,10 +159,10 @@ export class Features extends element(
     ioapic: single("driver", oneOf("qemu", "kvm")),
     hpt: child.optional(HptFeature),
     vmcoreinfo: single.withDefault("state", onOff, true),
-    htm: single("state", onOff),
-    nestedHv: single("state", onOff, "nested-hv"),
+    htm: stateOf(),
+    nestedHv: stateOf("nested-hv"),
     msrs: single("unknown", oneOf("ignore", "fault")),
-    ccfAssist: single("state", onOff, "ccf-assist"),
+    ccfAssist: stateOf("ccf-assist"),
     xen: child.optional(XenFeature),
     cfpc: single("value", oneOf("broken", "workaround", "fixed")),
     sbbc: single("value", oneOf("broken", "workaround", "fixed")),

@@ -8,6 +8,7 @@ import {
   oneOf,
   onOff,
   refined,
+  type Scalar,
   single,
   text,
   u32,
@@ -64,7 +65,15 @@ export class FilesystemSource extends element("source", {
   volume: attribute.optional(text),
 }) {}
 
-const idMapping = { start: attribute(u32), target: attribute(u32), count: attribute(u32) };
+const idTexts = {
+  invalid: "invalid idmap start/target/count settings",
+  missing: "invalid idmap start/target/count settings",
+};
+const idMapping = {
+  start: attribute(u32, undefined, idTexts),
+  target: attribute(u32, undefined, idTexts),
+  count: attribute(u32, undefined, idTexts),
+};
 /** User ids of the guest on the host. */
 export class UidMapping extends element("uid", idMapping) {}
 /** Group ids of the guest on the host. */
@@ -72,22 +81,23 @@ export class GidMapping extends element("gid", idMapping) {}
 /** Ids of the guest on the host. */
 export class IdMap extends element("idmap", { uids: children(UidMapping), gids: children(GidMapping) }) {}
 
-const fileMode = refined("an octal file mode", ["0755"], (value) =>
-  /^[0-7]{1,4}$/.test(value) ? value.padStart(4, "0") : undefined,
-);
+const fileMode: Scalar<string> = {
+  ...refined("an octal file mode", ["0755"], (value) =>
+    /^[0-7]{1,4}$/.test(value) ? value.padStart(4, "0") : undefined,
+  ),
+  suffix: " Expected non-negative integer value",
+};
 
 /** A directory of the host shown to the guest. https://libvirt.org/formatdomain.html#filesystems */
 export class Filesystem extends element(
   "filesystem",
   {
     type: attribute.withDefault(oneOf("mount", "block", "file", "template", "ram", "bind", "volume"), "mount"),
-    accessmode: attribute.optional(oneOf("passthrough", "mapped", "squash"), undefined, {
-      invalid: "unknown accessmode '%s'",
-    }),
+    accessmode: attribute.optional(oneOf("passthrough", "mapped", "squash")),
     model: attribute.optional(oneOf("virtio", "virtio-transitional", "virtio-non-transitional")),
     multidevs: attribute.optional(oneOf("default", "remap", "forbid", "warn")),
-    fmode: attribute.optional(fileMode, undefined, { invalid: "invalid fmode: '%s'" }),
-    dmode: attribute.optional(fileMode, undefined, { invalid: "invalid dmode: '%s'" }),
+    fmode: attribute.optional(fileMode),
+    dmode: attribute.optional(fileMode),
     driver: child.optional(FilesystemDriver),
     binary: child.optional(FilesystemBinary),
     idmap: child.optional(IdMap),

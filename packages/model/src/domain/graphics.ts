@@ -3,17 +3,23 @@ import {
   child,
   children,
   element,
+  type Field,
   i32,
   integer,
+  lenient,
   oneOf,
   onOff,
+  type Reader,
+  type Scalar,
   single,
   stateOnly,
   text,
   union,
+  type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
 import { password } from "./device.ts";
+import { internalError } from "./texts.ts";
 
 /** Where a display server listens. */
 export class GraphicsListen extends element("listen", {
@@ -37,15 +43,15 @@ const passwordSettings = {
   connected: attribute.optional(oneOf("fail", "disconnect", "keep")),
 };
 
-const displayPort = attribute.optional(i32, undefined, { invalid: "cannot parse vnc port %s" });
+const displayPort = attribute.optional(i32, undefined, internalError("cannot parse vnc port %s"));
 
 /** A VNC server. Port -1 with `autoport` means: to be chosen at start. */
 export class VncGraphics extends element("graphics", {
   type: attribute(oneOf("vnc")),
   socket: attribute.optional(text),
   port: displayPort,
-  autoport: attribute.optional(yesNo),
-  websocket: attribute.optional(i32, undefined, { invalid: "cannot parse vnc WebSocket port %s" }),
+  autoport: lenient(attribute.optional(yesNo)),
+  websocket: attribute.optional(i32),
   websocketGenerated: stateOnly(attribute.optional(yesNo)),
   listen: attribute.optional(text),
   keymap: attribute.optional(text),
@@ -58,6 +64,12 @@ export class VncGraphics extends element("graphics", {
   audio: single("id", integer(1, 0x7fff_ffff)),
 }) {}
 
+/** A child that libvirt wants its one attribute of. */
+const needed = <T>(attribute: string, scalar: Scalar<T>): Field<T, "optional"> =>
+  single(attribute, scalar, undefined, {
+    missing: ({ name }) => `Missing required attribute '${attribute}' in element '${name}'`,
+  });
+
 const channelMode = oneOf("any", "secure", "insecure");
 
 /** Security of one spice channel. */
@@ -66,28 +78,37 @@ export class SpiceChannel extends element("channel", {
   mode: attribute(channelMode),
 }) {}
 
+function checkGl({ gl }: { gl?: GraphicsGl }, _node: XmlElement, reader: Reader): void {
+  if (gl !== undefined && gl.enable === undefined)
+    reader.reportValue(gl, "Missing required attribute 'enable' in element 'gl'");
+}
+
 /** A spice server. */
-export class SpiceGraphics extends element("graphics", {
-  type: attribute(oneOf("spice")),
-  port: attribute.optional(i32),
-  tlsPort: attribute.optional(i32),
-  autoport: attribute.optional(yesNo),
-  listen: attribute.optional(text),
-  keymap: attribute.optional(text),
-  defaultMode: attribute.optional(channelMode),
-  ...passwordSettings,
-  listens: children(GraphicsListen),
-  channels: children(SpiceChannel),
-  image: single("compression", oneOf("auto_glz", "auto_lz", "quic", "glz", "lz", "off")),
-  jpeg: single("compression", oneOf("auto", "never", "always")),
-  zlib: single("compression", oneOf("auto", "never", "always")),
-  playback: single("compression", onOff),
-  streaming: single("mode", oneOf("filter", "all", "off")),
-  mouse: single("mode", oneOf("server", "client")),
-  clipboard: single("copypaste", yesNo),
-  filetransfer: single("enable", yesNo),
-  gl: child.optional(GraphicsGl),
-}) {}
+export class SpiceGraphics extends element(
+  "graphics",
+  {
+    type: attribute(oneOf("spice")),
+    port: attribute.optional(i32),
+    tlsPort: attribute.optional(i32),
+    autoport: attribute.optional(yesNo),
+    listen: attribute.optional(text),
+    keymap: attribute.optional(text),
+    defaultMode: attribute.optional(channelMode),
+    ...passwordSettings,
+    listens: children(GraphicsListen),
+    channels: children(SpiceChannel),
+    image: needed("compression", oneOf("auto_glz", "auto_lz", "quic", "glz", "lz", "off")),
+    jpeg: needed("compression", oneOf("auto", "never", "always")),
+    zlib: needed("compression", oneOf("auto", "never", "always")),
+    playback: needed("compression", onOff),
+    streaming: needed("mode", oneOf("filter", "all", "off")),
+    mouse: needed("mode", oneOf("server", "client")),
+    clipboard: needed("copypaste", yesNo),
+    filetransfer: needed("enable", yesNo),
+    gl: child.optional(GraphicsGl),
+  },
+  { check: checkGl },
+) {}
 
 /** A window of QEMU itself. */
 export class SdlGraphics extends element("graphics", {
@@ -123,13 +144,17 @@ export class EglHeadlessGraphics extends element("graphics", {
 }) {}
 
 /** A display exported over D-Bus. */
-export class DbusGraphics extends element("graphics", {
-  type: attribute(oneOf("dbus")),
-  p2p: attribute.optional(yesNo),
-  address: attribute.optional(text),
-  gl: child.optional(GraphicsGl),
-  audio: single("id", integer(1, 0x7fff_ffff)),
-}) {}
+export class DbusGraphics extends element(
+  "graphics",
+  {
+    type: attribute(oneOf("dbus")),
+    p2p: attribute.optional(yesNo),
+    address: attribute.optional(text),
+    gl: child.optional(GraphicsGl),
+    audio: single("id", integer(1, 0x7fff_ffff)),
+  },
+  { check: checkGl },
+) {}
 
 /** How the guest's screen is shown. https://libvirt.org/formatdomain.html#graphical-framebuffers */
 export type Graphics =

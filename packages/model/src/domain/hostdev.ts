@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tsvirt/base";
 import {
   attribute,
   type Codec,
@@ -8,20 +9,26 @@ import {
   hex,
   integer,
   leaf,
+  lenient,
   live,
   oneOf,
   onOff,
+  type Reader,
+  refined,
   single,
   stateOnly,
   text,
   u64,
   uuid,
+  type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
 import { Route } from "../common/link.ts";
 import { deviceInfo } from "./device.ts";
 import { InterfaceIp, Teaming } from "./interface.ts";
+import { word } from "./scalars.ts";
 import { Initiator, SourcePrivateData, StorageAuth, StorageHost, startupPolicy } from "./storage-source.ts";
+import { internalError, unsupportedValue } from "./texts.ts";
 
 const type = attribute.optional(text);
 
@@ -50,7 +57,10 @@ export class HostScsiAddress extends element("address", {
 }) {}
 
 /** A mediated device of the host. */
-export class HostMdevAddress extends element("address", { type, uuid: attribute(uuid) }) {}
+export class HostMdevAddress extends element("address", {
+  type,
+  uuid: attribute(uuid, undefined, internalError("Cannot parse uuid attribute of element <address>")),
+}) {}
 
 /** The host's address of a passed-through device; tell them apart by what they have: `"slot" in address`. */
 export type HostdevAddress = HostPciDeviceAddress | HostUsbAddress | HostScsiAddress | HostMdevAddress;
@@ -83,6 +93,10 @@ export class OriginalStates extends element(
   { omitEmpty: true },
 ) {}
 
+const wwpn = refined("naa. and 16 hexadecimal digits", ["naa.5123456789abcde0"], (value) =>
+  /^naa\.[0-9a-fA-F]{16}$/.test(value) ? value : undefined,
+);
+
 /** The host device; which parts count is decided by mode and type of the hostdev. */
 export class HostdevSource extends element("source", {
   startupPolicy: attribute.optional(startupPolicy),
@@ -90,11 +104,11 @@ export class HostdevSource extends element("source", {
   guestReset: attribute.optional(oneOf("off", "uninitialized", "on")),
   protocol: attribute.optional(text),
   name: attribute.optional(text),
-  wwpn: attribute.optional(text),
+  wwpn: attribute.optional(wwpn, undefined, { invalid: "malformed 'wwpn' value" }),
   writeFiltering: attribute.optional(yesNo),
   vendor: id,
   product: id,
-  adapter: single("name", text),
+  adapter: single("name", text, undefined, { missing: "'adapter' name must be specified for scsi hostdev source" }),
   host: child.optional(StorageHost),
   address: child.optional(HostdevAddress),
   privateData: stateOnly(child.optional(SourcePrivateData)),
@@ -111,16 +125,34 @@ export class HostdevDriver extends element("driver", {
   name: attribute.optional(oneOf("vfio", "kvm", "xen")),
 }) {}
 
+const hostdevModel = word(
+  "vfio-pci",
+  "vfio-ccw",
+  "vfio-ap",
+  "virtio",
+  "virtio-transitional",
+  "virtio-non-transitional",
+);
+
 /** A device of the host given to the guest. https://libvirt.org/formatdomain.html#host-device-assignment */
 export class Hostdev extends element(
   "hostdev",
   {
-    mode: attribute.withDefault(oneOf("subsystem", "capabilities"), "subsystem"),
-    type: attribute(oneOf("usb", "pci", "scsi", "scsi_host", "mdev", "storage", "misc", "net")),
-    managed: attribute.optional(yesNo),
+    mode: attribute.withDefault(
+      oneOf("subsystem", "capabilities"),
+      "subsystem",
+      undefined,
+      unsupportedValue("unknown hostdev mode '%s'"),
+    ),
+    type: attribute(
+      oneOf("usb", "pci", "scsi", "scsi_host", "mdev", "storage", "misc", "net"),
+      undefined,
+      unsupportedValue("unknown host device source address type '%s'", "missing source address type"),
+    ),
+    managed: lenient(attribute.optional(yesNo)),
     sgio: attribute.optional(oneOf("filtered", "unfiltered")),
     rawio: attribute.optional(yesNo),
-    model: attribute.optional(text),
+    model: attribute.optional(hostdevModel),
     display: attribute.optional(onOff),
     ramfb: attribute.optional(onOff),
     driver: child.optional(HostdevDriver),
@@ -132,5 +164,56 @@ export class Hostdev extends element(
     shareable: flag(),
     ...deviceInfo,
   },
-  { expanded: true },
+  { expanded: true, check: (hostdev, node, reader) => checkHostdev(hostdev, node, reader) },
 ) {}
+
+function checkHostdev({ mode, type, model, source }: Hostdev, node: XmlElement, reader: Reader): void {
+  if (mode !== "subsystem" || source === undefined) return;
+  const given = node.element("source");
+  const place = given?.element("address");
+  const needs = (...names: readonly string[]): void => {
+    const missing = names.find((name) => place?.attribute(name) === undefined);
+    if (place !== undefined && missing !== undefined)
+      reader.report(place, `Missing required attribute '${missing}' in element 'address'`);
+  };
+  const code = ErrorCode.configUnsupported;
+  switch (type) {
+    case "usb":
+      needs("bus", "device");
+      break;
+    case "mdev":
+      if (model === undefined) reader.report(node, "Missing required attribute 'model' in element 'hostdev'");
+      else if (place !== undefined && place.attribute("uuid") === undefined)
+        reader.report(place, "Missing 'uuid' attribute for element <address>", { code });
+      break;
+    case "scsi":
+      checkScsi(source, given ?? node, reader, needs);
+      break;
+    case "scsi_host":
+      if (source.protocol === undefined) reader.report(node, "Missing scsi_host subsystem protocol");
+      else if (source.protocol !== "none" && source.protocol !== "vhost")
+        reader.report(node, `Unknown scsi_host subsystem protocol '${source.protocol}'`, { code });
+      else if (source.wwpn === undefined) reader.report(node, "missing vhost-scsi hostdev source wwpn");
+      break;
+    default:
+  }
+}
+
+function checkScsi(
+  source: HostdevSource,
+  node: XmlElement,
+  reader: Reader,
+  needs: (...names: readonly string[]) => void,
+): void {
+  const code = ErrorCode.configUnsupported;
+  if (source.protocol === "iscsi") {
+    if (source.name === undefined) reader.report(node, "missing iSCSI hostdev source path name");
+    const type = source.auth?.secret?.type;
+    if (source.auth?.secret !== undefined && type !== "iscsi")
+      reader.report(node, `invalid secret type ${type ?? "(null)"}`, { code });
+  } else if (source.protocol !== undefined && source.protocol !== "adapter") {
+    reader.report(node, `Unknown SCSI subsystem protocol '${source.protocol}'`, { code });
+  } else if (source.address === undefined) {
+    reader.report(node, "'address' must be specified for scsi hostdev source");
+  } else needs("bus", "target", "unit");
+}

@@ -5,6 +5,7 @@ import {
   element,
   integer,
   leaf,
+  lenient,
   live,
   mac,
   oneOf,
@@ -20,7 +21,7 @@ import {
 } from "@tsvirt/codec/xml";
 import { Bandwidth, PortOptions, Route, VirtualPort, Vlan } from "../common/link.ts";
 import { deviceInfo, Reconnect, virtioOptions } from "./device.ts";
-import { port } from "./scalars.ts";
+import { port, word } from "./scalars.ts";
 import { HostPciAddress } from "./storage-source.ts";
 
 /** What an interface is connected to (`virDomainNetType`). */
@@ -63,6 +64,9 @@ export class InterfaceIp extends element("ip", {
   peer: attribute.optional(text),
 }) {}
 
+const sourcePort = { ...port, suffix: " Expected integer value" };
+const sourceMode = word("vepa", "private", "bridge", "passthrough", "server", "client");
+
 /** What the interface is connected to; which attributes count is decided by the interface's `type`. */
 export class InterfaceSource extends element(
   "source",
@@ -76,9 +80,9 @@ export class InterfaceSource extends element(
     dev: attribute.optional(text),
     type: attribute.optional(text),
     path: attribute.optional(text),
-    mode: attribute.optional(text),
+    mode: attribute.optional(sourceMode),
     address: attribute.optional(text),
-    port: attribute.optional(port),
+    port: attribute.optional(sourcePort),
     name: attribute.optional(text),
     portgroupid: attribute.optional(text),
     connectionid: attribute.optional(text),
@@ -238,8 +242,8 @@ const order = [
 export class Interface extends element(
   "interface",
   {
-    type: attribute(interfaceType, undefined, { missing: "Missing required attribute 'type' in element 'interface'" }),
-    managed: attribute.optional(yesNo),
+    type: attribute.withDefault(interfaceType, "user"),
+    managed: lenient(attribute.optional(yesNo)),
     trustGuestRxFilters: attribute.optional(yesNo),
     mac: child.optional(InterfaceMac),
     source: child.optional(InterfaceSource),

@@ -30,12 +30,12 @@ export class MemoryDeviceSource extends element(
 ) {}
 
 /** Label area of an NVDIMM, KiB. */
-export class MemoryDeviceLabel extends element("label", { size: kib() }) {}
+export class MemoryDeviceLabel extends element("label", { size: kib(undefined, "./label/size") }) {}
 
 /** How the guest sees a memory device. Sizes in KiB. */
 export class MemoryDeviceTarget extends element("target", {
   size: kib(),
-  node: leaf.optional(u32),
+  node: leaf.optional(u32, undefined, { invalid: "invalid value of memory device node" }),
   label: child.optional(MemoryDeviceLabel),
   readonly: flag(),
   block: kib.optional(),

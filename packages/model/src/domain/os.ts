@@ -7,6 +7,7 @@ import {
   element,
   i32,
   leaf,
+  lenient,
   oneOf,
   single,
   text,
@@ -14,16 +15,57 @@ import {
   writtenIf,
   yesNo,
 } from "@tsvirt/codec/xml";
+import { word } from "./scalars.ts";
 import { StorageSource, storageFormat, storageType } from "./storage-source.ts";
+import { unsupportedValue } from "./texts.ts";
+
+const architecture = word(
+  "alpha",
+  "armv6l",
+  "armv7l",
+  "armv7b",
+  "aarch64",
+  "cris",
+  "i686",
+  "ia64",
+  "lm32",
+  "m68k",
+  "microblaze",
+  "microblazeel",
+  "mips",
+  "mipsel",
+  "mips64",
+  "mips64el",
+  "openrisc",
+  "parisc",
+  "parisc64",
+  "ppc",
+  "ppcle",
+  "ppc64",
+  "ppc64le",
+  "ppcemb",
+  "riscv32",
+  "riscv64",
+  "s390",
+  "s390x",
+  "sh4",
+  "sh4eb",
+  "sparc",
+  "sparc64",
+  "unicore32",
+  "x86_64",
+  "xtensa",
+  "xtensaeb",
+);
 
 /** What kind of guest: `hvm` for fully virtualised ones. */
 export class OsType extends element("type", {
-  arch: attribute.optional(text),
+  arch: attribute.optional(architecture, undefined, unsupportedValue("Unknown architecture %s")),
   machine: attribute.optional(text),
   value: content(oneOf("hvm", "xen", "linux", "exe", "uml", "xenpvh"), {
-    invalid: "%s",
+    invalid: "unknown OS type '%s'",
     missing: "an os <type> must be specified",
-    code: ErrorCode.osType,
+    code: ErrorCode.configUnsupported,
     missingCode: ErrorCode.xmlError,
   }),
 }) {}
@@ -73,20 +115,21 @@ export class OsNvram extends element(
 /** Boot menu of the BIOS; timeout in milliseconds. */
 export class BootMenu extends element("bootmenu", {
   enable: attribute.optional(yesNo),
-  timeout: attribute.optional(u32),
+  timeout: lenient(attribute.optional(u32)),
 }) {}
 
 /** Settings of the BIOS; `rebootTimeout` in milliseconds, -1 for never. */
 export class Bios extends element("bios", {
   useserial: attribute.optional(yesNo),
-  rebootTimeout: attribute.optional(i32, undefined, {
-    invalid: "invalid value for rebootTimeout, must be in range [-1,65535]",
-  }),
+  rebootTimeout: attribute.optional(i32),
 }) {}
 
 /** An ACPI table from a file. */
 export class AcpiTable extends element("table", {
-  type: attribute(oneOf("slic"), undefined, { invalid: "Unknown acpi table type: %s" }),
+  type: attribute(oneOf("slic"), undefined, {
+    invalid: "Unknown acpi table type: %s",
+    missing: "Missing acpi table type",
+  }),
   path: content(text),
 }) {}
 /** ACPI tables from files. */
@@ -94,7 +137,10 @@ export class OsAcpi extends element("acpi", { tables: children(AcpiTable) }) {}
 
 /** How the guest boots. https://libvirt.org/formatdomain.html#operating-system-booting */
 export class Os extends element("os", {
-  firmware: writtenIf(attribute.optional(oneOf("bios", "efi")), (_value, writer) => !writer.migratable),
+  firmware: writtenIf(
+    attribute.optional(oneOf("bios", "efi"), undefined, { invalid: "unknown firmware value %s" }),
+    (_value, writer) => !writer.migratable,
+  ),
   type: child(OsType, { missing: "an os <type> must be specified", missingCode: ErrorCode.xmlError }),
   firmwareFeatures: writtenIf(child.optional(OsFirmware), (_value, writer) => !writer.migratable),
   init: leaf.optional(text),
@@ -111,11 +157,8 @@ export class Os extends element("os", {
   dtb: leaf.optional(text),
   root: leaf.optional(text),
   acpi: child.optional(OsAcpi),
-  boots: single.list("dev", oneOf("fd", "hd", "cdrom", "network"), "boot", {
-    missing: "missing boot device",
-    invalid: "unknown boot device '%s'",
-  }),
+  boots: single.list("dev", oneOf("fd", "hd", "cdrom", "network"), "boot"),
   bootmenu: child.optional(BootMenu),
   bios: child.optional(Bios),
-  smbios: single("mode", oneOf("emulate", "host", "sysinfo")),
+  smbios: single("mode", oneOf("emulate", "host", "sysinfo"), undefined, unsupportedValue("unknown smbios mode '%s'")),
 }) {}

@@ -1,20 +1,25 @@
-import { attribute, child, children, content, element, oneOf, single, text, u32 } from "@tsvirt/codec/xml";
-import { ChardevLog, ChardevSource, chardevType } from "./chardev.ts";
+import { attribute, child, children, content, element, oneOf, text, u32 } from "@tsvirt/codec/xml";
+import { ChardevLog, ChardevSource, chardevProtocol, chardevType } from "./chardev.ts";
 import { deviceInfo, VirtioDriver } from "./device.ts";
+import { unsupportedValue } from "./texts.ts";
 
 /** How much the guest may take: bytes in a period of milliseconds. */
 export class RngRate extends element("rate", {
-  bytes: attribute(u32),
-  period: attribute.optional(u32),
+  bytes: attribute(u32, undefined, { invalid: "invalid RNG rate bytes value" }),
+  period: attribute.optional(u32, undefined, { invalid: "invalid RNG rate period value" }),
 }) {}
 
 /** Where the random numbers come from: a file in `path`, or a character device for egd. */
 export class RngBackend extends element("backend", {
-  model: attribute(oneOf("random", "egd", "builtin")),
-  type: attribute.optional(chardevType),
+  model: attribute(
+    oneOf("random", "egd", "builtin"),
+    undefined,
+    unsupportedValue("unknown RNG backend model '%s'", "missing RNG device backend model"),
+  ),
+  type: attribute.optional(chardevType, undefined, unsupportedValue("unknown backend type '%s' for egd")),
   path: content.optional(text),
   sources: children(ChardevSource),
-  protocol: single("type", oneOf("raw", "telnet", "telnets", "tls")),
+  protocol: chardevProtocol,
   log: child.optional(ChardevLog),
 }) {}
 
@@ -22,10 +27,11 @@ export class RngBackend extends element("backend", {
 export class Rng extends element(
   "rng",
   {
-    model: attribute(oneOf("virtio", "virtio-transitional", "virtio-non-transitional"), undefined, {
-      missing: "missing RNG device model",
-      invalid: "unknown RNG model '%s'",
-    }),
+    model: attribute(
+      oneOf("virtio", "virtio-transitional", "virtio-non-transitional"),
+      undefined,
+      unsupportedValue("unknown RNG model '%s'", "missing RNG device model"),
+    ),
     rate: child.optional(RngRate),
     backend: child(RngBackend, { missing: "only one RNG backend is supported" }),
     driver: child.optional(VirtioDriver),

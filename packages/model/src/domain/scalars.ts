@@ -1,12 +1,16 @@
+import { ErrorCode } from "@tsvirt/base";
 import {
   type AnyCodec,
   type Field,
   integer,
+  oneOf,
   parseInteger,
+  type Reader,
   refined,
   type Scalar,
   scaledBytes,
   u53,
+  type XmlElement,
   type XmlNamespace,
 } from "@tsvirt/codec/xml";
 
@@ -33,6 +37,7 @@ export const cpuSet: Scalar<string> = refined(
     const ranges = parseRanges(value);
     return ranges === undefined ? undefined : formatRanges(ranges);
   },
+  { text: "Failed to parse bitmap '%s'", code: ErrorCode.invalidArg },
 );
 
 /**
@@ -90,7 +95,16 @@ export function formatCpuSet(numbers: readonly number[]): string {
   return formatRanges(merged(numbers.map((number) => [number, number])));
 }
 
+const SIZE = "expected a number with a unit of b, KiB, MiB, GiB, ...";
+
+/** Notes that there is no such unit, or that the size is too large for it. */
+export function reportUnit(reader: Reader, node: XmlElement, unit: string | undefined): void {
+  reader.report(node, `unknown suffix '${unit ?? ""}'`, { attribute: "unit", hint: SIZE, code: ErrorCode.invalidArg });
+}
+
 interface SizeSpec {
+  /** The path that libvirt's messages name. */
+  readonly place?: string | undefined;
   readonly name: string | undefined;
   /** Unit that is written; bytes of it. */
   readonly unit: string;
@@ -116,14 +130,11 @@ function sizeCodec(name: string, spec: SizeSpec): AnyCodec {
       for (const element of node.elements) reader.unknownElement(element);
       const size = scaledSize(node.text, unit, spec);
       if (size === undefined) {
-        const bad = parseInteger(node.text) === undefined;
-        reader.report(
-          node,
-          bad ? `could not parse element '${name}': '${node.text}'` : `unknown suffix '${unit ?? ""}'`,
-          {
-            hint: "expected a number with a unit of b, KiB, MiB, GiB, ...",
-          },
-        );
+        const place = spec.place ?? `./${name}`;
+        if (parseInteger(node.text) !== undefined) reportUnit(reader, node, unit);
+        else {
+          reader.report(node, `Invalid value '${node.text}' for element or attribute '${place}'`, { hint: SIZE });
+        }
       }
       return size;
     },
@@ -145,12 +156,12 @@ function scaledSize(value: string, unit: string | undefined, spec: SizeSpec): nu
 }
 
 /** A size element in KiB, `<memory unit='KiB'>…</memory>`: read in any unit, KiB without one. */
-export function kib(name?: string): Field<number, "required"> {
-  return sizeField("required", { name, unit: "KiB", bytes: 1024n, fallback: "KiB" });
+export function kib(name?: string, place?: string): Field<number, "required"> {
+  return sizeField("required", { name, unit: "KiB", bytes: 1024n, fallback: "KiB", place });
 }
 /** {@link kib} that may be absent. */
-kib.optional = (name?: string): Field<number, "optional"> =>
-  sizeField("optional", { name, unit: "KiB", bytes: 1024n, fallback: "KiB" });
+kib.optional = (name?: string, place?: string): Field<number, "optional"> =>
+  sizeField("optional", { name, unit: "KiB", bytes: 1024n, fallback: "KiB", place });
 
 /** A size element in bytes that may be absent. */
 export function byteSize(name?: string): Field<number, "optional"> {
@@ -159,7 +170,14 @@ export function byteSize(name?: string): Field<number, "optional"> {
 
 /** A size element in MiB that libvirt writes as `unit='M'`; may be absent. */
 export function mib(name?: string): Field<number, "optional"> {
-  return sizeField("optional", { name, unit: "M", bytes: 1n << 20n, fallback: "bytes", truncate: true });
+  return sizeField("optional", {
+    name,
+    unit: "M",
+    bytes: 1n << 20n,
+    fallback: "bytes",
+    truncate: true,
+    place: "./size[1]",
+  });
 }
 
 function sizeField<P extends "required" | "optional">(presence: P, spec: SizeSpec): Field<number, P> {
@@ -169,6 +187,23 @@ function sizeField<P extends "required" | "optional">(presence: P, spec: SizeSpe
 /** KiB in an element's text whose unit stands in an attribute of its own; undefined if it is no size. */
 export function kibOf(value: number, unit: string | undefined, fallback = "KiB"): number | undefined {
   return scaledSize(String(value), unit, { name: undefined, unit: "KiB", bytes: 1024n, fallback });
+}
+
+/** A signed number as libvirt refuses it: it first wants a number, then one that may stand there. */
+export function signed(min: number, max: number): Scalar<number> {
+  return {
+    ...integer(min, max),
+    suffix(found) {
+      const number = parseInteger(found);
+      if (number === undefined || number < -0x8000_0000n || number > 0x7fff_ffffn) return " Expected integer value";
+      return number < 0n ? " Expected non-negative value" : " Expected non-zero value";
+    },
+  };
+}
+
+/** A word that is typed as text: libvirt checks it, but more may come. */
+export function word(...words: readonly string[]): Scalar<string> {
+  return oneOf(...words);
 }
 
 /** A TCP or UDP port. */

@@ -14,7 +14,7 @@ import {
 
 /** Label of the guest's process and files. https://libvirt.org/formatdomain.html#security-label */
 export class Seclabel extends element("seclabel", {
-  type: attribute.optional(oneOf("none", "dynamic", "static"), undefined, { invalid: "invalid security type '%s'" }),
+  type: attribute.optional(oneOf("none", "dynamic", "static")),
   model: attribute.optional(text),
   relabel: attribute.optional(yesNo),
   label: leaf.optional(text),
@@ -44,9 +44,9 @@ const policy: Scalar<number> = {
 export class LaunchSecurity extends element("launchSecurity", {
   type: attribute(oneOf("sev", "s390-pv")),
   kernelHashes: attribute.optional(yesNo),
-  cbitpos: leaf.optional(u32),
-  reducedPhysBits: leaf.optional(u32),
-  policy: leaf.optional(policy),
+  cbitpos: leaf.optional(u32, undefined, { invalid: "Invalid format for launch security cbitpos" }),
+  reducedPhysBits: leaf.optional(u32, undefined, { invalid: "Invalid format for launch security reduced-phys-bits" }),
+  policy: leaf.optional(policy, undefined, { invalid: "failed to get launch security policy" }),
   dhCert: leaf.optional(text),
   session: leaf.optional(text),
 }) {}

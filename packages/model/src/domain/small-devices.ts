@@ -1,41 +1,44 @@
 import { attribute, child, element, i32, integer, oneOf, onOff, single, text, u32, yesNo } from "@tsvirt/codec/xml";
 import { deviceInfo, VirtioDriver, virtioOptions } from "./device.ts";
 import { mib } from "./scalars.ts";
+import { internalMissing, unsupportedValue } from "./texts.ts";
 
 const virtioModel = oneOf("virtio", "virtio-transitional", "virtio-non-transitional");
 
 /** Takes memory from the guest and gives it back. https://libvirt.org/formatdomain.html#memory-balloon-device */
 export class Memballoon extends element("memballoon", {
-  model: attribute(oneOf("virtio", "xen", "none", "virtio-transitional", "virtio-non-transitional"), undefined, {
-    missing: "balloon memory must contain model name",
-    invalid: "unknown memory balloon model '%s'",
-  }),
+  model: attribute(oneOf("virtio", "xen", "none", "virtio-transitional", "virtio-non-transitional")),
   autodeflate: attribute.optional(onOff),
   freePageReporting: attribute.optional(onOff),
   /** Seconds between two statistics of the guest. */
-  stats: single("period", i32, undefined, { invalid: "invalid statistics collection period" }),
+  stats: single("period", i32),
   ...deviceInfo,
   driver: child.optional(VirtioDriver),
 }) {}
 
 /** Acts when the guest stops calling it. https://libvirt.org/formatdomain.html#watchdog-devices */
 export class Watchdog extends element("watchdog", {
-  model: attribute(oneOf("i6300esb", "ib700", "diag288", "itco"), undefined, {
-    missing: "watchdog must contain model name",
-    invalid: "unknown watchdog model '%s'",
-  }),
+  model: attribute(
+    oneOf("i6300esb", "ib700", "diag288", "itco"),
+    undefined,
+    internalMissing("watchdog must contain model name", unsupportedValue("unknown watchdog model '%s'")),
+  ),
   action: attribute.withDefault(
     oneOf("reset", "shutdown", "poweroff", "pause", "dump", "none", "inject-nmi"),
     "reset",
     undefined,
-    { invalid: "unknown watchdog action '%s'" },
+    unsupportedValue("unknown watchdog action '%s'"),
   ),
   ...deviceInfo,
 }) {}
 
 /** Tells the host that the guest's kernel panicked. */
 export class Panic extends element("panic", {
-  model: attribute.optional(oneOf("default", "isa", "pseries", "hyperv", "s390")),
+  model: attribute.optional(
+    oneOf("default", "isa", "pseries", "hyperv", "s390"),
+    undefined,
+    unsupportedValue("unknown panic model '%s'"),
+  ),
   ...deviceInfo,
 }) {}
 
@@ -52,7 +55,7 @@ export class ShmemServer extends element("server", { path: attribute.optional(te
 export class Shmem extends element(
   "shmem",
   {
-    name: attribute(text),
+    name: attribute(text, undefined, { missing: "shmem element must contain 'name' attribute" }),
     role: attribute.optional(oneOf("peer", "master")),
     model: single("type", oneOf("ivshmem", "ivshmem-plain", "ivshmem-doorbell")),
     /** MiB. */
@@ -66,7 +69,11 @@ export class Shmem extends element(
 
 /** A USB hub. */
 export class Hub extends element("hub", {
-  type: attribute(oneOf("usb")),
+  type: attribute(
+    oneOf("usb"),
+    undefined,
+    internalMissing("missing hub device type", unsupportedValue("unknown hub device type '%s'")),
+  ),
   ...deviceInfo,
 }) {}
 

@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tsvirt/base";
 import {
   attribute,
   child,
@@ -10,6 +11,7 @@ import {
   lazyChild,
   leaf,
   oneOf,
+  type Reader,
   readLive,
   secret,
   single,
@@ -24,6 +26,7 @@ import {
 } from "@tsvirt/codec/xml";
 import { DeviceSeclabel } from "./device.ts";
 import { byteSize } from "./scalars.ts";
+import { unsupportedValue } from "./texts.ts";
 
 /** Kinds of storage (`virStorageType`). */
 export const storageType = oneOf("file", "block", "dir", "network", "volume", "nvme", "vhostuser", "vhostvdpa");
@@ -53,11 +56,20 @@ export const storageFormat = oneOf(
 export const startupPolicy = oneOf("mandatory", "requisite", "optional");
 
 /** Which secret object to use. */
-export class SecretRef extends element("secret", {
-  type: attribute.optional(text),
-  usage: attribute.optional(text),
-  uuid: attribute.optional(uuid),
-}) {}
+export class SecretRef extends element(
+  "secret",
+  {
+    type: attribute.optional(text),
+    usage: attribute.optional(text),
+    uuid: attribute.optional(uuid, undefined, { invalid: "invalid secret uuid '%s'" }),
+  },
+  {
+    check(secret, node, reader) {
+      if (secret.usage === undefined && secret.uuid === undefined)
+        reader.report(node, "missing secret uuid or usage attribute");
+    },
+  },
+) {}
 
 /** Credentials for network storage. */
 export class StorageAuth extends element("auth", {
@@ -81,26 +93,61 @@ export class EncryptionIvgen extends element("ivgen", {
 }) {}
 
 /** Encryption of a volume. https://libvirt.org/formatstorageencryption.html */
-export class StorageEncryption extends element("encryption", {
-  format: attribute(oneOf("default", "qcow", "luks", "luks2", "luks-any"), undefined, {
-    missing: "unknown volume encryption format",
-    invalid: "unknown volume encryption format type %s",
-  }),
-  engine: attribute.optional(oneOf("qemu", "librbd")),
-  secrets: children(SecretRef),
-  cipher: child.optional(EncryptionCipher),
-  ivgen: child.optional(EncryptionIvgen),
-}) {}
+export class StorageEncryption extends element(
+  "encryption",
+  {
+    format: attribute(oneOf("default", "qcow", "luks", "luks2", "luks-any"), undefined, {
+      missing: "unknown volume encryption format",
+      invalid: "unknown volume encryption format type %s",
+      code: ErrorCode.configUnsupported,
+      missingCode: ErrorCode.xmlError,
+    }),
+    engine: attribute.optional(oneOf("qemu", "librbd")),
+    secrets: children(SecretRef),
+    cipher: child.optional(EncryptionCipher),
+    ivgen: child.optional(EncryptionIvgen),
+  },
+  {
+    check({ secrets }, _node, reader) {
+      for (const secret of secrets) {
+        const { type } = secret;
+        if (type === undefined) reader.reportValue(secret, "unknown volume encryption secret type");
+        else if (type !== "passphrase") {
+          reader.reportValue(secret, `unknown volume encryption secret type ${type}`, {
+            code: ErrorCode.configUnsupported,
+          });
+        }
+      }
+    },
+  },
+) {}
 
 /** A server of network storage. */
-export class StorageHost extends element("host", {
-  name: attribute.optional(text),
-  port: attribute.optional(integer(0, 65_535), undefined, { invalid: "failed to parse port number '%s'" }),
-  transport: attribute.optional(oneOf("tcp", "unix", "rdma"), undefined, {
-    invalid: "unknown protocol transport type '%s'",
-  }),
-  socket: attribute.optional(text),
-}) {}
+export class StorageHost extends element(
+  "host",
+  {
+    name: attribute.optional(text),
+    port: attribute.optional(integer(0, 65_535), undefined, {
+      invalid: "failed to parse port number '%s'",
+      code: ErrorCode.invalidArg,
+    }),
+    transport: attribute.optional(
+      oneOf("tcp", "unix", "rdma"),
+      undefined,
+      unsupportedValue("unknown protocol transport type '%s'"),
+    ),
+    socket: attribute.optional(text),
+  },
+  {
+    check({ name, transport, socket }, node, reader) {
+      if (transport === "unix") {
+        if (socket === undefined) reader.report(node, "missing socket for unix transport");
+      } else if (socket !== undefined) {
+        reader.report(node, `transport '${transport ?? "(null)"}' does not support socket attribute`);
+      } else if (name === undefined) reader.report(node, "missing name for host");
+    },
+  },
+) {}
 
 /** User and group on an NFS server. */
 export class StorageIdentity extends element("identity", {
@@ -143,13 +190,19 @@ export class StorageSlices extends element("slices", { slices: children(StorageS
 
 /** How persistent reservations reach their helper. */
 export class ReservationSource extends element("source", {
-  type: attribute(oneOf("unix")),
-  path: attribute.optional(text),
-  mode: attribute.optional(oneOf("client", "server")),
+  type: attribute(oneOf("unix"), undefined, {
+    invalid: "unsupported connection type for <reservations/>: %s",
+    missing: "missing connection type for <reservations/>",
+  }),
+  path: attribute(text, undefined, { missing: "missing path for <reservations/>" }),
+  mode: attribute(oneOf("client", "server"), undefined, {
+    missing: "missing connection mode for <reservations/>",
+    invalid: "unsupported connection mode for <reservations/>: %s",
+  }),
 }) {}
 /** SCSI persistent reservations. */
 export class StorageReservations extends element("reservations", {
-  managed: attribute.optional(yesNo),
+  managed: attribute(yesNo),
   migration: attribute.optional(yesNo),
   source: child.optional(ReservationSource),
 }) {}
@@ -235,12 +288,36 @@ export class StorageSource extends element(
   { omitEmpty: true },
 ) {}
 
+/** Checks what a source of a kind must say. */
+export function checkSource(type: string | undefined, source: StorageSource | undefined, reader: Reader): void {
+  if (source === undefined) return;
+  if (type === "volume" && (source.pool === undefined) !== (source.volume === undefined)) {
+    reader.reportValue(source, "'pool' and 'volume' must be specified together for 'pool' type source");
+  } else if (type === "volume" && source.mode !== undefined && source.mode !== "host" && source.mode !== "direct") {
+    reader.reportValue(source, `unknown source mode '${source.mode}' for volume type disk`, {
+      code: ErrorCode.configUnsupported,
+    });
+  } else if (type === "network" && source.protocol === undefined) {
+    reader.reportValue(source, "Missing required attribute 'protocol' in element 'source'");
+  } else if (
+    type === "network" &&
+    source.name === undefined &&
+    source.protocol !== "nbd" &&
+    source.protocol !== "ssh"
+  ) {
+    reader.reportValue(source, "missing name for disk source");
+  }
+}
+
 /** Cache for image metadata. */
 export class MetadataCache extends element("metadata_cache", { maxSize: byteSize("max_size") }) {}
 
 /** Format of an image in a backing chain. */
 export class ImageFormat extends element("format", {
-  type: attribute(storageFormat),
+  type: attribute(storageFormat, undefined, {
+    invalid: "unknown storage source format '%s'",
+    missing: "missing disk backing store format",
+  }),
   metadataCache: child.optional(MetadataCache),
 }) {}
 
@@ -248,13 +325,17 @@ export class ImageFormat extends element("format", {
  * An image under another one. Without `type` it ends the chain: nothing is behind. Absent altogether means that QEMU
  * finds out itself.
  */
-export class BackingStore extends element("backingStore", {
-  type: attribute.optional(storageType),
-  index: readLive(attribute.optional(u32)),
-  format: child.optional(ImageFormat),
-  source: child.optional(StorageSource),
-  backingStore: lazyChild((): ElementOf<BackingStore> => BackingStore),
-}) {}
+export class BackingStore extends element(
+  "backingStore",
+  {
+    type: attribute.optional(storageType, undefined, { invalid: "unknown storage source type '%s'" }),
+    index: readLive(attribute.optional(u32)),
+    format: child.optional(ImageFormat),
+    source: child.optional(StorageSource),
+    backingStore: lazyChild((): ElementOf<BackingStore> => BackingStore),
+  },
+  { check: ({ type, source }, _node, reader) => checkSource(type, source, reader) },
+) {}
 
 /** What QEMU copies a running disk to. Only in documents of running guests. */
 export class DiskMirror extends element("mirror", {

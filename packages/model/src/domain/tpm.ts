@@ -12,6 +12,8 @@ import {
   yesNo,
 } from "@tsvirt/codec/xml";
 import { deviceInfo } from "./device.ts";
+import { word } from "./scalars.ts";
+import { internalError, unsupportedValue } from "./texts.ts";
 
 /** Hash banks of an emulated TPM. */
 export class TpmPcrBanks extends element(
@@ -22,8 +24,8 @@ export class TpmPcrBanks extends element(
 
 /** Socket of an external TPM. */
 export class TpmSource extends element("source", {
-  type: attribute.optional(text),
-  mode: attribute.optional(text),
+  type: attribute.optional(word("unix"), undefined, unsupportedValue("unknown backend type '%s' for external TPM")),
+  mode: attribute.optional(word("client", "server", "connect")),
   path: attribute.optional(text),
 }) {}
 
@@ -31,7 +33,11 @@ export class TpmSource extends element("source", {
 export class TpmBackend extends element("backend", {
   type: attribute(oneOf("passthrough", "emulator", "external")),
   version: attribute.optional(oneOf("1.2", "2.0")),
-  persistentState: attribute.optional(yesNo, "persistent_state"),
+  persistentState: attribute.optional(
+    yesNo,
+    "persistent_state",
+    internalError("Invalid persistent_state value, either 'yes' or 'no'"),
+  ),
   device: single("path", text),
   encryption: single("secret", uuid),
   activePcrBanks: child.optional(TpmPcrBanks),

@@ -7,6 +7,7 @@ import {
   flag,
   i32,
   leaf,
+  lenient,
   live,
   oneOf,
   onOff,
@@ -19,12 +20,13 @@ import {
   type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
-import { cpuSet, kib, kibOf } from "./scalars.ts";
+import { cpuSet, kib, kibOf, reportUnit, word } from "./scalars.ts";
+import { internalMissing, noSize, unsupportedValue } from "./texts.ts";
 
 /** Turns a size read in some unit into KiB. */
 function toKib(value: { kib: number; unit?: string }, node: XmlElement, reader: Reader): void {
   const size = kibOf(value.kib, value.unit);
-  if (size === undefined) reader.report(node, `unknown suffix '${value.unit ?? ""}'`, { attribute: "unit" });
+  if (size === undefined) reportUnit(reader, node, value.unit);
   else Object.assign(value, { kib: size, unit: "KiB" });
 }
 
@@ -35,7 +37,7 @@ export class Memory extends element(
     dumpCore: attribute.optional(onOff),
     /** After parsing always `KiB`. */
     unit: attribute.optional(text),
-    kib: content(u53, { invalid: "could not parse element 'memory': '%s'" }),
+    kib: content(u53, noSize("./memory[1]")),
   },
   { check: toKib },
 ) {}
@@ -44,22 +46,28 @@ export class Memory extends element(
 export class MaxMemory extends element(
   "maxMemory",
   {
-    slots: attribute.optional(u32),
+    slots: attribute.optional(u32, undefined, { invalid: "Failed to parse memory slot count" }),
     /** After parsing always `KiB`. */
     unit: attribute.optional(text),
-    kib: content(u53),
+    kib: content(u53, noSize("./maxMemory[1]")),
   },
-  { check: toKib },
+  {
+    check(value, node, reader) {
+      toKib(value, node, reader);
+      if ((value.kib === 0) === ((value.slots ?? 0) === 0)) return;
+      reader.report(node, "both maximum memory size and memory slot count must be specified");
+    },
+  },
 ) {}
 
 /** Limits of the host's memory for the guest, KiB. */
 export class Memtune extends element(
   "memtune",
   {
-    hardLimit: kib.optional("hard_limit"),
-    softLimit: kib.optional("soft_limit"),
-    minGuarantee: kib.optional("min_guarantee"),
-    swapHardLimit: kib.optional("swap_hard_limit"),
+    hardLimit: kib.optional("hard_limit", "./memtune/hard_limit[1]"),
+    softLimit: kib.optional("soft_limit", "./memtune/soft_limit[1]"),
+    minGuarantee: kib.optional("min_guarantee", "./memtune/min_guarantee[1]"),
+    swapHardLimit: kib.optional("swap_hard_limit", "./memtune/swap_hard_limit[1]"),
   },
   { omitEmpty: true },
 ) {}
@@ -68,7 +76,7 @@ export class Memtune extends element(
 export class HugePage extends element(
   "page",
   {
-    size: attribute(u53),
+    size: attribute(u53, undefined, noSize("./@size")),
     /** After parsing always `KiB`. */
     unit: attribute.optional(text),
     nodeset: attribute.optional(cpuSet),
@@ -76,7 +84,7 @@ export class HugePage extends element(
   {
     check(page, node, reader) {
       const size = kibOf(page.size, page.unit);
-      if (size === undefined) reader.report(node, `unknown suffix '${page.unit ?? ""}'`, { attribute: "unit" });
+      if (size === undefined) reportUnit(reader, node, page.unit);
       else Object.assign(page, { size, unit: "KiB" });
     },
   },
@@ -86,7 +94,14 @@ export class HugePages extends element("hugepages", { pages: children(HugePage, 
 /** When memory is allocated, and with how many threads. */
 export class MemoryAllocation extends element(
   "allocation",
-  { mode: attribute.optional(oneOf("immediate", "ondemand")), threads: attribute.optional(u32) },
+  {
+    mode: attribute.optional(
+      oneOf("immediate", "ondemand"),
+      undefined,
+      unsupportedValue("unknown memoryBacking/allocation/mode '%s'"),
+    ),
+    threads: attribute.optional(u32, undefined, { invalid: "Failed to parse memory allocation threads" }),
+  },
   { omitEmpty: true },
 ) {}
 
@@ -97,8 +112,18 @@ export class MemoryBacking extends element(
     hugepages: child.optional(HugePages),
     nosharepages: flag(),
     locked: flag(),
-    source: single("type", oneOf("file", "anonymous", "memfd")),
-    access: single("mode", oneOf("shared", "private")),
+    source: single(
+      "type",
+      oneOf("file", "anonymous", "memfd"),
+      undefined,
+      unsupportedValue("unknown memoryBacking/source/type '%s'"),
+    ),
+    access: single(
+      "mode",
+      oneOf("shared", "private"),
+      undefined,
+      unsupportedValue("unknown memoryBacking/access/mode '%s'"),
+    ),
     allocation: child.optional(MemoryAllocation),
     discard: flag(),
   },
@@ -109,8 +134,8 @@ export class MemoryBacking extends element(
 export class VcpuCount extends element("vcpu", {
   placement: attribute.optional(oneOf("static", "auto")),
   cpuset: attribute.optional(cpuSet),
-  current: attribute.optional(u32, undefined, { invalid: "invalid current vcpu count" }),
-  count: content.optional(u32, { invalid: "maximum vcpus must be an integer" }),
+  current: attribute.optional(u32),
+  count: content.optional(u32, { invalid: "maximum vcpus count must be an integer" }),
 }) {}
 
 /** One virtual CPU. */
@@ -145,46 +170,88 @@ export class IoThreadIds extends element("iothreadids", { iothreads: children(Io
 export class DefaultIoThread extends element("defaultiothread", { ...threadPool }) {}
 
 /** Host CPUs of one virtual CPU. */
-export class VcpuPin extends element("vcpupin", { vcpu: attribute(u32), cpuset: attribute(cpuSet) }) {}
+export class VcpuPin extends element("vcpupin", {
+  vcpu: attribute(u32),
+  cpuset: attribute(cpuSet, undefined, internalMissing("missing cpuset for vcpupin")),
+}) {}
 /** Host CPUs of one I/O thread. */
-export class IoThreadPin extends element("iothreadpin", { iothread: attribute(u32), cpuset: attribute(cpuSet) }) {}
+export class IoThreadPin extends element("iothreadpin", {
+  iothread: attribute(u32),
+  cpuset: attribute(cpuSet, undefined, internalMissing("missing cpuset for iothreadpin")),
+}) {}
 
 const scheduler = {
   scheduler: attribute(oneOf("batch", "idle", "fifo", "rr")),
   priority: attribute.optional(i32),
 };
+function checkPriority(value: { scheduler: string; priority?: number }, node: XmlElement, reader: Reader): void {
+  if (value.priority !== undefined || (value.scheduler !== "fifo" && value.scheduler !== "rr")) return;
+  reader.report(node, `Missing required attribute 'priority' in element '${node.name}'`);
+}
 /** Scheduler of QEMU's own threads. */
-export class EmulatorSched extends element("emulatorsched", { ...scheduler }) {}
+export class EmulatorSched extends element("emulatorsched", { ...scheduler }, { check: checkPriority }) {}
 /** Scheduler of virtual CPUs. */
-export class VcpuSched extends element("vcpusched", { vcpus: attribute(cpuSet), ...scheduler }) {}
+export class VcpuSched extends element(
+  "vcpusched",
+  {
+    vcpus: attribute(cpuSet, undefined, { missing: "Missing attribute 'vcpus' in element 'vcpusched'" }),
+    ...scheduler,
+  },
+  { check: checkPriority },
+) {}
 /** Scheduler of I/O threads. */
-export class IoThreadSched extends element("iothreadsched", { iothreads: attribute(cpuSet), ...scheduler }) {}
+export class IoThreadSched extends element(
+  "iothreadsched",
+  {
+    iothreads: attribute(cpuSet, undefined, { missing: "Missing attribute 'iothreads' in element 'iothreadsched'" }),
+    ...scheduler,
+  },
+  { check: checkPriority },
+) {}
 
 /** Part of a CPU cache. */
 export class TuneCache extends element("cache", {
   id: attribute(u32),
   level: attribute(u32),
   type: attribute(oneOf("both", "code", "data")),
-  size: attribute(u53),
+  size: attribute(u53, undefined, noSize("./@size")),
   unit: attribute.optional(text),
 }) {}
 /** Monitor of a resource group. */
 export class TuneMonitor extends element("monitor", {
   level: attribute.optional(u32),
-  vcpus: attribute(cpuSet),
+  vcpus: attribute(cpuSet, undefined, {
+    missing: "Missing monitor attribute 'vcpus'",
+    invalid: "Invalid monitor attribute 'vcpus' value '%s'",
+  }),
 }) {}
 /** Cache allocation. */
-export class CacheTune extends element("cachetune", {
-  vcpus: attribute(cpuSet),
-  id: live(attribute.optional(text)),
-  caches: children(TuneCache),
-  monitors: children(TuneMonitor),
-}) {}
+export class CacheTune extends element(
+  "cachetune",
+  {
+    vcpus: attribute(cpuSet, undefined, {
+      missing: "Missing cachetune attribute 'vcpus'",
+      invalid: "Invalid cachetune attribute 'vcpus' value '%s'",
+    }),
+    id: live(attribute.optional(text)),
+    caches: children(TuneCache),
+    monitors: children(TuneMonitor),
+  },
+  {
+    check({ monitors }, _node, reader) {
+      const without = monitors.find((monitor) => monitor.level === undefined);
+      if (without !== undefined) reader.reportValue(without, "Missing required attribute 'level' in element 'monitor'");
+    },
+  },
+) {}
 /** Memory bandwidth of a node, percent. */
 export class TuneNode extends element("node", { id: attribute(u32), bandwidth: attribute(u32) }) {}
 /** Memory bandwidth allocation. */
 export class MemoryTune extends element("memorytune", {
-  vcpus: attribute(cpuSet),
+  vcpus: attribute(cpuSet, undefined, {
+    missing: "Missing memorytune attribute 'vcpus'",
+    invalid: "Invalid memorytune attribute 'vcpus' value '%s'",
+  }),
   id: live(attribute.optional(text)),
   nodes: children(TuneNode),
   monitors: children(TuneMonitor),
@@ -202,17 +269,17 @@ const quota = {
 export class CpuTune extends element(
   "cputune",
   {
-    shares: leaf.optional(u64),
-    period: leaf.optional(u64),
-    quota: signed(quota),
-    globalPeriod: leaf.optional(u64, "global_period"),
-    globalQuota: signed(quota, "global_quota"),
-    emulatorPeriod: leaf.optional(u64, "emulator_period"),
-    emulatorQuota: signed(quota, "emulator_quota"),
-    iothreadPeriod: leaf.optional(u64, "iothread_period"),
-    iothreadQuota: signed(quota, "iothread_quota"),
+    shares: leaf.optional(u64, undefined, { invalid: "can't parse cputune shares value" }),
+    period: leaf.optional(u64, undefined, { invalid: "can't parse cputune period value" }),
+    quota: signed(quota, undefined, { invalid: "can't parse cputune quota value" }),
+    globalPeriod: leaf.optional(u64, "global_period", { invalid: "can't parse cputune global period value" }),
+    globalQuota: signed(quota, "global_quota", { invalid: "can't parse cputune global quota value" }),
+    emulatorPeriod: leaf.optional(u64, "emulator_period", { invalid: "can't parse cputune emulator period value" }),
+    emulatorQuota: signed(quota, "emulator_quota", { invalid: "can't parse cputune emulator quota value" }),
+    iothreadPeriod: leaf.optional(u64, "iothread_period", { invalid: "can't parse cputune iothread period value" }),
+    iothreadQuota: signed(quota, "iothread_quota", { invalid: "can't parse cputune iothread quota value" }),
     vcpuPins: children(VcpuPin),
-    emulatorPin: single("cpuset", cpuSet, "emulatorpin"),
+    emulatorPin: single("cpuset", cpuSet, "emulatorpin", internalMissing("missing cpuset for emulatorpin")),
     iothreadPins: children(IoThreadPin),
     emulatorSched: child.optional(EmulatorSched),
     vcpuScheds: children(VcpuSched),
@@ -226,31 +293,35 @@ export class CpuTune extends element(
 /** Limits of one block device. */
 export class BlkioDevice extends element("device", {
   path: leaf(text, undefined, { missing: "missing per-device path" }),
-  weight: leaf.optional(u32),
-  readIopsSec: leaf.optional(u32, "read_iops_sec"),
-  writeIopsSec: leaf.optional(u32, "write_iops_sec"),
-  readBytesSec: leaf.optional(u64, "read_bytes_sec"),
-  writeBytesSec: leaf.optional(u64, "write_bytes_sec"),
+  weight: leaf.optional(u32, undefined, unsupportedValue("could not parse weight %s")),
+  readIopsSec: leaf.optional(u32, "read_iops_sec", unsupportedValue("could not parse read iops sec %s")),
+  writeIopsSec: leaf.optional(u32, "write_iops_sec", unsupportedValue("could not parse write iops sec %s")),
+  readBytesSec: leaf.optional(u64, "read_bytes_sec", unsupportedValue("could not parse read bytes sec %s")),
+  writeBytesSec: leaf.optional(u64, "write_bytes_sec", unsupportedValue("could not parse write bytes sec %s")),
 }) {}
 /** Share of the host's block I/O. */
 export class BlkioTune extends element(
   "blkiotune",
-  { weight: leaf.optional(u32), devices: children(BlkioDevice) },
+  { weight: lenient(leaf.optional(u32)), devices: children(BlkioDevice) },
   { omitEmpty: true },
 ) {}
 
 const memoryMode = oneOf("strict", "preferred", "interleave", "restrictive");
 /** Host nodes for the guest's memory. */
 export class NumatuneMemory extends element("memory", {
-  mode: attribute.optional(memoryMode),
+  mode: attribute.optional(memoryMode, undefined, unsupportedValue("Unsupported NUMA memory tuning mode '%s'")),
   nodeset: attribute.optional(cpuSet),
-  placement: attribute.optional(oneOf("static", "auto")),
+  placement: attribute.optional(
+    oneOf("static", "auto"),
+    undefined,
+    unsupportedValue("Unsupported NUMA memory placement mode '%s'"),
+  ),
 }) {}
 /** Host nodes for one cell of the guest. */
 export class NumatuneNode extends element("memnode", {
-  cellid: attribute(u32, undefined, { missing: "Missing required cellid attribute in memnode element" }),
+  cellid: attribute(u32),
   mode: attribute.optional(memoryMode),
-  nodeset: attribute.optional(cpuSet),
+  nodeset: attribute(cpuSet, undefined, { missing: "Missing required nodeset attribute in memnode element" }),
 }) {}
 /** Host nodes for the guest. */
 export class Numatune extends element(
@@ -268,8 +339,33 @@ export class Resource extends element(
   { omitEmpty: true },
 ) {}
 
+const perfEvent = word(
+  "cmt",
+  "mbmt",
+  "mbml",
+  "cpu_cycles",
+  "instructions",
+  "cache_references",
+  "cache_misses",
+  "branch_instructions",
+  "branch_misses",
+  "bus_cycles",
+  "stalled_cycles_frontend",
+  "stalled_cycles_backend",
+  "ref_cpu_cycles",
+  "cpu_clock",
+  "task_clock",
+  "page_faults",
+  "context_switches",
+  "cpu_migrations",
+  "page_faults_min",
+  "page_faults_maj",
+  "alignment_faults",
+  "emulation_faults",
+);
+
 /** A hardware counter of the guest's process. */
-export class PerfEvent extends element("event", { name: attribute(text), enabled: attribute(yesNo) }) {}
+export class PerfEvent extends element("event", { name: attribute(perfEvent), enabled: attribute(yesNo) }) {}
 /** Hardware counters of the guest's process. */
 export class Perf extends element("perf", { events: children(PerfEvent) }, { omitEmpty: true }) {}
 

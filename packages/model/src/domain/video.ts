@@ -1,12 +1,23 @@
-import { attribute, child, element, oneOf, onOff, text, u32, yesNo } from "@tsvirt/codec/xml";
+import { ErrorCode } from "@tsvirt/base";
+import { attribute, child, element, lenient, oneOf, onOff, text, u32, yesNo } from "@tsvirt/codec/xml";
 import { deviceInfo, virtioOptions } from "./device.ts";
+import { internalError, unsupportedValue } from "./texts.ts";
 
 /** Acceleration of a video card. */
-export class VideoAcceleration extends element("acceleration", {
-  accel3d: attribute.optional(yesNo),
-  accel2d: attribute.optional(yesNo),
-  rendernode: attribute.optional(text),
-}) {}
+export class VideoAcceleration extends element(
+  "acceleration",
+  {
+    accel3d: attribute.optional(yesNo),
+    accel2d: attribute.optional(yesNo),
+    rendernode: attribute.optional(text),
+  },
+  {
+    check({ accel2d, accel3d, rendernode }, node, reader) {
+      if (accel2d === undefined && accel3d === undefined && rendernode === undefined)
+        reader.report(node, "missing values for acceleration", { code: ErrorCode.configUnsupported });
+    },
+  },
+) {}
 
 /** First resolution of a video card. */
 export class VideoResolution extends element("resolution", { x: attribute(u32), y: attribute(u32) }) {}
@@ -29,13 +40,15 @@ export class VideoModel extends element("model", {
       "bochs",
       "ramfb",
     ),
+    undefined,
+    unsupportedValue("unknown video model '%s'"),
   ),
-  ram: attribute.optional(u32),
-  vram: attribute.optional(u32),
-  vram64: attribute.optional(u32),
-  vgamem: attribute.optional(u32),
-  heads: attribute.optional(u32),
-  primary: attribute.optional(yesNo),
+  ram: attribute.optional(u32, undefined, { invalid: "cannot parse video ram '%s'" }),
+  vram: attribute.optional(u32, undefined, { invalid: "cannot parse video vram '%s'" }),
+  vram64: attribute.optional(u32, undefined, { invalid: "cannot parse video vram64 '%s'" }),
+  vgamem: attribute.optional(u32, undefined, { invalid: "cannot parse video vgamem '%s'" }),
+  heads: attribute.optional(u32, undefined, internalError("cannot parse video heads '%s'")),
+  primary: lenient(attribute.optional(yesNo)),
   blob: attribute.optional(onOff),
   acceleration: child.optional(VideoAcceleration),
   resolution: child.optional(VideoResolution),

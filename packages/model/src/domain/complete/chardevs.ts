@@ -79,10 +79,15 @@ export function consoleOf(serial: Serial): Console {
  * On fully virtualised guests the first console and the first serial port are one device: whichever is missing is made
  * from the other (`virDomainDefAddConsoleCompat`).
  */
-export function addConsoleCompat(domain: Domain): void {
+export function addConsoleCompat(domain: Domain, report: Report): void {
   const { devices } = domain;
   if (devices === undefined || domain.os.type.value !== "hvm") return;
-  const [console] = devices.consoles;
+  const [console, ...others] = devices.consoles;
+  for (const other of others) {
+    if (isSerialConsole(other)) {
+      report(other, "Only the first console can be a serial port", ErrorCode.configUnsupported);
+    }
+  }
   const [serial] = devices.serials;
   if (console !== undefined && isSerialConsole(console)) {
     if (serial === undefined) devices.serials.push(serialOf(console));

@@ -115,7 +115,7 @@ export function completeDisk(disk: Disk, devices: Devices, report: Report): void
   if (disk.address === undefined) {
     const address = driveAddress(disk, devices);
     if (address !== undefined) disk.address = address;
-    else if (target.bus === "scsi" || target.bus === "ide" || target.bus === "sata" || target.bus === "fdc") {
+    else if (indexOfTarget(target.dev) === undefined) {
       report(disk, `Unknown disk name '${target.dev}' and no address specified`);
     }
   }

@@ -84,7 +84,7 @@ function completeListens(graphics: ListeningGraphics, inactive: boolean, report:
       report(
         graphics,
         `graphics 'listen' attribute '${legacy}' must match 'address' attribute of first listen element (found '${first.address}')`,
-        ErrorCode.xmlError,
+        ErrorCode.configUnsupported,
       );
     }
   }

@@ -48,6 +48,7 @@ export function completeInterface(
     device.model = models.find((model) => model.toLowerCase() === device.model?.toLowerCase()) ?? device.model;
   }
   if ((device.coalesce?.rx?.frames?.max ?? 0) === 0) delete device.coalesce;
+  if (environment.inactive) forgetBridge(device);
   const { target } = device;
   if (environment.inactive && target?.dev !== undefined && target.managed !== false) {
     if (/^(?:vnet|macvtap|macvlan)/.test(target.dev)) delete target.dev;
@@ -60,12 +61,35 @@ export function completeInterface(
   if (device.mtu === 0) delete device.mtu;
 }
 
+/** The bridge of a network is the network's business: only a running guest knows it. */
+export function forgetBridge(device: Interface): void {
+  if (device.type !== "network" || device.source === undefined) return;
+  delete device.source.bridge;
+  delete device.source.macTableManager;
+}
+
+const sourced = new Set<Interface["type"]>([
+  "network",
+  "bridge",
+  "direct",
+  "vhostuser",
+  "server",
+  "client",
+  "mcast",
+  "udp",
+  "internal",
+  "hostdev",
+  "vdpa",
+  "vds",
+]);
+
 function checkSource(device: Interface, report: Report): void {
   const source = device.source ?? { ips: [], routes: [] };
+  const without = device.source === undefined && sourced.has(device.type);
+  if (without) report(device, `interface type='${device.type}' requires a 'source' element`);
   const need = (present: unknown, what: string): void => {
-    if (present === undefined || present === "") {
-      report(device, `No <source> '${what}' attribute specified with <interface type='${device.type}'/>`);
-    }
+    if (without || (present !== undefined && present !== "")) return;
+    report(device.source ?? device, `Missing required attribute '${what}' in element 'source'`);
   };
   switch (device.type) {
     case "network":
@@ -83,24 +107,32 @@ function checkSource(device: Interface, report: Report): void {
       break;
     case "vhostuser":
       if (source.type !== "unix") {
-        report(
-          device,
-          source.type === undefined
-            ? "No <source> 'type' attribute specified with <interface type='vhostuser'/>"
-            : `Type='${source.type}' unsupported for <interface type='vhostuser'>`,
-          source.type === undefined ? ErrorCode.xmlError : ErrorCode.configUnsupported,
-        );
+        need(source.type, "type");
+        if (source.type !== undefined) {
+          report(
+            source,
+            `Type='${source.type}' unsupported for <interface type='vhostuser'>`,
+            ErrorCode.configUnsupported,
+          );
+        }
       } else {
         need(source.path, "path");
         need(source.mode, "mode");
+        if (device.model === undefined || !isVirtioInterface(device)) {
+          report(
+            device,
+            "Wrong or no <model> 'type' attribute specified with <interface type='vhostuser'/>. vhostuser requires the virtio-net* frontend",
+            ErrorCode.internalError,
+          );
+        }
       }
       break;
     case "server":
     case "client":
     case "mcast":
     case "udp":
-      need(source.port, "port");
       if (device.type !== "server") need(source.address, "address");
+      need(source.port, "port");
       if (device.type === "udp") {
         if (source.local?.port === undefined)
           report(device, "No <local> 'port' attribute specified with socket interface");

@@ -68,7 +68,7 @@ export function postParse(domain: Domain, hooks: DomainHooks, report: Report, op
   rejectDuplicatePanics(devices, report);
   if (domain.os.type.value === "hvm") completeBootOrder(domain, devices, report);
   checkTimers(domain, report);
-  addImplicitDevices(domain, devices, hooks);
+  addImplicitDevices(domain, devices, hooks, report);
   completeVideos(devices, complete);
   const [serial] = devices.serials;
   if (serial !== undefined) complete({ kind: "serial", device: serial });
@@ -226,8 +226,8 @@ function checkTimers(domain: Domain, report: Report): void {
   }
 }
 
-function addImplicitDevices(domain: Domain, devices: Devices, hooks: DomainHooks): void {
-  addConsoleCompat(domain);
+function addImplicitDevices(domain: Domain, devices: Devices, hooks: DomainHooks, report: Report): void {
+  addConsoleCompat(domain, report);
   addImplicitControllers(devices);
   if (devices.graphics.length > 0 && devices.videos.length === 0) {
     devices.videos.push(hooks.defaultVideo?.() ?? { model: { type: "default", heads: 1 } });

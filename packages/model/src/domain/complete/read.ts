@@ -115,13 +115,12 @@ function completeClock(clock: Clock, report: Report): Clock {
   if (clock.offset === "variable") {
     clock.adjustment ??= "0";
     clock.basis ??= "utc";
-    if (!/^[+-]?\d{1,18}$/.test(clock.adjustment)) {
-      report(clock, `unknown clock adjustment '${clock.adjustment}'`);
-    } else clock.adjustment = String(BigInt(clock.adjustment));
+    // Whatever is no number counts as none, as in libvirt.
+    clock.adjustment = String(/^[+-]?\d{1,18}$/.test(clock.adjustment) ? BigInt(clock.adjustment) : 0);
   } else if (clock.offset === "timezone" && clock.timezone === undefined) {
     report(clock, "missing 'timezone' attribute for clock with offset='timezone'");
   } else if (clock.offset === "absolute" && clock.start === undefined) {
-    report(clock, "missing 'start' attribute for clock with offset='absolute'");
+    report(clock, "missing 'start' attribute for clock with offset='absolute'", ErrorCode.internalError);
   }
   return clock;
 }
@@ -136,7 +135,7 @@ function completeNumatune(domain: Domain): void {
   const memory = numatune?.memory;
   if (memory === undefined) return;
   memory.mode ??= "strict";
-  if (memory.nodeset === undefined) memory.placement ??= "auto";
+  if (memory.nodeset === undefined) memory.placement ??= vcpu?.placement ?? "static";
   if (memory.placement === "auto") delete memory.nodeset;
   else if (memory.nodeset !== undefined) delete memory.placement;
 }
@@ -165,7 +164,7 @@ function completeTseg(domain: Domain, report: Report): void {
   const { tseg } = smm ?? {};
   if (smm === undefined || tseg === undefined) return;
   const bytes = scaledBytes(String(tseg.size), tseg.unit, "MiB");
-  if (bytes === undefined) report(tseg, `unknown suffix '${tseg.unit ?? ""}'`);
+  if (bytes === undefined) report(tseg, `unknown suffix '${tseg.unit ?? ""}'`, ErrorCode.invalidArg);
   else if (smm.state === false) delete smm.tseg;
   else Object.assign(tseg, prettySize(bytes));
 }

@@ -39,8 +39,13 @@ export function validateDevice(any: AnyDevice, domain: Domain, devices: Devices,
       return validateChardev(device, false, report);
     case "channel": {
       const target = device.target.type;
-      if (target === "guestfwd") {
-        if (device.target.port === undefined) report(device, "guestfwd channel does not define a target port");
+      if (target === undefined) {
+        report(device, "unknown target type '(null)' specified for character device", unsupported);
+      } else if (target === "guestfwd") {
+        if (device.target.address === undefined) report(device, "guestfwd channel does not define a target address");
+        else if (device.target.port === undefined) {
+          report(device, "Missing required attribute 'port' in element 'target'");
+        }
       } else if (target === "virtio" && device.type === "spicevmc") device.target.name ??= "com.redhat.spice.0";
       return validateChardev(device, target === "virtio" || target === "xen", report);
     }
@@ -48,10 +53,14 @@ export function validateDevice(any: AnyDevice, domain: Domain, devices: Devices,
       if (device.address !== undefined && device.address.type !== "ccid") {
         report(device, "Controllers must use the 'ccid' address type", unsupported);
       }
-      if (device.mode === "passthrough") validateChardev(device, false, report);
+      if (device.mode === "passthrough" && device.type === undefined) {
+        report(device, "passthrough mode requires a character device type attribute");
+      } else if (device.mode === "passthrough") validateChardev(device, false, report);
       return;
     case "rng":
-      if (device.backend.model === "egd") validateChardev(device.backend, false, report);
+      if (device.backend.model === "egd" && device.backend.type === undefined) {
+        report(device.backend, "missing EGD backend type");
+      } else if (device.backend.model === "egd") validateChardev(device.backend, false, report);
       return;
     case "hostdev":
       return validateHostdev(device, report);
@@ -76,7 +85,9 @@ export function validateDevice(any: AnyDevice, domain: Domain, devices: Devices,
       }
       return;
     case "filesystem":
-      if (device.target === undefined) {
+      if (device.type !== "ram" && device.type !== "volume" && Object.keys(device.source ?? {}).length === 0) {
+        report(device, device.target ?? "", ErrorCode.noSource);
+      } else if (device.target === undefined) {
         report(device, device.source?.dir ?? device.source?.socket ?? "no target device", ErrorCode.noTarget);
       }
       if (device.boot !== undefined && device.driver?.type !== "virtiofs") {
@@ -298,7 +309,9 @@ function validateInput(input: Input, domain: Domain, report: Report): void {
     } else if (bus === "xen") report(input, "unsupported input bus xen", internal);
   }
   if (type === "passthrough") {
-    if (bus !== "virtio") report(input, "only bus 'virtio' is supported for 'passthrough' input devices", unsupported);
+    if (source?.evdev === undefined) report(input, "Missing evdev path for input device");
+    else if (bus !== "virtio")
+      report(input, "only bus 'virtio' is supported for 'passthrough' input devices", unsupported);
   } else if (type === "evdev") {
     if (bus !== "none") report(input, "input evdev doesn't support bus element", unsupported);
   } else if (source?.evdev !== undefined) {

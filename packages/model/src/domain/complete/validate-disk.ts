@@ -29,6 +29,8 @@ export function validateDisk(disk: Disk, domain: Domain, report: Report): void {
   }
 }
 
+const usageTypes = new Set(["none", "volume", "ceph", "iscsi", "tls", "vtpm"]);
+
 function validateSource(disk: Disk, report: Report): void {
   const { source } = disk;
   if (source === undefined) return;
@@ -38,7 +40,8 @@ function validateSource(disk: Disk, report: Report): void {
       report(disk, `authentication is not supported for protocol '${protocol}'`, unsupported);
     }
     const type = (source.auth ?? disk.auth)?.secret?.type;
-    if (type === undefined) report(disk, "unknown secret type '(null)'", unsupported);
+    if (type === undefined) report(disk, "unknown secret type '<null>'", unsupported);
+    else if (!usageTypes.has(type)) report(disk, `unknown secret type '${type}'`, unsupported);
     else if ((protocol === "iscsi" && type !== "iscsi") || (protocol === "rbd" && type !== "ceph")) {
       report(disk, `invalid secret type '${type}'`, unsupported);
     }

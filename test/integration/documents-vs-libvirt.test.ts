@@ -1,0 +1,114 @@
+// What libvirt itself makes of our example documents, asked through its built-in test driver: no daemon, no root.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { promisify } from "node:util";
+import { DocumentError } from "@tsvirt/codec/xml";
+import { type DomainHooks, formatDomain, parseDomain } from "@tsvirt/model/domain";
+
+const run = promisify(execFile);
+const fixtures = new URL("../../packages/model/fixtures/domain/", import.meta.url);
+
+/** The test driver knows one type and architecture, takes this video card, and has no memory hotplug. */
+function forTestDriver(xml: string): string {
+  return xml
+    .replace(/<domain type=(['"])\w+\1/, "<domain type=$1test$1")
+    .replace(/ arch=(['"])\w+\1/, " arch=$1i686$1")
+    .replace(/ machine=(['"])[^'"]*\1/, "")
+    .replace(/^.*<maxMemory.*\n/m, "")
+    .replace(/^.*<memory model=.*\n/m, "");
+}
+const hooks: DomainHooks = { defaultVideo: () => ({ model: { type: "cirrus", heads: 1 } }) };
+
+/** Defines a document with stock virsh; gives what it shows afterwards, or its error. */
+async function libvirt(context: TestContext, xml: string, uuid: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "tsvirt-documents-"));
+  try {
+    const file = join(directory, "domain.xml");
+    await writeFile(file, xml);
+    const script = `define ${file}; dumpxml ${uuid} --inactive --security-info`;
+    const { stdout } = await run("virsh", ["-q", "-c", "test:///default", script], { encoding: "utf8" });
+    // The driver names the host's end of every interface at once.
+    return stdout.slice(stdout.indexOf("<domain ")).replace(/^ *<target dev='testnet\d+'\/>\n/gm, "");
+  } catch (error) {
+    if (!(error instanceof Error) || !("stderr" in error)) throw error;
+    context.diagnostic(String(error.stderr));
+    return String(error.stderr);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function obstacle(): Promise<string | undefined> {
+  try {
+    await run("virsh", ["-c", "test:///default", "version"]);
+    return undefined;
+  } catch {
+    return "needs libvirt-clients with the test driver";
+  }
+}
+const skip = await obstacle();
+
+for (const name of ["server", "running"]) {
+  test(`${name}: libvirt shows the document as we do`, { skip: skip ?? false }, async (context) => {
+    const xml = forTestDriver(await readFile(new URL(`${name}.xml`, fixtures), "utf8"));
+    const ours = parseDomain(xml, { inactive: true, hooks });
+    const theirs = await libvirt(context, xml, ours.uuid ?? "");
+    assert.equal(formatDomain(ours, { inactive: true, secure: true }), theirs);
+  });
+}
+
+const refused = [
+  "<domain type='test'/>",
+  "<domain type='test'><name>x</name></domain>",
+  "<domain type='nosuch'><name>x</name></domain>",
+  "<domain type='test'><name>x</name><os><type>hvm</type></os></domain>",
+  "<domain type='test'><name>a/b</name><memory>1</memory><os><type>hvm</type></os></domain>",
+  "<domain type='test'><name>x</name><memory unit='furlong'>1</memory><os><type>hvm</type></os></domain>",
+  "<network><name>x</name></network>",
+  "<domain type='test'><name>x</nam></domain>",
+  "no document",
+];
+const devices = [
+  "<disk type='fiel'/>",
+  "<disk type='file'><source file='/a'/></disk>",
+  "<disk type='file'><target dev='vda'/></disk>",
+  "<disk type='file'><source file='/a'/><target dev='vda' bus='nosuch'/></disk>",
+  "<controller type='nosuch'/>",
+  "<controller type='ide' index='x'/>",
+  "<interface type='network'/>",
+  "<interface type='user'><mac address='01:00:00:00:00:00'/></interface>",
+  "<serial type='unix'/>",
+  "<memballoon model='nosuch'/>",
+  "<watchdog model='ib700' action='explode'/>",
+  "<graphics type='nosuch'/>",
+  "<graphics type='vnc' listen='1.2.3.4'><listen type='address' address='1.2.3.5'/></graphics>",
+  "<input type='nosuch'/>",
+  "<hub type='usb'><address type='pci' bus='0x100'/></hub>",
+];
+for (const inside of devices) {
+  refused.push(
+    `<domain type='test'><name>x</name><memory>1</memory><os><type arch='i686'>hvm</type></os><devices>${inside}</devices></domain>`,
+  );
+}
+
+test("what libvirt refuses we refuse in its words", { skip: skip ?? false }, async (context) => {
+  const differences: string[] = [];
+  for (const xml of refused) {
+    const theirs = await libvirt(context, xml, "x");
+    const first = /^error: Failed to define domain from .*\nerror: ([\s\S]*?)(?:\nerror: |\n\n|\n?$)/.exec(theirs)?.[1];
+    assert.ok(first !== undefined, theirs);
+    let ours = "accepted";
+    try {
+      parseDomain(xml, { hooks });
+    } catch (error) {
+      if (!(error instanceof DocumentError)) throw error;
+      ours = error.bareMessage;
+    }
+    if (ours !== first) differences.push(`${xml}\n  libvirt: ${first}\n  we:      ${ours}`);
+  }
+  assert.deepEqual(differences, []);
+});
