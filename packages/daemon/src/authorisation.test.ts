@@ -65,6 +65,7 @@ async function callAll(role: SocketRole, uid: number): Promise<Outcome[]> {
   const driver: Driver = {
     busy: false,
     connect: () => ({ remote: recorder(reached), qemu: recorder(reached), close: () => Promise.resolve() }),
+    reload: () => Promise.resolve(),
     autostart: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

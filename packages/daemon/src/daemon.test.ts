@@ -83,6 +83,7 @@ class Bench implements AsyncDisposable {
           },
         };
       },
+      reload: () => Promise.resolve(),
       autostart: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };
