@@ -9,6 +9,7 @@ import {
   oneOf,
   onOff,
   refined,
+  scaledBytes,
   text,
   u32,
   u53,
@@ -135,14 +136,22 @@ export class NumaLatency extends element("latency", {
   value: attribute(u64),
 }) {}
 /** Bandwidth between two NUMA cells. */
-export class NumaBandwidth extends element("bandwidth", {
-  initiator: attribute(u32),
-  target: attribute(u32),
-  cache: attribute.optional(u32),
-  type: attribute(oneOf("access", "read", "write")),
-  value: attribute(u64, undefined, noSize("./@value")),
-  unit: attribute.optional(text),
-}) {}
+export class NumaBandwidth extends element(
+  "bandwidth",
+  {
+    initiator: attribute(u32),
+    target: attribute(u32),
+    cache: attribute.optional(u32),
+    type: attribute(oneOf("access", "read", "write")),
+    value: attribute(u64, undefined, noSize("./@value")),
+    unit: attribute.optional(text),
+  },
+  {
+    check({ value, unit }, node, reader) {
+      if (scaledBytes(String(value), unit, "KiB") === undefined) reportUnit(reader, node, unit);
+    },
+  },
+) {}
 /** How fast NUMA cells reach each other. */
 export class NumaInterconnects extends element("interconnects", {
   latencies: children(NumaLatency),

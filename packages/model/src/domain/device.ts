@@ -67,7 +67,7 @@ export class DeviceRom extends element("rom", {
 }) {}
 
 /** Which controller a companion controller belongs to. */
-export class DeviceMaster extends element("master", { startport: attribute(u32) }) {}
+export class DeviceMaster extends element("master", { startport: attribute.withDefault(u32, 0) }) {}
 
 /** ACPI index of a device, which becomes its name in the guest (`eno1`). */
 export class DeviceAcpi extends element("acpi", { index: attribute.optional(u32) }) {}

@@ -64,9 +64,9 @@ export class DiskDriver extends element(
 
 /** Geometry that the guest is told. */
 export class DiskGeometry extends element("geometry", {
-  cyls: attribute(u32),
-  heads: attribute(u32),
-  secs: attribute(u32),
+  cyls: attribute.withDefault(u32, 0),
+  heads: attribute.withDefault(u32, 0),
+  secs: attribute.withDefault(u32, 0),
   trans: attribute.optional(oneOf("none", "auto", "lba")),
 }) {}
 

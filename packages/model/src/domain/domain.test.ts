@@ -120,7 +120,10 @@ test("refusals say what libvirt says, and where", () => {
     ["<domain><name>x</name><os><type>hvm</type></os></domain>", "internal error: missing domain type attribute"],
     ["<domain type='foo'><name>x</name></domain>", "unsupported configuration: invalid domain type foo"],
     ["<domain type='qemu'><name>x</name></domain>", "XML error: an os <type> must be specified"],
-    ["<domain type='qemu'><name>x</name><os><type>xyz</type></os></domain>", "unsupported configuration: unknown OS type 'xyz'"],
+    [
+      "<domain type='qemu'><name>x</name><os><type>xyz</type></os></domain>",
+      "unsupported configuration: unknown OS type 'xyz'",
+    ],
     ["<network/>", "XML error: expecting root element of 'domain', not 'network'"],
     [
       "<domain type='qemu'><name>a/b</name><os><type>hvm</type></os></domain>",
@@ -149,7 +152,10 @@ test("refusals say what libvirt says, and where", () => {
       minimal("<controller type='ide' index='0'/><controller type='ide' index='0'/>"),
       "XML error: Multiple 'ide' controllers with index '0'",
     ],
-    [minimal("<memballoon model='nosuch'/>"), "XML error: Invalid value for attribute 'model' in element 'memballoon': 'nosuch'."],
+    [
+      minimal("<memballoon model='nosuch'/>"),
+      "XML error: Invalid value for attribute 'model' in element 'memballoon': 'nosuch'.",
+    ],
     [minimal("", "<vcpu current='3'>2</vcpu>"), "XML error: maxvcpus must not be less than current vcpus (2 < 3)"],
   ];
   for (const [xml, expected] of cases) {

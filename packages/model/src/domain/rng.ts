@@ -5,7 +5,7 @@ import { unsupportedValue } from "./texts.ts";
 
 /** How much the guest may take: bytes in a period of milliseconds. */
 export class RngRate extends element("rate", {
-  bytes: attribute(u32, undefined, { invalid: "invalid RNG rate bytes value" }),
+  bytes: attribute.withDefault(u32, 0, undefined, { invalid: "invalid RNG rate bytes value" }),
   period: attribute.optional(u32, undefined, { invalid: "invalid RNG rate period value" }),
 }) {}
 

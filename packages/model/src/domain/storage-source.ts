@@ -172,7 +172,7 @@ export class StorageCookies extends element("cookies", { cookies: children(Stora
 
 /** A PCI address on the host, without `type`. */
 export class HostPciAddress extends element("address", {
-  type: attribute.optional(oneOf("pci")),
+  type: attribute.optional(oneOf("pci"), undefined, unsupportedValue("unknown host device source address type '%s'")),
   domain: attribute.withDefault(hex(4, 0xffff_ffff), 0),
   bus: attribute.withDefault(hex(2, 0xff), 0),
   slot: attribute.withDefault(hex(2, 0x1f), 0),

@@ -30,19 +30,29 @@ export class TpmSource extends element("source", {
 }) {}
 
 /** What stands behind a TPM. */
-export class TpmBackend extends element("backend", {
-  type: attribute(oneOf("passthrough", "emulator", "external")),
-  version: attribute.optional(oneOf("1.2", "2.0")),
-  persistentState: attribute.optional(
-    yesNo,
-    "persistent_state",
-    internalError("Invalid persistent_state value, either 'yes' or 'no'"),
-  ),
-  device: single("path", text),
-  encryption: single("secret", uuid),
-  activePcrBanks: child.optional(TpmPcrBanks),
-  source: child.optional(TpmSource),
-}) {}
+export class TpmBackend extends element(
+  "backend",
+  {
+    type: attribute(oneOf("passthrough", "emulator", "external")),
+    version: attribute.optional(oneOf("1.2", "2.0")),
+    persistentState: attribute.optional(
+      yesNo,
+      "persistent_state",
+      internalError("Invalid persistent_state value, either 'yes' or 'no'"),
+    ),
+    device: single("path", text),
+    encryption: single("secret", uuid),
+    activePcrBanks: child.optional(TpmPcrBanks),
+    source: child.optional(TpmSource),
+  },
+  {
+    check({ type, source }, node, reader) {
+      if (type !== "external") return;
+      if (source?.type === undefined) reader.report(node, "missing external TPM backend type");
+      else if (source.path === undefined) reader.report(node, "missing socket path for external TPM device");
+    },
+  },
+) {}
 
 /** A trusted platform module. https://libvirt.org/formatdomain.html#tpm-device */
 export class Tpm extends element("tpm", {

@@ -210,13 +210,21 @@ export class IoThreadSched extends element(
 ) {}
 
 /** Part of a CPU cache. */
-export class TuneCache extends element("cache", {
-  id: attribute(u32),
-  level: attribute(u32),
-  type: attribute(oneOf("both", "code", "data")),
-  size: attribute(u53, undefined, noSize("./@size")),
-  unit: attribute.optional(text),
-}) {}
+export class TuneCache extends element(
+  "cache",
+  {
+    id: attribute(u32),
+    level: attribute(u32),
+    type: attribute(oneOf("both", "code", "data")),
+    size: attribute(u53, undefined, noSize("./@size")),
+    unit: attribute.optional(text),
+  },
+  {
+    check({ size, unit }, node, reader) {
+      if (kibOf(size, unit) === undefined) reportUnit(reader, node, unit);
+    },
+  },
+) {}
 /** Monitor of a resource group. */
 export class TuneMonitor extends element("monitor", {
   level: attribute.optional(u32),

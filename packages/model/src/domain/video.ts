@@ -24,7 +24,7 @@ export class VideoResolution extends element("resolution", { x: attribute(u32), 
 
 /** Which card the guest sees. Memory in KiB. */
 export class VideoModel extends element("model", {
-  type: attribute(
+  type: attribute.withDefault(
     oneOf(
       "default",
       "vga",
@@ -40,6 +40,7 @@ export class VideoModel extends element("model", {
       "bochs",
       "ramfb",
     ),
+    "default",
     undefined,
     unsupportedValue("unknown video model '%s'"),
   ),

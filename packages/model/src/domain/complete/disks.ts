@@ -101,7 +101,8 @@ export function completeDisk(disk: Disk, devices: Devices, report: Report): void
   if (disk.device === "cdrom") disk.readonly = true;
   if (target.bus === undefined || target.bus === "none") target.bus = busOfTarget(target.dev, disk.device);
   if (disk.snapshot === undefined && (disk.readonly === true || disk.type === "vhostuser")) disk.snapshot = "no";
-  const { source } = disk;
+  const { geometry, source } = disk;
+  if (geometry !== undefined && geometry.cyls * geometry.heads * geometry.secs === 0) delete disk.geometry;
   if (
     disk.type === "network" &&
     source?.protocol === "iscsi" &&

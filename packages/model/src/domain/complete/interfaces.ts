@@ -1,6 +1,7 @@
 import { ErrorCode } from "@tsvirt/base";
 import type { Interface } from "../interface.ts";
 import type { Report } from "./report.ts";
+import { completeVirtualPort } from "./virtual-port.ts";
 
 /** Whether a card is a virtio device: only those have driver settings. */
 export function isVirtioInterface(device: Interface): boolean {
@@ -36,7 +37,7 @@ const models = [
 /** Completes a network card and checks that its source is there, with libvirt's words. */
 export function completeInterface(
   device: Interface,
-  environment: { readonly inactive: boolean; readonly newMac: () => string },
+  environment: { readonly inactive: boolean; readonly newMac: () => string; readonly newUuid: () => string },
   report: Report,
 ): void {
   if (device.mac === undefined) device.mac = { address: environment.newMac() };
@@ -44,6 +45,7 @@ export function completeInterface(
     report(device.mac, `expected unicast mac address, found multicast '${device.mac.address}'`);
   }
   checkSource(device, report);
+  completeVirtualPort(device, environment, report);
   if (device.model !== undefined) {
     device.model = models.find((model) => model.toLowerCase() === device.model?.toLowerCase()) ?? device.model;
   }
@@ -78,7 +80,6 @@ const sourced = new Set<Interface["type"]>([
   "mcast",
   "udp",
   "internal",
-  "hostdev",
   "vdpa",
   "vds",
 ]);
@@ -139,6 +140,9 @@ function checkSource(device: Interface, report: Report): void {
         else if (source.local.address === undefined)
           report(device, "No <local> 'address' attribute specified with socket interface");
       }
+      break;
+    case "hostdev":
+      if (source.hostAddress?.type === undefined) report(device, "missing source address type");
       break;
     case "internal":
       need(source.name, "name");

@@ -102,6 +102,7 @@ function completeDevice(
       assignPort(device, devices.consoles);
       break;
     case "rng":
+      if (device.rate?.bytes === 0) delete device.rate;
       if (device.backend.model === "random") device.backend.path ??= "/dev/random";
       break;
     case "video":
