@@ -1,11 +1,13 @@
 import { ErrorCode, VirtError, virtError } from "@tsvirt/base";
-import type { Devices, Disk, Domain } from "@tsvirt/model/domain";
+import type { Controller, Devices, Disk, Domain } from "@tsvirt/model/domain";
 import { assignAliases, buildDiskPlug, type PlugStep, qmp, rawCommand } from "@tsvirt/qemu";
+import { pathOf } from "../block/chain.ts";
 import { writeDefinition } from "../definitions/define.ts";
 import { complete, definitionOf, formatDefinition } from "../definitions/documents.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import { prepareDisk } from "../images/disks.ts";
+import { takeImages } from "../labels/ownership.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { buildContext } from "../start/build-context.ts";
 import { saveStatus } from "../status/save.ts";
@@ -75,9 +77,17 @@ async function withDevice(driver: QemuDriver, definition: Domain | undefined, xm
 function refuseDoubles(disks: readonly Disk[], added: readonly Disk[]): void {
   for (const { target } of added) {
     if (disks.some((disk) => disk.target.dev === target.dev)) {
-      throw virtError(ErrorCode.operationFailed, `target ${target.dev} already exists`);
+      throw virtError(ErrorCode.operationInvalid, `target ${target.dev} already exists`);
     }
   }
+}
+
+function refuseDouble(disks: readonly Disk[], added: Disk): void {
+  const { dev } = added.target;
+  const other = disks.find(({ target }) => target.dev === dev);
+  if (!other) return;
+  const [first, second] = [other, added].map((disk) => pathOf(disk.source) || "<null>");
+  throw virtError(ErrorCode.xmlError, `target '${dev}' duplicated for disk sources '${first}' and '${second}'`);
 }
 
 async function attachLive(driver: QemuDriver, guest: Guest, live: LiveGuest, xml: string): Promise<void> {
@@ -90,24 +100,30 @@ async function attachLive(driver: QemuDriver, guest: Guest, live: LiveGuest, xml
       `live attach of device '${other?.slice(0, -1) ?? "?"}' is not supported`,
     );
   }
-  refuseDoubles(live.domain.devices?.disks ?? [], [disk]);
+  refuseDouble(live.domain.devices?.disks ?? [], disk);
   const { devices } = live.domain;
   if (!devices) return;
   // Completing the whole guest finds the new disk a place among all others.
   const whole = await complete(driver, { ...live.domain, devices: { ...devices, disks: [...devices.disks, disk] } });
-  if ((whole.devices?.controllers.length ?? 0) > devices.controllers.length) {
+  if (pluggable(whole.devices?.controllers) > pluggable(devices.controllers)) {
     throw virtError(ErrorCode.internalError, "No more available PCI slots");
   }
   assignAliases(whole);
   const placed = whole.devices?.disks.find((each) => each.target.dev === disk.target.dev);
   if (!placed) return;
   const prepared = await prepareDisk(driver, guest, live, placed);
+  await takeImages(driver, live, prepared);
   const domain: Domain = { ...live.domain, devices: { ...devices, disks: [...devices.disks, prepared] } };
   await plug(guest, live, buildDiskPlug(domain, prepared, live.capabilities, buildContext(driver, guest, live)));
   live.domain = domain;
   if (prepared.alias !== undefined) live.devices = new Set([...live.devices, prepared.alias]);
   await Promise.all([saveStatus(driver, guest), writeSpare(driver, guest, live)]);
   driver.events.emit(guest.ref, { kind: "deviceAdded", alias: prepared.alias ?? "" });
+}
+
+/** Controllers but those that are part of the machine, whose places are there whether a document names them or not. */
+function pluggable(controllers: readonly Controller[] = []): number {
+  return controllers.filter(({ type }) => type !== "ide" && type !== "fdc").length;
 }
 
 /** Runs the steps; when one is refused, those before it are taken back. */
@@ -177,6 +193,7 @@ async function detachLive(driver: QemuDriver, guest: Guest, live: LiveGuest, xml
   const { alias } = disk;
   const { session } = live.requireMonitor(guest.name);
   const released = new Promise<void>((resolve) => {
+    // Stays when the guest refuses, or is slow: it may let go at any later time.
     live.unplugWaiters.set(alias, resolve);
   });
   // Whenever it happens, now or later, the disk leaves the guest then.

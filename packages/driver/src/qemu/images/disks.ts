@@ -6,6 +6,7 @@ import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { HEADER_BYTES, readBacking } from "./backing.ts";
 
+const ENOENT = 2;
 /** How long a chain of images may be (threat-model C1). */
 const CHAIN_MAX = 200;
 
@@ -23,6 +24,11 @@ export async function prepareDisks(driver: QemuDriver, guest: Guest, live: LiveG
 
 /** As {@link prepareDisks} for one disk that a running guest gets. */
 export async function prepareDisk(driver: QemuDriver, guest: Guest, live: LiveGuest, disk: Disk): Promise<Disk> {
+  const path = pathOf(disk.type, disk.source);
+  if (path !== undefined && !(await driver.host.files.facts(path))) {
+    // Nobody was asked to run QEMU yet, so libvirt names no user here.
+    throw new SystemError(ENOENT, `Cannot access storage file '${path}'`);
+  }
   const prepared = await findSource(driver, guest, live.domain, disk);
   numberDisk(live, prepared);
   return prepared;
@@ -54,7 +60,7 @@ async function findSource(driver: QemuDriver, guest: Guest, domain: Domain, disk
 /** The error libvirt gives, which names who it was that could not get at the file. */
 function missing(driver: QemuDriver, path: string): Error {
   const { uid, gid } = driver.user ?? driver.host.users.self;
-  return new SystemError(2, `Cannot access storage file '${path}' (as uid:${uid}, gid:${gid})`);
+  return new SystemError(ENOENT, `Cannot access storage file '${path}' (as uid:${uid}, gid:${gid})`);
 }
 
 /** What is behind an image, by its own word; formats that are not stated are raw (threat-model C1). */

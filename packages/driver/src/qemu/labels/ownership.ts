@@ -1,6 +1,6 @@
 import { VirtError } from "@tsvirt/base";
 import type { Owner } from "@tsvirt/host";
-import type { Domain } from "@tsvirt/model/domain";
+import type { Disk, Domain } from "@tsvirt/model/domain";
 import { layersOf, pathOf } from "../block/chain.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
@@ -9,9 +9,15 @@ import { isRemembered, recallOwner, rememberOwner } from "./remembered-owner.ts"
 /** Files that a guest's QEMU opens by their path. */
 function filesOf(domain: Domain): string[] {
   const { os, devices } = domain;
-  const disks = (devices?.disks ?? []).flatMap((disk) => layersOf(disk).map(({ source }) => pathOf(source)));
   const nvram = os.nvram?.path ?? os.nvram?.source?.file;
-  return [...disks, os.kernel, os.initrd, os.dtb, nvram].flatMap((path) => (path ? [path] : []));
+  const others = [os.kernel, os.initrd, os.dtb, nvram].flatMap((path) => (path ? [path] : []));
+  return [...(devices?.disks ?? []).flatMap(imagesOf), ...others];
+}
+
+function imagesOf(disk: Disk): string[] {
+  return layersOf(disk)
+    .map(({ source }) => pathOf(source))
+    .filter((path) => path !== "");
 }
 
 /**
@@ -19,15 +25,23 @@ function filesOf(domain: Domain): string[] {
  * Devices stay whose they are where a device node is shared by many; a file that cannot be given away is QEMU's to
  * complain about.
  */
-export async function takeFiles(driver: QemuDriver, live: LiveGuest): Promise<void> {
+export function takeFiles(driver: QemuDriver, live: LiveGuest): Promise<void> {
+  return takeAll(driver, live, filesOf(live.domain));
+}
+
+/** As {@link takeFiles} for the images of a disk that the guest gets while it runs; they are its until its end. */
+export function takeImages(driver: QemuDriver, live: LiveGuest, disk: Disk): Promise<void> {
+  return takeAll(driver, live, imagesOf(disk));
+}
+
+async function takeAll(driver: QemuDriver, live: LiveGuest, paths: readonly string[]): Promise<void> {
   const { user, settings } = driver;
   if (!user || !settings.dynamic_ownership) return;
   const owner = ownerFor(live) ?? { uid: user.uid, gid: user.gid };
-  for (const path of filesOf(live.domain)) await takeFile(driver, live, path, owner);
+  for (const path of paths) await takeFile(driver, live, path, owner);
 }
 
-/** As {@link takeFiles} for one file that the guest gets while it runs. */
-export async function takeFile(driver: QemuDriver, live: LiveGuest, path: string, owner: Owner): Promise<void> {
+async function takeFile(driver: QemuDriver, live: LiveGuest, path: string, owner: Owner): Promise<void> {
   const { files } = driver.host;
   const facts = await files.facts(path);
   if (!facts) return;
