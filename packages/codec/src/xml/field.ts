@@ -11,7 +11,7 @@ export type Presence = "required" | "optional" | "default" | "list";
 /** libvirt's own words where they differ from the usual ones. `%s` stands for the value found. */
 export interface FieldTexts {
   /** Instead of "Invalid value for attribute …". */
-  readonly invalid?: string;
+  readonly invalid?: string | ((node: XmlElement) => string);
   /** Instead of "Missing required attribute …". */
   readonly missing?: string | ((parent: XmlElement) => string);
   /** Code of both; `xmlError` unless said otherwise. */

@@ -188,7 +188,8 @@ export interface Invalid {
 /** Notes a value that is none: in the declaration's words, the scalar's, or libvirt's usual ones. */
 export function reportInvalid(reader: Reader, node: XmlElement, invalid: Invalid): void {
   const { scalar, found, attribute, texts, severity } = invalid;
-  const own = texts?.invalid ?? scalar.refusal?.text;
+  const invalidText = texts?.invalid;
+  const own = typeof invalidText === "function" ? invalidText(node) : (invalidText ?? scalar.refusal?.text);
   const text = own?.replace("%s", () => found) ?? usualText(node.name, attribute, found, scalar);
   const code = texts?.invalid === undefined ? (texts?.code ?? scalar.refusal?.code) : texts.code;
   reader.report(node, text, { severity, code, attribute, scalar, found });

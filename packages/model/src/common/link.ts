@@ -4,14 +4,18 @@ import {
   child,
   children,
   element,
+  type Field,
+  type FieldTexts,
   i32,
   mac,
   oneOf,
+  type Reader,
   text,
   u32,
   u53,
   u64,
   uuid,
+  type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
 
@@ -54,20 +58,39 @@ export class VirtualPort extends element("virtualport", {
   parameters: child.optional(VirtualPortParameters),
 }) {}
 
+const rate = (name: string): Field<bigint, "optional"> =>
+  attribute.optional(u64, undefined, {
+    invalid: `could not convert bandwidth ${name} value '%s'`,
+    code: ErrorCode.configUnsupported,
+  });
+
+function checkRate(value: { average?: bigint; floor?: bigint }, node: XmlElement, reader: Reader): void {
+  if (value.average !== undefined || value.floor !== undefined) return;
+  reader.report(node, "Missing mandatory average or floor attributes", { code: ErrorCode.xmlDetail });
+}
+
 /** A limit for one direction: kilobytes per second, burst in kilobytes. */
-export class Inbound extends element("inbound", {
-  average: attribute.optional(u64),
-  peak: attribute.optional(u64),
-  floor: attribute.optional(u64),
-  burst: attribute.optional(u64),
-}) {}
+export class Inbound extends element(
+  "inbound",
+  {
+    average: rate("average"),
+    peak: rate("peak"),
+    floor: rate("floor"),
+    burst: rate("burst"),
+  },
+  { check: checkRate },
+) {}
 
 /** See {@link Inbound}; `floor` exists for incoming traffic only. */
-export class Outbound extends element("outbound", {
-  average: attribute.optional(u64),
-  peak: attribute.optional(u64),
-  burst: attribute.optional(u64),
-}) {}
+export class Outbound extends element(
+  "outbound",
+  {
+    average: rate("average"),
+    peak: rate("peak"),
+    burst: rate("burst"),
+  },
+  { check: checkRate },
+) {}
 
 /** Traffic limits of an interface or network. */
 export class Bandwidth extends element(
@@ -90,12 +113,22 @@ export class MacElement extends element("mac", { address: attribute(mac) }) {}
 /** Whether guests on the same bridge may talk to each other. */
 export class PortOptions extends element("port", { isolated: attribute.optional(yesNo) }, { omitEmpty: true }) {}
 
+/** Messages about routes begin with the name of the network, or what stands for it in a domain. */
+function inRoute(invalid: string, missing?: string): FieldTexts {
+  const owned = (text: string) => (node: XmlElement) => {
+    let root = node;
+    while (root.parent !== undefined) root = root.parent;
+    return `${root.name === "network" ? root.element("name")?.text : "Domain interface"}: ${text}`;
+  };
+  return { invalid: owned(invalid), ...(missing === undefined ? {} : { missing: owned(missing) }) };
+}
+
 /** A static route that is set on the host while the network is up. */
 export class Route extends element("route", {
-  family: attribute.optional(oneOf("ipv4", "ipv6")),
-  address: attribute(text),
+  family: attribute.optional(oneOf("ipv4", "ipv6"), undefined, inRoute("Unrecognized family '%s' in route definition")),
+  address: attribute(text, undefined, inRoute("", "Missing required address attribute in route definition")),
   netmask: attribute.optional(text),
   prefix: attribute.optional(u32),
-  gateway: attribute(text),
+  gateway: attribute(text, undefined, inRoute("", "Missing required gateway attribute in route definition")),
   metric: attribute.optional(i32),
 }) {}

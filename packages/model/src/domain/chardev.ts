@@ -213,7 +213,7 @@ export class ChannelTarget extends element("target", {
 export class Channel extends element("channel", {
   type: attribute.withDefault(chardevType, "null"),
   ...chardevBackend,
-  target: child(ChannelTarget),
+  target: child(ChannelTarget, { missing: "target type must be specified for channel device" }),
   ...deviceInfo,
 }) {}
 

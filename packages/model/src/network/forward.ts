@@ -6,6 +6,7 @@ import {
   element,
   hex,
   leaf,
+  lenient,
   live,
   oneOf,
   text,
@@ -15,6 +16,7 @@ import {
   yesNo,
 } from "@tsvirt/codec/xml";
 import { ipAddress } from "../common/ip-address.ts";
+import { inNetwork, unsupportedInNetwork } from "./texts.ts";
 
 // <forward> of formatnetwork.html ("Connectivity").
 
@@ -54,13 +56,17 @@ export class Nat extends element("nat", {
 
 /** The physical function whose virtual functions make up the pool. */
 export class PhysicalFunction extends element("pf", {
-  dev: attribute(text),
+  dev: attribute(text, undefined, inNetwork("", "Missing required dev attribute in <pf> element of network '%n'")),
   connections: live(attribute.optional(u32)),
 }) {}
 
 /** One device of the pool. */
 export class ForwardInterface extends element("interface", {
-  dev: attribute(text),
+  dev: attribute(
+    text,
+    undefined,
+    inNetwork("", "Missing required dev attribute in <forward> <interface> element of network %n"),
+  ),
   connections: live(attribute.optional(u32)),
 }) {}
 
@@ -68,16 +74,26 @@ export class ForwardInterface extends element("interface", {
 export class PciForwardAddress extends element("address", {
   type: attribute(oneOf("pci")),
   domain: attribute.withDefault(hex(4, 0xffff), 0),
-  bus: attribute(hex(2, 0xff)),
-  slot: attribute(hex(2, 0x1f)),
+  bus: attribute.withDefault(hex(2, 0xff), 0),
+  slot: attribute.withDefault(hex(2, 0x1f), 0),
   function: attribute.withDefault(hex(1, 7), 0),
   connections: live(attribute.optional(u32)),
 }) {}
 
-const ForwardAddress = union("type", { pci: PciForwardAddress });
+const ForwardAddress = union(
+  "type",
+  { pci: PciForwardAddress },
+  unsupportedInNetwork("unknown address type '%s' in network %n", "missing address type in network %n"),
+);
 
 /** Which host driver is bound to a passed-through device. */
-export class ForwardDriver extends element("driver", { name: attribute(oneOf("vfio", "kvm")) }) {}
+export class ForwardDriver extends element("driver", {
+  name: attribute(
+    oneOf("vfio", "kvm"),
+    undefined,
+    unsupportedInNetwork("Unknown forward <driver name='%s'/> in network %n"),
+  ),
+}) {}
 
 /** How a network reaches the world. */
 export class Forward extends element("forward", {
@@ -86,7 +102,7 @@ export class Forward extends element("forward", {
     invalid: "unknown forwarding type '%s'",
     code: ErrorCode.configUnsupported,
   }),
-  managed: attribute.optional(yesNo),
+  managed: lenient(attribute.optional(yesNo)),
   driver: child.optional(ForwardDriver),
   nat: child.optional(Nat),
   pf: child.optional(PhysicalFunction),
@@ -98,9 +114,9 @@ export class Forward extends element("forward", {
 export class Bridge extends element("bridge", {
   name: attribute.optional(text),
   zone: attribute.optional(text),
-  stp: attribute.optional(oneOf("on", "off")),
+  stp: lenient(attribute.optional(oneOf("on", "off"))),
   /** Forward delay, seconds. */
-  delay: attribute.optional(u32),
+  delay: attribute.optional(u32, undefined, inNetwork("Invalid delay value in network '%n'")),
   macTableManager: attribute.optional(oneOf("kernel", "libvirt")),
 }) {}
 

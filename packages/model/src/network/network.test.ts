@@ -57,7 +57,7 @@ test("defaults are libvirt's: forward mode nat, spanning tree on, no delay", () 
     formatNetwork(network),
     "<network>\n  <name>n</name>\n  <forward mode='nat'/>\n  <bridge stp='on' delay='0'/>\n  <ip address='10.0.0.1'>\n  </ip>\n</network>\n",
   );
-  assert.equal(ipPrefix(network.ips[0] ?? {}), 8, "the class of the address gives the prefix");
+  assert.equal(ipPrefix(network.ips[0] ?? { address: "" }), 8, "the class of the address gives the prefix");
 });
 
 test("the number of connections is shown of a running network only", () => {

@@ -6,6 +6,7 @@ import {
   element,
   leaf,
   live,
+  mac,
   type ParseOptions,
   type Reader,
   text,
@@ -15,10 +16,11 @@ import {
   yesNo,
 } from "@tsvirt/codec/xml";
 import { compareIp, networkOf, parseIp, prefixOf } from "../common/ip-address.ts";
-import { Bandwidth, MacElement, Mtu, PortOptions, Route, VirtualPort, Vlan } from "../common/link.ts";
+import { Bandwidth, Mtu, PortOptions, Route, VirtualPort, Vlan } from "../common/link.ts";
 import { Dns } from "./dns.ts";
 import { Bridge, DnsDomain, DnsmasqOptions, Forward, type ForwardMode } from "./forward.ts";
-import { NetworkIp } from "./ip.ts";
+import { type DhcpHost, NetworkIp } from "./ip.ts";
+import { inNetwork } from "./texts.ts";
 
 /** A set of interfaces that share settings. */
 export class PortGroup extends element(
@@ -35,10 +37,15 @@ export class PortGroup extends element(
   { expanded: true },
 ) {}
 
+/** Hardware address of the bridge. */
+export class BridgeMac extends element("mac", {
+  address: attribute(mac, undefined, inNetwork("Invalid bridge mac address '%s' in network '%n'")),
+}) {}
+
 /** A virtual network: the document of formatnetwork.html, elements in libvirt 9.0's order. */
 export class Network extends element("network", {
   connections: live(attribute.optional(u32)),
-  ipv6: attribute.implied(yesNo, false),
+  ipv6: attribute.implied(yesNo, false, undefined, inNetwork("Invalid ipv6 setting '%s' in network '%n'")),
   trustGuestRxFilters: attribute.optional(yesNo),
   name: leaf(text, "name", { missing: "missing name information", missingCode: ErrorCode.noName }),
   uuid: leaf.optional(uuid, "uuid", { invalid: "malformed uuid element", code: ErrorCode.internalError }),
@@ -46,7 +53,7 @@ export class Network extends element("network", {
   forward: child.optional(Forward),
   bridge: child.optional(Bridge),
   mtu: child.optional(Mtu),
-  mac: child.optional(MacElement),
+  mac: child.optional(BridgeMac),
   domain: child.optional(DnsDomain),
   dns: child.optional(Dns),
   vlan: child.optional(Vlan),
@@ -87,6 +94,7 @@ export function ipPrefix(ip: Pick<NetworkIp, "address" | "netmask" | "prefix" | 
  */
 export function parseNetwork(xml: string, options: ParseOptions = {}): Network {
   const { value: network, reader } = Network.read(xml, { label: "(network_definition)", ...options });
+  checkForwardDevice(network, reader);
   complete(network);
   check(network, reader);
   reader.throwIfFailed(options.file);
@@ -163,11 +171,23 @@ function check(network: Network, reader: Reader): void {
   }
   checkForwardAddresses(network, reader);
   for (const ip of network.ips) checkIp(network, ip, reader);
+  for (const route of network.routes) checkRoute(name, route, reader);
   const defaults = network.portGroups.filter((group) => group.default === true);
   if (defaults.length > 1) {
     reader.reportValue(network, `multiple default <portgroup> elements are not allowed (network '${name}')`, {
       code: ErrorCode.configUnsupported,
     });
+  }
+}
+
+function checkForwardDevice(network: Network, reader: Reader): void {
+  const dev = network.forward?.dev;
+  const first = network.forward?.interfaces[0]?.dev;
+  if (dev !== undefined && first !== undefined && dev !== first) {
+    reader.reportValue(
+      network,
+      `<forward dev='${dev}'> must match first <interface dev='${first}'/> in network ${network.name}`,
+    );
   }
 }
 
@@ -187,39 +207,31 @@ function checkForwardAddresses({ forward }: Network, reader: Reader): void {
 
 function checkIp(network: Network, ip: NetworkIp, reader: Reader): void {
   const { name } = network;
-  if (ip.address === undefined) {
-    if (ip.netmask !== undefined || ip.prefix !== undefined) {
-      reader.reportValue(ip, `netmask specified without address in network '${name}'`);
-    }
-    return;
-  }
+  const refuse = (text: string): void => reader.reportValue(ip, text, { code: ErrorCode.configUnsupported });
   const address = parseIp(ip.address);
   if (address === undefined) return;
   const v4 = address.length === 4;
   if (ip.family === "ipv6" && v4) {
-    reader.reportValue(ip, `family 'ipv6' specified for non-IPv6 address '${ip.address}' in network '${name}'`);
-    return;
+    return refuse(`Family 'ipv6' specified for non-IPv6 address '${ip.address}' in network '${name}'`);
   }
-  if ((ip.family ?? "ipv4") === "ipv4" && !v4) {
-    reader.reportValue(
-      ip,
-      ip.family === undefined
-        ? `no family specified for non-IPv4 address '${ip.address}' in network '${name}'`
-        : `family 'ipv4' specified for non-IPv4 address '${ip.address}' in network '${name}'`,
-    );
-    return;
+  if (ip.family !== "ipv6" && !v4) {
+    return refuse(`${ip.family ?? "no"} family specified for non-IPv4 address '${ip.address}' in network '${name}'`);
   }
-  if (ip.netmask !== undefined && !v4) {
-    reader.reportValue(ip, `netmask not allowed for IPv6 address '${ip.address}' in network '${name}'`);
-    return;
+  if (ip.netmask !== undefined) {
+    if (!v4) return refuse(`netmask not allowed for IPv6 address '${ip.address}' in network '${name}'`);
+    if (ip.prefix !== undefined) return refuse(`Network '${name}' IP address cannot have both a prefix and a netmask`);
+    if (parseIp(ip.netmask)?.length !== 4) {
+      return refuse(
+        `Invalid netmask '${ip.netmask}' for address '${ip.address}' in network '${name}' (both must be IPv4)`,
+      );
+    }
+  }
+  if (ip.prefix !== undefined && ip.prefix > 8 * address.length) {
+    return refuse(`Invalid ${v4 ? "IPv4" : "IPv6"} prefix '${ip.prefix}' in network '${name}'`);
   }
   const prefix = ipPrefix(ip);
-  if (prefix === undefined || prefix > 8 * address.length) {
-    reader.reportValue(
-      ip,
-      `network '${name}' has invalid netmask '${ip.netmask ?? ip.prefix}' for address '${ip.address}'`,
-    );
-    return;
+  if (prefix === undefined) {
+    return refuse(`network '${name}' has invalid netmask '${ip.netmask ?? ip.prefix}' for address '${ip.address}'`);
   }
   if (ip.tftp !== undefined && !ip.tftp.root.startsWith("/")) {
     reader.reportValue(ip, `tftp root '${ip.tftp.root}' of network '${name}' is not an absolute path`);
@@ -246,19 +258,64 @@ function checkDhcp(network: Network, ip: NetworkIp, subnet: readonly number[], p
       reader.reportValue(range, `${span} is not entirely within network ${ip.address}/${prefix}`, { code });
     }
   }
-  for (const host of ip.dhcp?.hosts ?? []) {
-    if (subnet.length === 4 && host.mac === undefined && host.name === undefined) {
-      reader.reportValue(
-        host,
-        `At least one of name, mac, or ip attribute must be specified for static host definition in network '${network.name}'`,
-      );
-    }
-    const address = host.ip === undefined ? undefined : parseIp(host.ip);
-    if (address !== undefined && address.length !== subnet.length) {
-      reader.reportValue(
-        host,
-        `Invalid IP address '${host.ip}' in static host definition of network '${network.name}'`,
-      );
-    }
+  for (const host of ip.dhcp?.hosts ?? []) checkHost(network.name, host, subnet.length === 4, reader);
+}
+
+function checkHost(name: string, host: DhcpHost, v4: boolean, reader: Reader): void {
+  const refuse = (text: string): void => reader.reportValue(host, text);
+  const { mac, id, ip } = host;
+  const odd = id === undefined ? undefined : /[^0-9a-fA-F:]/.exec(id)?.[0];
+  if (mac !== undefined && !v4) {
+    refuse(`Invalid to specify MAC address '${mac}' in network '${name}' IPv6 static host definition`);
+  } else if (mac !== undefined && (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1) {
+    refuse(`expected unicast mac address, found multicast '${mac}' in network '${name}'`);
+  } else if (odd !== undefined) refuse(`Invalid character '${odd}' in id '${id}' of network '${name}'`);
+  else if (host.name !== undefined && !/^[A-Za-z]/.test(host.name)) {
+    refuse(`Cannot use host name '${host.name}' in network '${name}'`);
+  } else if (!v4 && id === undefined && host.name === undefined) {
+    refuse(`Static host definition in IPv6 network '${name}' must have id or name attribute`);
+  } else if (v4 && mac === undefined && host.name === undefined) {
+    refuse(`Static host definition in IPv4 network '${name}' must have mac or name attribute`);
+  } else if (ip === undefined) refuse(`Missing IP address in static host definition for network '${name}'`);
+}
+
+/** Checks a static route as `virNetDevIPRouteCreate` does; `owner` begins its messages. */
+function checkRoute(owner: string, route: Route, reader: Reader): void {
+  const refuse = (text: string): void => reader.reportValue(route, `${owner}: ${text}`);
+  const { address, gateway, family, netmask } = route;
+  const place = parseIp(address);
+  const via = parseIp(gateway);
+  if (place === undefined) return refuse(`Bad network address '${address}' in route definition`);
+  if (via === undefined) return refuse(`Bad gateway address '${gateway}' in route definition`);
+  const mask = netmask === undefined ? undefined : parseIp(netmask);
+  if (family === "ipv6") {
+    if (place.length === 4)
+      return refuse(`ipv6 family specified for non-IPv6 address '${address}' in route definition`);
+    if (netmask !== undefined)
+      return refuse(`Specifying netmask invalid for IPv6 address '${address}' in route definition`);
+    if (via.length === 4) return refuse(`ipv6 specified for non-IPv6 gateway address '${gateway}' in route definition`);
+  } else {
+    const what = family === undefined ? "No" : "IPv4";
+    if (place.length !== 4)
+      return refuse(`${what} family specified for non-IPv4 address '${address}' in route definition`);
+    // libvirt names the address here too.
+    if (via.length !== 4)
+      return refuse(`${what} family specified for non-IPv4 gateway '${address}' in route definition`);
+  }
+  if (netmask !== undefined && mask === undefined)
+    return refuse(`Bad netmask address '${netmask}' in route definition`);
+  if (mask !== undefined && mask.length !== 4) {
+    return refuse(`Invalid netmask '${netmask}' for address '${address}' (both must be IPv4)`);
+  }
+  if (mask !== undefined && route.prefix !== undefined) {
+    return refuse("Route definition cannot have both a prefix and a netmask");
+  }
+  const most = 8 * place.length;
+  if (route.prefix !== undefined && route.prefix > most) {
+    return refuse(`Invalid prefix ${route.prefix} specified in route definition, must be 0 - ${most}`);
+  }
+  const prefix = mask === undefined ? (route.prefix ?? 0) : prefixOf(mask);
+  if (prefix === undefined || compareIp(networkOf(place, prefix), place) !== 0) {
+    refuse(`Address '${address}' in route definition is not a network address`);
   }
 }

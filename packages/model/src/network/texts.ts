@@ -1,0 +1,27 @@
+import { ErrorCode } from "@tsvirt/base";
+import type { FieldTexts, XmlElement } from "@tsvirt/codec/xml";
+
+/** Name of the network that an element stands in, as libvirt's messages have it. */
+export function networkName(node: XmlElement): string {
+  let root = node;
+  while (root.parent !== undefined) root = root.parent;
+  return root.element("name")?.text ?? "(null)";
+}
+
+/** Messages that name the network: `%n` stands for its name, `%s` for the value found. */
+export function inNetwork(invalid: string, missing?: string): FieldTexts {
+  const named = (text: string) => (node: XmlElement) => text.replace("%n", () => networkName(node));
+  return { invalid: named(invalid), ...(missing === undefined ? {} : { missing: named(missing) }) };
+}
+
+/** {@link inNetwork} for what libvirt calls an unsupported configuration. */
+export function unsupportedInNetwork(invalid: string, missing?: string): FieldTexts {
+  return { ...inNetwork(invalid, missing), code: ErrorCode.configUnsupported, missingCode: ErrorCode.xmlError };
+}
+
+/** libvirt's words for an address that the system's resolver does not take. */
+export const unresolved: FieldTexts = {
+  invalid: "Cannot parse socket address '%s': Name or service not known",
+  code: ErrorCode.systemError,
+  missingCode: ErrorCode.xmlError,
+};
