@@ -52,6 +52,7 @@ export class QemuDriver {
   readonly definitions = new JobQueue();
   /** Timers of background work; cleared on close. */
   readonly timers = new Set<NodeJS.Timeout>();
+  #closed = false;
   readonly #lock: FileLock;
   #hostUuid: string | undefined;
   #lastCallbackId = -1;
@@ -120,8 +121,14 @@ export class QemuDriver {
     return Math.trunc(this.clock.now() / 1000) - Math.trunc((Number.isFinite(uptime) ? uptime : 0) + 0.5);
   }
 
+  /** Whether {@link close} was called: nothing is to be tried again. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Lets go of monitors, timers and the lock; guests run on. Idempotent. */
   async close(): Promise<void> {
+    this.#closed = true;
     for (const timer of this.timers) clearTimeout(timer);
     this.timers.clear();
     for (const guest of this.guests) {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Clock, silentLogger } from "@tsvirt/base";
 import { type Connection, Layout, type Listener } from "@tsvirt/host";
 import { type FakeChild, FakeHost, FakeSockets } from "@tsvirt/host/testing";
-import { FakeQemu, probeTranscript } from "@tsvirt/qemu/testing";
+import { type FakeCommand, FakeQemu, probeTranscript } from "@tsvirt/qemu/testing";
 import { formatCache } from "../qemu/emulators/cache.ts";
 import { cacheKey, emulatorStamp } from "../qemu/emulators/emulators.ts";
 import { openQemuDriver } from "../qemu/open.ts";
@@ -28,6 +28,8 @@ export interface Behaviour {
   onStart?(child: FakeChild, machine: FakeMachine): void;
   /** Never says a word on its monitor. */
   readonly mute?: boolean;
+  /** Answers in place of the usual ones. */
+  readonly commands?: Readonly<Record<string, FakeCommand>>;
 }
 
 /** A machine in memory with an emulator that was probed before, and QEMUs that do what they are told. */
@@ -41,6 +43,7 @@ export class FakeMachine {
   now = Date.UTC(2026, 0, 1);
   readonly #listeners = new Map<RunningQemu, Listener>();
   readonly #connections: Connection[] = [];
+  readonly #drivers: QemuDriver[] = [];
   readonly #clock: Clock = { now: () => this.now, monotonic: () => this.now };
 
   private constructor() {
@@ -68,7 +71,7 @@ export class FakeMachine {
 
   /** Opens the driver as the system instance. */
   async open(): Promise<QemuDriver> {
-    return openQemuDriver({
+    const driver = await openQemuDriver({
       kind: "system",
       uri: "qemu:///system",
       layout: this.layout,
@@ -76,6 +79,8 @@ export class FakeMachine {
       log: silentLogger,
       clock: this.#clock,
     });
+    this.#drivers.push(driver);
+    return driver;
   }
 
   /** The daemon was killed: nothing that it still does has an effect, files and QEMUs are as they were. */
@@ -96,6 +101,8 @@ export class FakeMachine {
       const { pid } = run.child.identity;
       run.child = this.host.processes.children.find(({ identity }) => identity.pid === pid) ?? run.child;
     }
+    // A dead process has no timers either. What closing does to files has no effect any more, and may fail.
+    for (const driver of this.#drivers.splice(0)) void driver.close().catch(() => undefined);
     for (const connection of this.#connections.splice(0)) connection.close();
     this.#wire();
   }
@@ -189,6 +196,7 @@ export class FakeMachine {
       },
       system_powerdown: () => ({}),
       "query-block": () => [],
+      ...this.behaviour.commands,
     });
     return qemu;
   }

@@ -25,6 +25,7 @@ export async function reconnect(driver: QemuDriver, guest: Guest, live: LiveGues
 }
 
 function again(driver: QemuDriver, guest: Guest, live: LiveGuest, wait: number): void {
+  if (driver.closed) return;
   const timer = setTimeout(() => {
     driver.timers.delete(timer);
     if (guest.live !== live || live.monitor) return;
