@@ -54,9 +54,11 @@ export class PoolDevice extends element("device", {
   freeExtents: children(FreeExtent),
 }) {}
 
+const uniqueId = "Missing or invalid scsi adapter 'unique_id' value";
+
 /** The PCI address of a SCSI adapter. */
 export class ParentAddress extends element("parentaddr", {
-  uniqueId: attribute.optional(u32, "unique_id"),
+  uniqueId: attribute.optional(u32, "unique_id", { invalid: uniqueId }),
   address: child(
     class PoolPciAddress extends element("address", {
       domain: attribute.withDefault(hex(4, 0xffff), 0),
@@ -107,7 +109,10 @@ export class PoolTarget extends element("target", {
 
 /** How volumes are measured when the pool is refreshed. */
 export class PoolRefresh extends element("refresh", {
-  volume: single("allocation", oneOf("default", "capacity")),
+  volume: single("allocation", oneOf("default", "capacity"), undefined, {
+    invalid: "unknown storage pool volume refresh allocation type %s",
+    code: ErrorCode.configUnsupported,
+  }),
 }) {}
 
 /** Whether the file system can share blocks. */
@@ -158,16 +163,34 @@ interface PoolKind {
   readonly needs: readonly ("host" | "device" | "dir" | "adapter" | "name")[];
   /** The pool has no place of its own on the host. */
   readonly noTarget?: true;
-  /** Format of a source that states none. */
-  readonly format?: string;
+  /** Formats of the source; the first is that of a source that states none. */
+  readonly formats?: readonly [string, ...string[]];
 }
 
 const kinds: Readonly<Record<Pool["type"], PoolKind>> = {
   dir: { needs: [] },
-  fs: { needs: ["device"], format: "auto" },
-  netfs: { needs: ["host", "dir"], format: "auto" },
-  logical: { needs: ["name"], format: "lvm2" },
-  disk: { needs: ["device"], format: "unknown" },
+  fs: {
+    needs: ["device"],
+    formats: [
+      "auto",
+      "ext2",
+      "ext3",
+      "ext4",
+      "ufs",
+      "iso9660",
+      "udf",
+      "gfs",
+      "gfs2",
+      "vfat",
+      "hfs+",
+      "xfs",
+      "ocfs2",
+      "vmfs",
+    ],
+  },
+  netfs: { needs: ["host", "dir"], formats: ["auto", "nfs", "glusterfs", "cifs"] },
+  logical: { needs: ["name"], formats: ["lvm2", "unknown"] },
+  disk: { needs: ["device"], formats: ["unknown", "dos", "dvh", "gpt", "mac", "bsd", "pc98", "sun", "lvm2"] },
   iscsi: { needs: ["host", "device"] },
   "iscsi-direct": { needs: ["host", "device"], noTarget: true },
   scsi: { needs: ["adapter"] },
@@ -216,8 +239,9 @@ export function parsePool(xml: string, options: ParsePoolOptions = {}): Pool {
   if (pool.type === "logical" || pool.type === "zfs") {
     if (pool.name !== undefined) source.name ??= pool.name;
   }
-  if (kind.format !== undefined) source.format ??= kind.format;
-  else delete source.format;
+  checkSource(source, kind, report);
+  if (kind.formats === undefined) delete source.format;
+  else source.format ??= kind.formats[0];
   if (pool.type === "gluster") source.dir ??= "/";
   for (const need of kind.needs) {
     const there = {
@@ -232,6 +256,21 @@ export function parsePool(xml: string, options: ParsePoolOptions = {}): Pool {
   completeTarget(pool, kind, report);
   reader.throwIfFailed(options.file);
   return pool;
+}
+
+function checkSource(source: PoolSource, kind: PoolKind, report: ReturnType<typeof reportTo>): void {
+  const { auth, adapter, format } = source;
+  const unsupported = ErrorCode.configUnsupported;
+  if (format !== undefined && kind.formats !== undefined && !kind.formats.includes(format)) {
+    report(source, `unknown pool format type ${format}`, unsupported);
+  }
+  if (auth !== undefined && auth.type === undefined) report(auth, "storage pool missing auth type", unsupported);
+  else if (auth !== undefined && auth.type !== "chap" && auth.type !== "ceph") {
+    report(auth, `unknown auth type '${auth.type}'`, unsupported);
+  }
+  if (adapter?.parentAddress === undefined) return;
+  if (adapter.type === undefined) report(adapter, "Use of 'parentaddr' element requires use of the adapter 'type'");
+  else if (adapter.parentAddress.uniqueId === undefined) report(adapter, uniqueId);
 }
 
 function completeTarget(pool: Pool, kind: PoolKind, report: (place: object, message: string) => void): void {
