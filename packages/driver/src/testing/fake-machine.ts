@@ -42,6 +42,7 @@ export class FakeMachine {
   behaviour: Behaviour = {};
   now = Date.UTC(2026, 0, 1);
   readonly #listeners = new Map<RunningQemu, Listener>();
+  readonly #mute = new Set<RunningQemu>();
   readonly #connections: Connection[] = [];
   readonly #drivers: QemuDriver[] = [];
   readonly #clock: Clock = { now: () => this.now, monotonic: () => this.now };
@@ -140,7 +141,8 @@ export class FakeMachine {
     this.behaviour.onStart?.(child, this);
     const run: RunningQemu = { child, qemu: this.#program(() => run), running: false, status: "prelaunch" };
     this.qemus.push(run);
-    if (this.behaviour.mute !== true) this.answer(run);
+    if (this.behaviour.mute === true) this.#mute.add(run);
+    this.#serve(run);
   }
 
   /** The monitor's socket is removed, by whichever name. */
@@ -149,13 +151,20 @@ export class FakeMachine {
       .get(run)
       ?.close()
       .catch(() => undefined);
+    this.#listeners.delete(run);
   }
 
   /** Lets a QEMU answer on its monitor: one that was mute, or whose socket was removed. */
   answer(run: RunningQemu): void {
-    const path = monitorPath(run.child.spec.argv, this.layout);
-    if (this.#listeners.has(run)) void this.host.sockets.createListening({ path, mode: 0o600 });
-    const listener = this.host.sockets.accept(path, (connection) => {
+    const waits = this.#mute.delete(run);
+    if (waits && this.#connections.length > 0) run.qemu.greet();
+    if (this.#listeners.has(run)) return;
+    this.host.sockets.createListening({ path: monitorPath(run, this.layout), mode: 0o600 }).catch(() => undefined);
+    this.#serve(run);
+  }
+
+  #serve(run: RunningQemu): void {
+    const listener = this.host.sockets.accept(monitorPath(run, this.layout), (connection) => {
       // The socket ends with the last process that has it.
       if (!run.child.alive) return connection.close();
       this.#connections.push(connection);
@@ -165,7 +174,7 @@ export class FakeMachine {
       void run.child.ended.then(() => connection.close());
       const lines = new LineReader((line) => run.qemu.receive(line));
       connection.start({ data: (bytes) => lines.push(bytes), closed: () => undefined });
-      run.qemu.greet();
+      if (!this.#mute.has(run)) run.qemu.greet();
     });
     this.#listeners.set(run, listener);
   }
@@ -203,9 +212,9 @@ export class FakeMachine {
 }
 
 /** The monitor's path follows from the run's directory, which the master key's argument names. */
-function monitorPath(argv: readonly string[], layout: Layout): string {
+function monitorPath(run: RunningQemu, layout: Layout): string {
   const base = `${layout.qemuLibDirectory}/domain-`;
-  const word = argv.find((each) => each.includes(base)) ?? "";
+  const word = run.child.spec.argv.find((each) => each.includes(base)) ?? "";
   const at = word.indexOf(base);
   return `${word.slice(at, word.indexOf("/", at + base.length))}/monitor.sock`;
 }

@@ -18,11 +18,15 @@ export async function defineGuest(
   return driver.definitions.run("define", async () => {
     const existing = driver.guests.checkFree(domain.name, uuid, "define");
     if (existing) {
-      return existing.change("define", async () => {
+      const update = async (): Promise<Guest> => {
         await writeDefinition(driver, existing, text);
-        driver.events.emit(existing.ref, { kind: "lifecycle", event: "defined", detail: "updated" });
+        // A transient guest may have ended, or a defined one been undefined, while this waited.
+        const detail = existing.isRemoved ? "added" : "updated";
+        if (existing.isRemoved) driver.guests.add(existing);
+        driver.events.emit(existing.ref, { kind: "lifecycle", event: "defined", detail });
         return existing;
-      });
+      };
+      return existing.change("define", update, { evenRemoved: true });
     }
     const guest = new Guest({ name: domain.name, uuid });
     await writeDefinition(driver, guest, text);

@@ -114,7 +114,9 @@ async function attachLive(driver: QemuDriver, guest: Guest, live: LiveGuest, xml
   const prepared = await prepareDisk(driver, guest, live, placed);
   await takeImages(driver, live, prepared);
   const domain: Domain = { ...live.domain, devices: { ...devices, disks: [...devices.disks, prepared] } };
-  await plug(guest, live, buildDiskPlug(domain, prepared, live.capabilities, buildContext(driver, guest, live)));
+  // The disk may be on a controller that is part of the machine and that the document does not name.
+  const named: Domain = { ...domain, devices: { ...devices, controllers: whole.devices?.controllers ?? [] } };
+  await plug(guest, live, buildDiskPlug(named, prepared, live.capabilities, buildContext(driver, guest, live)));
   live.domain = domain;
   if (prepared.alias !== undefined) live.devices = new Set([...live.devices, prepared.alias]);
   await Promise.all([saveStatus(driver, guest), writeSpare(driver, guest, live)]);

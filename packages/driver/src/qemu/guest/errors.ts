@@ -5,6 +5,11 @@ export function notRunning(): VirtError {
   return virtError(ErrorCode.operationInvalid, "domain is not running");
 }
 
+/** The guest was removed, maybe while a call was waiting for it. */
+export function noDomain(uuid: string, name: string): VirtError {
+  return virtError(ErrorCode.noDomain, `no domain with matching uuid '${uuid}' (${name})`);
+}
+
 /** Another change of this guest has been under way for too long. */
 export function jobTimeout(holder: RunningJob | undefined): VirtError {
   const by = holder ? ` (held by monitor=${holder.name})` : "";

@@ -1,6 +1,6 @@
 import { InternalError, JobQueue } from "@tsvirt/base";
 import type { GuestRef } from "../events/domain-event.ts";
-import { jobTimeout, notRunning } from "./errors.ts";
+import { jobTimeout, noDomain, notRunning } from "./errors.ts";
 import type { LiveGuest } from "./live.ts";
 import { type GuestInput, type GuestState, isActive, step } from "./state.ts";
 
@@ -22,6 +22,8 @@ export class Guest {
   /** The persistent definition as it is on disk, without the header; absent for a transient guest. */
   definition: string | undefined;
   autostart = false;
+  /** Not, or no longer, one of the instance's guests. Changed by the registry alone. */
+  isRemoved = false;
   /** The definition was changed while the guest runs: its next start will differ. */
   updated = false;
   /** There is a saved memory image that the next start will resume. */
@@ -106,16 +108,22 @@ export class Guest {
 
   /**
    * Runs one change at a time, in the order asked for. Whoever waits more than 30 s gets libvirt's "cannot acquire state
-   * change lock". The body looks at the state itself: it may be another than when the call arrived.
+   * change lock". The body looks at the state itself: it may be another than when the call arrived. It begins when what
+   * the last run held has been given back, and not at all when the guest was removed meanwhile.
    */
   async change<T>(
     name: string,
     body: () => Promise<T> | T,
-    options: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal; readonly evenRemoved?: boolean } = {},
   ): Promise<T> {
+    const begin = async (): Promise<T> => {
+      if (this.#live && !this.isActive) await this.#live.finished;
+      if (this.isRemoved && options.evenRemoved !== true) throw noDomain(this.uuid, this.name);
+      return body();
+    };
     this.#jobs ??= new JobQueue();
     const jobs = this.#jobs;
-    if (!jobs.running) return jobs.run(name, body);
+    if (!jobs.running) return jobs.run(name, begin);
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(jobTimeout(jobs.running)), JOB_WAIT);
     const signal = options.signal ? AbortSignal.any([limit.signal, options.signal]) : limit.signal;
@@ -124,7 +132,7 @@ export class Guest {
         name,
         () => {
           clearTimeout(timer);
-          return body();
+          return begin();
         },
         { signal },
       );

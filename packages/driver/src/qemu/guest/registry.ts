@@ -33,12 +33,14 @@ export class GuestRegistry implements Iterable<Guest> {
 
   /** Takes a guest in whose name and UUID are free (see {@link checkFree}). */
   add(guest: Guest): void {
+    guest.isRemoved = false;
     this.#byUuid.set(guest.uuid, guest);
     this.#byName.set(guest.name, guest);
     if (guest.id >= 0) this.setId(guest, guest.id);
   }
 
   remove(guest: Guest): void {
+    guest.isRemoved = true;
     if (this.#byUuid.get(guest.uuid) === guest) this.#byUuid.delete(guest.uuid);
     if (this.#byName.get(guest.name) === guest) this.#byName.delete(guest.name);
     if (this.#byId.get(guest.id) === guest) this.#byId.delete(guest.id);

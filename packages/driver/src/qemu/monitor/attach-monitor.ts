@@ -3,6 +3,7 @@ import type { Connection } from "@tsvirt/host";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
+import { endsWithin } from "../stop/ends-within.ts";
 import { handleQmpEvent } from "./guest-events.ts";
 import { Monitor } from "./monitor.ts";
 
@@ -62,7 +63,7 @@ function onLost(driver: QemuDriver, guest: Guest, live: LiveGuest, monitor: Moni
   const { process } = live;
   if (!process) return;
   const check = async (): Promise<void> => {
-    if (await endsSoon(process.ended)) return;
+    if (await endsWithin(process.ended, END_LIMIT)) return;
     if (guest.live !== live || live.monitor !== monitor) return;
     live.monitor = undefined;
     driver.log.error("control of a guest lost", { domain: guest.name, error: reason.message });
@@ -74,15 +75,3 @@ function onLost(driver: QemuDriver, guest: Guest, live: LiveGuest, monitor: Moni
 
 /** A QEMU that ends closes its sockets a moment before its process is gone. */
 const END_LIMIT = 2_000;
-
-async function endsSoon(ended: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), END_LIMIT);
-  });
-  try {
-    return await Promise.race([ended.then(() => true as const), limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

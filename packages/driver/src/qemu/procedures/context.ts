@@ -1,6 +1,7 @@
 import { ErrorCode, formatUuid, parseUuid, virtError } from "@tsvirt/base";
 import type { DomainRef } from "@tsvirt/rpc";
 import type { GuestRef } from "../events/domain-event.ts";
+import { noDomain } from "../guest/errors.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import type { ClientConnection } from "./client-connection.ts";
@@ -15,7 +16,7 @@ export interface ProcedureContext {
 export function guestOf(driver: QemuDriver, dom: DomainRef): Guest {
   const uuid = formatUuid(dom.uuid);
   const guest = driver.guests.findByUuid(uuid);
-  if (!guest) throw virtError(ErrorCode.noDomain, `no domain with matching uuid '${uuid}' (${dom.name})`);
+  if (!guest) throw noDomain(uuid, dom.name);
   return guest;
 }
 

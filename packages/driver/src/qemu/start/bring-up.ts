@@ -15,7 +15,7 @@ import { configure } from "./configure.ts";
 import { prepareDisplays } from "./displays.ts";
 import { lastWords, readLogFrom } from "./guest-log.ts";
 import { closeTaps, connectInterfaces, type Taps } from "./interfaces.ts";
-import { type BringUpOptions, launchQemu } from "./launch.ts";
+import { type BringUpOptions, launchQemu, refuseEnded } from "./launch.ts";
 import { prepareNvram } from "./nvram.ts";
 import { prepareRun, type RunDescriptors } from "./run-directory.ts";
 
@@ -80,6 +80,7 @@ export async function bringUp(
       await launchQemu(driver, guest, live, descriptors, taps, options);
       phase = "connecting";
       watchEnd(driver, guest, live);
+      refuseEnded(live);
     });
     const monitor = await attachMonitor(driver, guest, live);
     const gib = (live.domain.memory?.kib ?? 0) / 1_048_576;

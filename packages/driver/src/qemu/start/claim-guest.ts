@@ -12,8 +12,11 @@ export async function startAs(
   job: string,
   start: (guest: Guest) => Promise<void>,
 ): Promise<Guest> {
-  const { guest, isNew } = await driver.definitions.run(job, () => {
-    const existing = driver.guests.checkFree(identity.name, identity.uuid, "create");
+  const { guest, isNew } = await driver.definitions.run(job, async () => {
+    const find = (): Guest | undefined => driver.guests.checkFree(identity.name, identity.uuid, "create");
+    // A transient guest that is just ending has the name until everything of it is gone.
+    await find()?.live?.finished;
+    const existing = find();
     if (existing) return { guest: existing, isNew: false };
     const added = new Guest(identity);
     driver.guests.add(added);

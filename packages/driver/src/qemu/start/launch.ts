@@ -1,4 +1,4 @@
-import { together } from "@tsvirt/base";
+import { ErrorCode, together, virtError } from "@tsvirt/base";
 import type { Descriptor, ResourceLimits } from "@tsvirt/host";
 import { buildCommandLine, type CommandLine } from "@tsvirt/qemu";
 import type { Guest } from "../guest/guest.ts";
@@ -55,6 +55,7 @@ export async function launchQemu(
     limits: limitsOf(driver),
     lockFile: layout.domainLock(guest.name),
     place: async (identity) => {
+      refuseEnded(live);
       // Not before: had another QEMU of this guest held the lock, these would be its files.
       live.holdings.add(() => removeRunFiles(driver, guest.name));
       live.identity = identity;
@@ -66,6 +67,12 @@ export async function launchQemu(
     },
   });
   live.process = child;
+}
+
+/** Whoever destroys a guest that has no process yet leaves it to the start to stop: throws then. */
+export function refuseEnded(live: LiveGuest): void {
+  if (live.ending !== undefined)
+    throw virtError(ErrorCode.operationFailed, "domain was destroyed while it was starting");
 }
 
 /** Removes what says that a guest runs. */

@@ -5,6 +5,7 @@ import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { OffReason } from "../guest/state.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
+import { endsWithin } from "./ends-within.ts";
 
 /** How long QEMU has to end on SIGTERM, flushing its disks' caches, before SIGKILL; milliseconds. */
 const TERM_LIMIT = 10_000;
@@ -39,8 +40,8 @@ export async function endGuest(guest: Guest, live: LiveGuest, reason: OffReason)
 export async function endProcess(guest: Guest, live: LiveGuest, graceful: boolean): Promise<void> {
   const { process } = live;
   if (!process) {
-    // Between the start's first step and the launch: there is nothing to end yet, and the start will see to it.
-    if (guest.state.kind === "preparing") return;
+    // Between the start's first step and the launch: there is nothing to end yet, and the start sees to it itself.
+    if (guest.state.kind === "preparing" || guest.state.kind === "starting") return;
     throw notRunning();
   }
   process.signal(Signal.term);
@@ -56,17 +57,4 @@ export async function endProcess(guest: Guest, live: LiveGuest, graceful: boolea
   }
   process.signal(Signal.kill);
   if (!(await endsWithin(process.ended, KILL_LIMIT))) throw busy("SIGKILL");
-}
-
-/** Whether something ends in time. */
-export async function endsWithin(ended: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds);
-  });
-  try {
-    return await Promise.race([ended.then(() => true as const), limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -4,6 +4,7 @@ import type { LiveGuest } from "../guest/live.ts";
 import type { OffReason } from "../guest/state.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { appendToLog, stopEntry } from "../start/guest-log.ts";
+import { endsWithin } from "./ends-within.ts";
 
 /** How long the monitor may go on after the process has ended: what QEMU said last is still in the socket. */
 const LAST_WORDS_LIMIT = 500;
@@ -31,11 +32,7 @@ function endReason(guest: Guest): OffReason {
 async function lastEvents(live: LiveGuest): Promise<void> {
   const { monitor } = live;
   if (!monitor) return;
-  const limit = AbortSignal.timeout(LAST_WORDS_LIMIT);
-  await Promise.race([
-    monitor.session.ended,
-    new Promise<void>((resolve) => limit.addEventListener("abort", () => resolve(), { once: true })),
-  ]);
+  await endsWithin(monitor.session.ended, LAST_WORDS_LIMIT);
 }
 
 /**
