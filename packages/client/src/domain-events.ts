@@ -54,7 +54,7 @@ export interface DomainEventOptions extends SubscribeOptions {
   readonly domain?: Domain;
 }
 
-/** Any of the messages. */
+/** What all events have in common on the wire: which registration each is for. */
 export type AnyMessage = { readonly callbackId: number; readonly msg?: object } & Record<string, unknown>;
 
 /** One kind of event, of all guests or one. */

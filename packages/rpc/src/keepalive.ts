@@ -2,7 +2,7 @@ import type { Schedule } from "./transport.ts";
 
 /** Program number of keepalive messages (`virkeepaliveprotocol.x`, "keep"). */
 export const KEEPALIVE_PROGRAM = 0x6b65_6570;
-/** Its version. */
+/** The only version of {@link KEEPALIVE_PROGRAM}; messages of another are ignored. */
 export const KEEPALIVE_VERSION = 1;
 /** Its two messages. */
 export const KeepaliveMessage = { ping: 1, pong: 2 } as const;

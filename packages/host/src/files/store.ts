@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { InternalError } from "@tsvirt/base";
 import type { Files, LoadedFile, Owner } from "./files.ts";
 
-/** A change of one file. */
+/** A step of {@link Store.change}. Paths are absolute; doing a step twice is the same as doing it once. */
 export type FileChange =
   | { readonly kind: "write"; readonly path: string; readonly text: string; readonly mode?: number }
   | { readonly kind: "remove"; readonly path: string }

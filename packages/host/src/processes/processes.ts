@@ -18,6 +18,7 @@ export interface ProcStat {
 
 /** What is sent to processes; numbers are Linux's. */
 export const Signal = { hup: 1, int: 2, kill: 9, usr1: 10, term: 15, cont: 18, stop: 19 } as const;
+/** One of those numbers. */
 export type Signal = (typeof Signal)[keyof typeof Signal];
 
 /** How a process ended: its exit code, or the signal that killed it. */

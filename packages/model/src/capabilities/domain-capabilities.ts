@@ -49,25 +49,25 @@ export class CapsCpu extends element("cpu", { modes: children(CapsCpuMode) }) {}
 /** What may stand behind the guest's memory. */
 export class CapsMemoryBacking extends element("memoryBacking", enums) {}
 
-/** Disks. */
+/** Kinds of disks, their buses and models (`<disk>`). */
 export class CapsDisk extends element("disk", enums) {}
-/** Displays. */
+/** Kinds of displays. */
 export class CapsGraphics extends element("graphics", enums) {}
-/** Video cards. */
+/** Models of video cards. */
 export class CapsVideo extends element("video", enums) {}
-/** Host devices. */
+/** Ways to hand devices of the host to the guest. */
 export class CapsHostdev extends element("hostdev", enums) {}
-/** Random number generators. */
+/** Models of random number generators, and where the numbers come from. */
 export class CapsRng extends element("rng", enums) {}
-/** File systems. */
+/** Ways to share directories of the host. */
 export class CapsFilesystem extends element("filesystem", enums) {}
-/** TPMs. */
+/** Models, back ends and versions of TPMs. */
 export class CapsTpm extends element("tpm", enums) {}
-/** USB redirection. */
+/** Buses whose devices can be redirected from a client. */
 export class CapsRedirdev extends element("redirdev", enums) {}
-/** Channels. */
+/** Kinds of channels into the guest. */
 export class CapsChannel extends element("channel", enums) {}
-/** Crypto devices. */
+/** Models and back ends of crypto devices. */
 export class CapsCrypto extends element("crypto", enums) {}
 /** Devices a guest can have. */
 export class CapsDevices extends element("devices", {

@@ -95,7 +95,7 @@ export class CacheMonitor extends element("monitor", {
   maxMonitors: attribute.optional(u32),
   features: children(class MonitorFeature extends element("feature", { name: attribute(text) }) {}),
 }) {}
-/** Caches of the host. */
+/** Processor caches, and how guests' shares of them can be set and watched (resctrl). */
 export class HostCache extends element("cache", {
   banks: children(CacheBank),
   monitor: child.optional(CacheMonitor),
@@ -110,7 +110,7 @@ export class SecModel extends element("secmodel", {
   ),
 }) {}
 
-/** The host. */
+/** What the host has: processors, memory, security models. https://libvirt.org/formatcaps.html */
 export class CapabilitiesHost extends element("host", {
   uuid: leaf.optional(uuid),
   cpu: child.optional(Cpu),

@@ -103,7 +103,7 @@ export class XenPassthrough extends element("passthrough", {
   ...state,
   mode: attribute.optional(oneOf("sync_pt", "share_pt")),
 }) {}
-/** Features of Xen. */
+/** What a Xen guest gets of the host: its memory map, its devices (`<features><xen>`). */
 export class XenFeature extends element(
   "xen",
   {

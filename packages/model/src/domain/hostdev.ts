@@ -32,7 +32,7 @@ import { internalError, unsupportedValue } from "./texts.ts";
 
 const type = attribute.optional(text);
 
-/** A PCI device of the host. */
+/** Where a device is on the host's PCI buses; written in hexadecimal. */
 export class HostPciDeviceAddress extends element("address", {
   type,
   domain: attribute.withDefault(hex(4, 0xffff_ffff), 0),

@@ -52,7 +52,7 @@ export class BackupDisk extends element("disk", {
   scratch: child.optional(BackupScratch),
 }) {}
 
-/** Disks of a backup. */
+/** What becomes of each disk; those that are not listed are left out. */
 export class BackupDisks extends element("disks", { disks: children(BackupDisk) }) {}
 
 /** A backup of a running guest. https://libvirt.org/formatbackup.html */

@@ -12,7 +12,7 @@ export class CheckpointDisk extends element("disk", {
   size: attribute.optional(u53),
 }) {}
 
-/** Disks of a checkpoint. */
+/** For which disks changes are recorded; without it, all. */
 export class CheckpointDisks extends element("disks", { disks: children(CheckpointDisk) }, { omitEmpty: true }) {}
 
 /** A point in time since which changes are recorded. https://libvirt.org/formatcheckpoint.html */

@@ -119,7 +119,7 @@ export class PoolRefresh extends element("refresh", {
 export class PoolFeatures extends element("features", { cow: single("state", yesNo) }) {}
 
 const fs: XmlNamespace = { prefix: "fs", uri: "http://libvirt.org/schemas/storagepool/fs/1.0" };
-/** A mount option. */
+/** An option given to mount(8) as it is, e.g. `nodev`. */
 export class MountOption extends element("option", { name: attribute(text) }, { namespace: fs }) {}
 /** Mount options, as they are. */
 export class MountOptions extends element(

@@ -1,6 +1,6 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 
-/** A place on PCI. */
+/** Where a function is: slots go from 0 to 31, functions from 0 to 7. */
 export interface PciPlace {
   readonly domain: number;
   readonly bus: number;

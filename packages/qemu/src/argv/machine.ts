@@ -252,7 +252,7 @@ function table(line: CommandWriter, type: number, keys: SmbiosKeys): void {
   line.option(Smbios, { type, ...keys });
 }
 
-/** Writes the generation id. */
+/** Writes the device that tells the guest it was copied or reverted (`<genid>`). */
 export function writeGenerationId(line: CommandWriter, domain: Domain): void {
   if (domain.genid === undefined) return;
   line.option(VmGenIdDevice, { driver: "vmgenid", guid: domain.genid, id: "vmgenid0" });

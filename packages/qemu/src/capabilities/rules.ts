@@ -437,11 +437,12 @@ export const optionFlags: readonly (readonly [option: string, parameter: string 
 /** Names of `query-migrate-capabilities`. */
 export const migrationFlags: Finds = [["rdma-pin-all", "migrate-rdma"]];
 
-/** Names of `query-tpm-types` and of `query-tpm-models`. */
+/** Names of `query-tpm-types`. */
 export const tpmTypeFlags: Finds = [
   ["passthrough", "tpm-passthrough"],
   ["emulator", "tpm-emulator"],
 ];
+/** Names of `query-tpm-models`. */
 export const tpmModelFlags: Finds = [
   ["tpm-tis", "tpm-tis"],
   ["tpm-crb", "tpm-crb"],

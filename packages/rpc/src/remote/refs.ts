@@ -26,7 +26,7 @@ export class NwfilterBindingRef extends struct({ portdev: text, filtername: text
 /** A host interface. */
 export class InterfaceRef extends struct({ name: text, mac: text }) {}
 
-/** A storage pool. */
+/** A storage pool; the UUID is what counts. */
 export class StoragePoolRef extends struct({ name: text, uuid: uuid }) {}
 
 /** A volume: the name of its pool, its own name there, and its key. */

@@ -202,7 +202,7 @@ export const secretProcedures = {
   }),
 };
 
-/** Events of secrets. */
+/** What the daemon reports of secrets to those who registered with `connectSecretEventRegisterAny`. */
 export const secretEvents = {
   /** A secret was defined or undefined (`SecretEventLifecycleType`). */
   secretEventLifecycle: event(382, SecretEventLifecycleMsg),

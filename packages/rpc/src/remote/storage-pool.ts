@@ -417,7 +417,7 @@ export const storagePoolProcedures = {
   }),
 };
 
-/** Events of storage pools. */
+/** What the daemon reports of pools to those who registered with `connectStoragePoolEventRegisterAny`. */
 export const storagePoolEvents = {
   /** A pool was defined, started, … (`StoragePoolEventLifecycleType`). */
   storagePoolEventLifecycle: event(370, StoragePoolEventLifecycleMsg),

@@ -12,7 +12,7 @@ const SEGMENT_REGISTERS = ["es", "cs", "ss", "ds"] as const;
 export type ByteRegister = (typeof BYTE_REGISTERS)[number];
 /** A 16-bit register. */
 export type WordRegister = (typeof WORD_REGISTERS)[number];
-/** A segment register. */
+/** A register that holds the paragraph (16 bytes each) from which addresses count. */
 export type SegmentRegister = (typeof SEGMENT_REGISTERS)[number];
 
 interface Fixup {

@@ -46,7 +46,7 @@ export type AnyDevice =
   | { readonly kind: "iommu"; readonly device: Iommu }
   | { readonly kind: "vsock"; readonly device: Vsock };
 
-/** A kind of device. */
+/** The element under `<devices>`, apart from its list: what decides which other properties there are. */
 export type DeviceKind = AnyDevice["kind"];
 
 /** All devices in the order in which libvirt goes through them (`virDomainDeviceInfoIterate`). */

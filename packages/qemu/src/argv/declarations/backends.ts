@@ -55,7 +55,7 @@ export class RngObject extends option("-object", "qom-type", {
   chardev: key.optional(text),
 }) {}
 
-/** TLS credentials. */
+/** Certificates and key of one end of a TLS connection, by the directory that holds them. */
 export class TlsCredentials extends option("-object", "qom-type", {
   "qom-type": key(oneOf("tls-creds-x509")),
   id: key(text),

@@ -57,7 +57,7 @@ export class Smp extends option("-smp", "cpus", {
   threads: key.optional(integer),
 }) {}
 
-/** A NUMA node. */
+/** Processors and memory that are near each other; `mem` in MiB, or a memory back end instead. */
 export class NumaNode extends option("-numa", "type", {
   type: key(oneOf("node")),
   nodeid: key(integer),

@@ -73,7 +73,7 @@ export class UsbRedirDevice extends device(oneOf("usb-redir"), {
   ...addressKeys,
 }) {}
 
-/** USB device of the host. */
+/** A device on the host's USB buses: by its node, or by bus and address. */
 export class UsbHostDevice extends device(oneOf("usb-host"), {
   hostdevice: key.optional(text),
   hostbus: key.optional(integer),
@@ -85,7 +85,7 @@ export class UsbHostDevice extends device(oneOf("usb-host"), {
   ...addressKeys,
 }) {}
 
-/** USB hub. */
+/** A hub that adds eight ports to a USB bus. */
 export class UsbHubDevice extends device(oneOf("usb-hub"), { id: key(text), ...addressKeys }) {}
 
 /** PCI and mediated devices of the host. */
@@ -110,7 +110,7 @@ export class VhostScsiDevice extends device(virtio("vhost-scsi"), {
   ...addressKeys,
 }) {}
 
-/** Watchdogs. */
+/** Timers that act when the guest no longer resets them; `-action watchdog=` says how. */
 export class WatchdogDevice extends device(oneOf("i6300esb", "ib700", "diag288", "itco"), {
   id: key(text),
   ...addressKeys,
@@ -150,7 +150,7 @@ export class VmGenIdDevice extends device(oneOf("vmgenid"), { guid: key(text), i
 /** Core dump helper. */
 export class VmCoreInfoDevice extends device(oneOf("vmcoreinfo"), {}) {}
 
-/** IOMMUs. */
+/** What translates the addresses that the guest's devices use. */
 export class IommuDevice extends device(oneOf("intel-iommu", "virtio-iommu", "virtio-iommu-pci"), {
   id: key.optional(text),
   intremap: key.optional(text),
