@@ -5,8 +5,10 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { checkConstructs, checkExceptions } from "./lib/constructs.ts";
+import { checkDocumented } from "./lib/documented.ts";
 import { readAll, repositoryPaths, root, type SourceFile } from "./lib/files.ts";
-import { checkConstructs, checkImports, checkLength, checkTraces, type Finding } from "./lib/rules.ts";
+import { checkImports, checkLength, checkTraces, type Finding } from "./lib/rules.ts";
 import { checkTypeCost } from "./type-cost.ts";
 
 /** Runs a tool of node_modules/.bin; true when it is content. */
@@ -70,7 +72,11 @@ const steps: Readonly<Record<string, () => Promise<boolean>>> = {
   types: async () => (await tool("tsc", "-b")) && (await tool("tsc", "-p", "tsconfig.test.json")),
   imports,
   unused: () => tool("knip", "--no-progress", "--no-config-hints"),
-  constructs: async () => report((await allFiles()).flatMap(checkConstructs)),
+  constructs: async () => {
+    const files = await allFiles();
+    return report([...files.flatMap(checkConstructs), ...checkExceptions(files)]);
+  },
+  documented: async () => report((await allFiles()).flatMap(checkDocumented)),
   length: async () => report((await allFiles()).flatMap(checkLength)),
   traces: async () => report((await allFiles()).flatMap((file) => checkTraces(file, telltalePlaces()))),
   "type-cost": checkTypeCost,

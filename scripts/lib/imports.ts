@@ -10,7 +10,7 @@ export interface Import {
 }
 
 /** `text` with comments blanked out (newlines kept), good enough for formatted sources. */
-function withoutComments(text: string): string {
+export function withoutComments(text: string): string {
   return text.replace(
     /\/\*[\s\S]*?\*\/|(^|[\s;{}(,])\/\/[^\n]*/g,
     (match, before: string | undefined) => (before ?? "") + match.slice((before ?? "").length).replace(/[^\n]/g, " "),

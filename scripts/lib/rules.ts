@@ -34,6 +34,9 @@ const DYNAMIC_ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: ["driver", "host"],
 };
 
+/** Where the drivers know `rpc`'s declarations: the procedures of each, and what joins them. The parts within do not. */
+const WIRE_PARTS = /^packages\/driver\/src\/(?:driver|[^/]+\/procedures\/.*)\.ts$/;
+
 /** Packages that run in a web page as well: no `node:` module. */
 const PURE: readonly string[] = ["base", "codec", "model", "rpc", "qemu"];
 
@@ -68,6 +71,7 @@ export function checkImports(
   if (arrows === undefined)
     return [{ path: file.path, line: 1, what: `package '${room}' has no place in the architecture` }];
   const findings: Finding[] = [];
+  const isPart = room === "driver" && !WIRE_PARTS.test(file.path);
   for (const { specifier, line, dynamic, typeOnly } of importsOf(file.text)) {
     const complain = (what: string) => findings.push({ path: file.path, line, what });
     if (specifier.startsWith("node:")) {
@@ -81,6 +85,7 @@ export function checkImports(
       const target = specifier.split("/")[1] ?? "";
       const allowed = [...arrows, room, ...(dynamic || typeOnly ? (DYNAMIC_ARROWS[room] ?? []) : [])];
       if (!allowed.includes(target)) complain(`'${room}' must not import '${specifier}'`);
+      else if (isPart && target === "rpc") complain("only a driver's procedures know the wire");
       else if (target !== room && !dependencies(room).includes(`@tsvirt/${target}`)) {
         complain(`'${specifier}' is not declared in packages/${room}/package.json`);
       }
@@ -110,54 +115,6 @@ export function checkLength(file: SourceFile): readonly Finding[] {
       what: `${lines.length - 1} lines: split it, or say 'Long because ...' in its header`,
     },
   ];
-}
-
-interface Forbidden {
-  readonly pattern: RegExp;
-  readonly what: string;
-  /** Whether the rule is for this file. */
-  readonly applies: (file: SourceFile) => boolean;
-}
-
-const isSource = (file: SourceFile): boolean => /^packages\/[^/]+\/src\/.*\.ts$/.test(file.path);
-const isProduct = (file: SourceFile): boolean => isSource(file) && !file.path.endsWith(".test.ts");
-const isTypeScript = (file: SourceFile): boolean =>
-  /\.m?ts$/.test(file.path) && !file.path.startsWith("scripts/lib/rules");
-
-const FORBIDDEN: readonly Forbidden[] = [
-  {
-    pattern: /\bthrow new Error\(/,
-    what: "a plain Error: use VirtError, InternalError or the codec's errors",
-    applies: isProduct,
-  },
-  { pattern: /\bas unknown as\b/, what: "a cast through unknown", applies: isSource },
-  { pattern: /@ts-(ignore|expect-error|nocheck)\b/, what: "a silenced type error", applies: (file) => isProduct(file) },
-  { pattern: /\bas any\b|: any\b|<any>/, what: "any", applies: isTypeScript },
-  {
-    pattern:
-      /\b(?:spawn|exec|execFile|read|write|stat|lstat|mkdir|readdir|unlink|rename|open|access|exists|rm|copyFile)(?:File)?Sync\(/,
-    what: "a blocking call in a long-lived process (say '// sync: why' on its line if it returns at once and must be)",
-    applies: (file) => isProduct(file) && /^packages\/(host|driver|daemon|client)\//.test(file.path),
-  },
-  {
-    pattern: /\btest\.only\(|\bit\.only\(|\bdescribe\.only\(/,
-    what: "a test that hides the others",
-    applies: isTypeScript,
-  },
-];
-
-/** Constructs that the code's rules exclude. */
-export function checkConstructs(file: SourceFile): readonly Finding[] {
-  const rules = FORBIDDEN.filter(({ applies }) => applies(file));
-  if (rules.length === 0) return [];
-  const findings: Finding[] = [];
-  for (const [index, line] of file.text.split("\n").entries()) {
-    if (/^\s*(\*|\/\/|\/\*)/.test(line) && !/@ts-/.test(line)) continue;
-    for (const { pattern, what } of rules) {
-      if (pattern.test(line) && !/\/\/ sync: /.test(line)) findings.push({ path: file.path, line: index + 1, what });
-    }
-  }
-  return findings;
 }
 
 /**
