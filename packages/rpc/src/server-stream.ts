@@ -65,6 +65,14 @@ export class ServerStreamState implements ServerStream, StreamIo {
     );
   }
 
+  /** The stream never opens. The body runs, on what has ended, to give back what was opened for it. */
+  abandon(reason: Error): void {
+    const { body } = this;
+    this.body = undefined;
+    this.end(reason);
+    body?.(this).catch((error: unknown) => this.link.report(error));
+  }
+
   // --- for the body
 
   get chunks(): AsyncIterable<StreamChunk> {

@@ -249,11 +249,14 @@ export class ServerConnection<S = unknown> extends Link {
     const fds = call.finish();
     if (this.closed) {
       this.dropFds(fds);
+      call.openStream?.abandon(rpcError("the connection was closed"));
       return;
     }
     if (procedure.stream && this.streams.has(header.serial)) {
       this.dropFds(fds);
-      this.sendError(header, MessageType.reply, rpcError(`stream ${header.serial} is open already`));
+      const error = rpcError(`stream ${header.serial} is open already`);
+      call.openStream?.abandon(error);
+      this.sendError(header, MessageType.reply, error);
       return;
     }
     const reply = { ...header, type: fds.length > 0 ? MessageType.replyWithFds : MessageType.reply };
@@ -262,7 +265,9 @@ export class ServerConnection<S = unknown> extends Link {
     } catch (error) {
       this.dropFds(fds);
       this.log.error("reply cannot be sent", { procedure: name, error });
-      this.sendError(header, MessageType.reply, rpcError("Unable to encode message payload"));
+      const told = rpcError("Unable to encode message payload");
+      call.openStream?.abandon(told);
+      this.sendError(header, MessageType.reply, told);
       return;
     }
     const stream = call.openStream;
@@ -274,7 +279,9 @@ export class ServerConnection<S = unknown> extends Link {
 
   private refuse(call: CallState<S>, error: unknown): void {
     this.dropFds(call.finish());
-    if (!this.closed) this.sendError(call.header, MessageType.reply, this.report(call.entry.name, error));
+    const told = this.report(call.entry.name, error);
+    call.openStream?.abandon(told);
+    if (!this.closed) this.sendError(call.header, MessageType.reply, told);
   }
 
   /** What a client is told of an exception: libvirt's errors as they are, ours as an internal error, which is logged. */
@@ -312,7 +319,9 @@ export class ServerConnection<S = unknown> extends Link {
         ),
       sendError: (error) => this.sendError(header, MessageType.stream, this.report(call.entry.name, error)),
       pause: (paused) => (paused ? this.hold() : this.release()),
-      forget: () => this.streams.delete(header.serial),
+      forget: () => {
+        if (this.streams.get(header.serial) === call) this.streams.delete(header.serial);
+      },
       report: (error) => this.report(call.entry.name, error),
     };
   }

@@ -30,6 +30,9 @@ export interface ServerStream {
   /**
    * Says what to do once the reply has gone out. While `body` runs the stream is open; its end is the end of the data, its
    * exception the stream's error. Must be called before the handler's result is there.
+   *
+   * When the stream never opens, because the call fails or the client has gone, `body` runs all the same, on a stream that
+   * has ended: it owns whatever the handler opened for it.
    */
   serve(body: (io: StreamIo) => Promise<void>): void;
 }

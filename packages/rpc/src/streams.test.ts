@@ -78,6 +78,38 @@ test("an upload arrives whole; finish waits for the server to be done", async ()
   assert.equal(server.busy, 0);
 });
 
+test("a stream that never opens is served all the same, so that what was opened for it is given back", async () => {
+  const ends: string[] = [];
+  const serve = (call: Call, name: string): void => {
+    call.stream.serve(async (io) => {
+      assert.equal(io.signal.aborted, true);
+      await assert.rejects(io.write(Uint8Array.of(1)));
+      ends.push(name);
+    });
+  };
+  const mayAnswer = deferred<void>();
+  const { call, client, server } = joined({
+    storageVolDownload: (_args, running) => {
+      serve(running, "refused");
+      throw virtError(ErrorCode.operationInvalid, "after all not");
+    },
+    domainOpenConsole: async (_args, running) => {
+      serve(running, "client gone");
+      await mayAnswer.promise;
+    },
+  });
+  await assert.rejects(call.storageVolDownload(range), { code: ErrorCode.operationInvalid });
+  const opening = call.domainOpenConsole({ dom, flags: 0 });
+  opening.catch(() => undefined);
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  client.close();
+  await assert.rejects(opening);
+  mayAnswer.resolve();
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  assert.deepEqual(ends, ["refused", "client gone"]);
+  assert.equal(server.busy, 0);
+});
+
 test("an error at the end of an upload reaches finish", async () => {
   const { call } = joined({
     storageVolUpload: streaming(async (io) => {
