@@ -1,17 +1,16 @@
-import { ErrorCode, virtError } from "@tsvirt/base";
+import { ErrorCode, InternalError, VirtError, virtError } from "@tsvirt/base";
 import type { ByteChannel, Host } from "@tsvirt/host";
 import type { Channel, Console, Domain, Parallel, Serial } from "@tsvirt/model/domain";
-import type { StreamIo } from "@tsvirt/rpc";
 import type { LiveGuest } from "../guest/live.ts";
 
 /** A character device of any kind. */
-export type CharacterDevice = Serial | Parallel | Console | Channel;
+type CharacterDevice = Serial | Parallel | Console | Channel;
 
 /**
  * The device that a console request means: by alias among consoles, serial and parallel ports; without a name the first
  * console, else the first serial port. Throws libvirt's "cannot find character device".
  */
-export function consoleDevice({ devices }: Domain, name: string | undefined): CharacterDevice {
+function consoleDevice({ devices }: Domain, name: string | undefined): CharacterDevice {
   const { consoles = [], serials = [], parallels = [] } = devices ?? {};
   const found =
     name === undefined
@@ -24,7 +23,7 @@ export function consoleDevice({ devices }: Domain, name: string | undefined): Ch
 }
 
 /** The virtio channel that a channel request means: by target name or alias, else the first. */
-export function channelDevice({ devices }: Domain, name: string | undefined): CharacterDevice {
+function channelDevice({ devices }: Domain, name: string | undefined): CharacterDevice {
   const virtio = (devices?.channels ?? []).filter((channel) => channel.target.type === "virtio");
   const found =
     name === undefined ? virtio[0] : virtio.find((channel) => channel.target.name === name || channel.alias === name);
@@ -32,65 +31,150 @@ export function channelDevice({ devices }: Domain, name: string | undefined): Ch
   return found;
 }
 
-/** Consoles that are open: one client at a time has each, until another one forces it out. */
-const sessions = new WeakMap<LiveGuest, Map<string, ByteChannel>>();
+/** The client's end of an open device: it has bytes for the guest, takes what comes from there, and may go at any time. */
+export interface ClientEnd {
+  /** What is not bytes is passed over. */
+  readonly chunks: AsyncIterable<Uint8Array | object>;
+  readonly signal: AbortSignal;
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+/** Who has which device of a guest, by the device's path: one client at a time, until another one forces it out. */
+const holders = new WeakMap<LiveGuest, Map<string, OpenDevice>>();
+
+/** A device that one client has. Whoever opened it must {@link relay} or close it. */
+export class OpenDevice {
+  readonly #free: (device: OpenDevice) => void;
+  #channel: ByteChannel | undefined;
+  #closed = false;
+
+  constructor(free: (device: OpenDevice) => void) {
+    this.#free = free;
+  }
+
+  /** Closed by the client that has it, or because another one took it. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** The host's end of the device. */
+  get channel(): ByteChannel {
+    if (!this.#channel) throw new InternalError("A device is used before it is open");
+    return this.#channel;
+  }
+
+  /** Opens the host's end, unless somebody else took the device meanwhile. */
+  async open(opening: Promise<ByteChannel>): Promise<void> {
+    const channel = await opening;
+    if (this.#closed) channel.close();
+    else this.#channel = channel;
+  }
+
+  /** Lets go of the device. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#channel?.close();
+    this.#free(this);
+  }
+}
 
 /**
- * Opens the host's end of a device for one client. Throws when it is neither a pty nor a socket, and when somebody has it
+ * Opens the host's end of a device for one client. Throws when it is not of one of these types, and when somebody has it
  * already, unless `force` takes it from them.
  */
-export async function openCharacterDevice(
+async function openDevice(
   host: Host,
   live: LiveGuest,
-  device: CharacterDevice,
+  { type, sources }: CharacterDevice,
+  taken: () => VirtError,
+  force: boolean,
+): Promise<OpenDevice> {
+  const path = sources[0]?.path ?? "";
+  const ofGuest = holders.get(live) ?? new Map<string, OpenDevice>();
+  holders.set(live, ofGuest);
+  const holder = ofGuest.get(path);
+  if (holder && !force) throw taken();
+  holder?.close();
+  // The place is taken before anything is waited for: of two that come together one gets it.
+  const device = new OpenDevice((which) => {
+    if (ofGuest.get(path) === which) ofGuest.delete(path);
+  });
+  ofGuest.set(path, device);
+  try {
+    await device.open(type === "pty" ? host.streams.openTerminal(path) : host.streams.connectSocket(path));
+  } catch (error) {
+    device.close();
+    throw error;
+  }
+  if (device.closed) throw taken();
+  return device;
+}
+
+/** Opens a console, serial or parallel port (`virDomainOpenConsole`): behind it is a pty or a socket. */
+export async function openConsole(
+  host: Host,
+  live: LiveGuest,
+  name: string | undefined,
   { force }: { readonly force: boolean },
-): Promise<ByteChannel> {
-  const path = device.sources[0]?.path;
-  if ((device.type !== "pty" && device.type !== "unix") || path === undefined) {
+): Promise<OpenDevice> {
+  const device = consoleDevice(live.domain, name);
+  if ((device.type !== "pty" && device.type !== "unix") || device.sources[0]?.path === undefined) {
     throw virtError(ErrorCode.operationUnsupported, `character device ${device.alias ?? "<null>"} is not using a PTY`);
   }
-  const open = sessions.get(live) ?? new Map<string, ByteChannel>();
-  sessions.set(live, open);
-  const holder = open.get(path);
-  if (holder && !force) {
-    throw virtError(ErrorCode.operationFailed, "Active console session exists for this domain");
+  const taken = () => virtError(ErrorCode.operationFailed, "Active console session exists for this domain");
+  return openDevice(host, live, device, taken, force);
+}
+
+/** Opens a channel (`virDomainOpenChannel`): behind it is a socket. */
+export async function openChannel(
+  host: Host,
+  live: LiveGuest,
+  name: string | undefined,
+  { force }: { readonly force: boolean },
+): Promise<OpenDevice> {
+  const device = channelDevice(live.domain, name);
+  if (device.type !== "unix" || device.sources[0]?.path === undefined) {
+    throw virtError(
+      ErrorCode.operationUnsupported,
+      `channel ${name ?? device.alias ?? "<null>"} is not using a UNIX socket`,
+    );
   }
-  holder?.close();
-  const channel =
-    device.type === "pty" ? await host.streams.openTerminal(path) : await host.streams.connectSocket(path);
-  open.set(path, channel);
-  return channel;
+  const taken = () => virtError(ErrorCode.operationFailed, "Active channel stream exists for this domain");
+  return openDevice(host, live, device, taken, force);
 }
 
 /** Carries bytes both ways until either end is done: the client, or the guest, whose end then ends the stream. */
-export async function relay(live: LiveGuest, channel: ByteChannel, io: StreamIo): Promise<void> {
-  const stop = (): void => channel.close();
-  io.signal.addEventListener("abort", stop, { once: true });
-  if (io.signal.aborted) stop();
+export async function relay(device: OpenDevice, client: ClientEnd): Promise<void> {
+  if (client.signal.aborted) device.close();
+  if (device.closed) return;
+  const { channel } = device;
+  const stop = (): void => device.close();
+  client.signal.addEventListener("abort", stop, { once: true });
   try {
-    // What the client types ends with the client or with the guest's end of the device; a guest that is gone cannot be told more.
-    const typed = toGuest(channel, io).catch(() => undefined);
-    await toClient(channel, io);
-    if (io.signal.aborted) await typed;
+    const typed = toGuest(channel, client);
+    await toClient(channel, client);
+    if (client.signal.aborted) await typed;
   } finally {
-    io.signal.removeEventListener("abort", stop);
-    channel.close();
-    const open = sessions.get(live);
-    for (const [path, each] of open ?? []) if (each === channel) open?.delete(path);
+    client.signal.removeEventListener("abort", stop);
+    stop();
   }
 }
 
-async function toGuest(channel: ByteChannel, io: StreamIo): Promise<void> {
+/** Ends with the client, or with the guest's end of the device: a guest that is gone cannot be told more. */
+async function toGuest(channel: ByteChannel, client: ClientEnd): Promise<void> {
   try {
-    for await (const chunk of io.chunks) if (chunk instanceof Uint8Array) await channel.write(chunk);
+    for await (const chunk of client.chunks) if (chunk instanceof Uint8Array) await channel.write(chunk);
+  } catch (error) {
+    if (!(error instanceof VirtError)) throw error;
   } finally {
     channel.close();
   }
 }
 
-async function toClient(channel: ByteChannel, io: StreamIo): Promise<void> {
+async function toClient(channel: ByteChannel, client: ClientEnd): Promise<void> {
   for await (const chunk of channel.chunks) {
-    if (io.signal.aborted) return;
-    await io.write(chunk);
+    if (client.signal.aborted) return;
+    await client.write(chunk);
   }
 }
