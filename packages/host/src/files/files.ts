@@ -56,6 +56,8 @@ export interface Files {
   append(path: string, text: string, mode: number): Promise<void>;
   /** Writes into an existing file at a place, and syncs it to the disk. */
   writePart(path: string, offset: number, bytes: Uint8Array): Promise<void>;
+  /** Makes durable what anybody has written to a file. */
+  sync(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** False when it did not exist. */
   unlink(path: string): Promise<boolean>;

@@ -148,6 +148,10 @@ export class LinuxFiles implements Files {
     return step(`cannot write to file '${path}'`, writePart(path, offset, bytes));
   }
 
+  async sync(path: string): Promise<void> {
+    return step(`cannot sync file '${path}'`, syncFile(path));
+  }
+
   async rename(from: string, to: string): Promise<void> {
     return step(`cannot rename file '${from}' as '${to}'`, fs.rename(from, to));
   }
@@ -279,6 +283,15 @@ async function writePart(path: string, offset: number, bytes: Uint8Array): Promi
     for (let done = 0; done < bytes.length; ) {
       done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
     }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await fs.open(path, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
+  try {
     await file.sync();
   } finally {
     await file.close();

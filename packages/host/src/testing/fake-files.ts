@@ -16,6 +16,8 @@ interface Node {
 export interface FileStep {
   readonly operation:
     | "createSynced"
+    | "writePart"
+    | "sync"
     | "rename"
     | "unlink"
     | "symlink"
@@ -154,11 +156,17 @@ export class FakeFiles implements Files {
   }
 
   async writePart(path: string, offset: number, bytes: Uint8Array): Promise<void> {
+    this.#step("writePart", path);
     const before = await this.read(path);
     const after = Buffer.alloc(Math.max(before.length, offset + bytes.length));
     after.set(before);
     after.set(bytes, offset);
     this.put(path, after);
+  }
+
+  async sync(path: string): Promise<void> {
+    this.#step("sync", path);
+    this.put(path, await this.read(path));
   }
 
   async append(path: string, text: string, mode: number): Promise<void> {
@@ -260,11 +268,12 @@ export class FakeFiles implements Files {
     return this.#resolve(path) !== undefined;
   }
 
-  async open(path: string, { create }: OpenOptions): Promise<Descriptor> {
-    if (!this.#resolve(path)) {
+  async open(path: string, { create, truncate }: OpenOptions): Promise<Descriptor> {
+    const node = this.#resolve(path);
+    if (!node) {
       if (create === undefined) throw failure("ENOENT", `Failed to open file '${path}'`);
       this.put(path, "", create);
-    }
+    } else if (truncate) node.bytes = new Uint8Array();
     return new FakeDescriptor(path);
   }
 

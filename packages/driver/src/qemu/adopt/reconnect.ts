@@ -5,6 +5,7 @@ import type { LiveGuest } from "../guest/live.ts";
 import type { GuestState, PauseReason } from "../guest/state.ts";
 import { attachMonitor } from "../monitor/attach-monitor.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
+import { hasUsedUpImage, recoverSave } from "../save/recover-save.ts";
 import { refreshFacts } from "../start/facts.ts";
 import { saveStatus } from "../status/save.ts";
 import { endGuest } from "../stop/destroy.ts";
@@ -69,7 +70,7 @@ async function settle(driver: QemuDriver, guest: Guest, live: LiveGuest): Promis
   const before = guest.state;
   const unfinished = before.kind === "starting" || live.unwitnessed;
   live.unwitnessed = false;
-  if (unfinished && !running && UNSTARTED.has(status)) {
+  if (unfinished && !running && (UNSTARTED.has(status) || (await isRestored(driver, guest, status)))) {
     // Its start was never acknowledged and it has not executed an instruction: it is as if it had not been (D1).
     driver.log.info("start that a daemon's end interrupted is undone", { domain: guest.name });
     await endGuest(guest, live, "failed");
@@ -79,8 +80,14 @@ async function settle(driver: QemuDriver, guest: Guest, live: LiveGuest): Promis
   guest.restoreState(stateOf(status, running, before, pid));
   await refreshFacts(guest, live);
   await saveStatus(driver, guest);
+  await recoverSave(driver, guest, live, status);
   if (guest.state.kind === "shutdown") afterPoweroff(driver, guest, live, true);
   else if (guest.state.kind === "crashed" && before.kind !== "crashed") afterPanic(driver, guest, live);
+}
+
+/** A guest whose start from a memory image was interrupted before its first `cont`, and can be made once more. */
+async function isRestored(driver: QemuDriver, guest: Guest, status: string): Promise<boolean> {
+  return guest.state.kind === "starting" && status === "paused" && !(await hasUsedUpImage(driver, guest));
 }
 
 /** What QEMU calls a guest that waits for its first `cont`, or for a memory image. */

@@ -1,6 +1,7 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { BackingStore, Disk, StorageSource } from "@tsvirt/model/domain";
 import type { LiveGuest } from "../guest/live.ts";
+import { localPath } from "../images/source-path.ts";
 
 /** One image of a running disk. */
 export interface Layer {
@@ -48,7 +49,7 @@ export function nodesOf(layer: Layer): { readonly storage: string; readonly form
 
 /** The file or device of an image, for events and messages. */
 export function pathOf(source: StorageSource | undefined): string {
-  return source?.file ?? source?.dev ?? "";
+  return localPath(source) ?? "";
 }
 
 /** A disk of the running guest by its target or the path of its source. Throws libvirt's "invalid path". */

@@ -43,12 +43,32 @@ export interface GraphicsAddress {
   readonly service: string;
 }
 
-/** A figure of a job, as libvirt's typed parameters carry it. */
-export type JobFigure = readonly [
-  name: string,
-  type: "int" | "ullong" | "llong" | "string",
-  value: number | bigint | string,
-];
+/** A setting that was changed, under its name in `VIR_DOMAIN_TUNABLE_*`. */
+export type TunedValue = { readonly name: string } & (
+  | { readonly type: "ullong" | "llong"; readonly value: bigint }
+  | { readonly type: "string"; readonly value: string }
+);
+
+/** How a job that moved a guest's memory went: bytes and pages as QEMU's `query-migrate` counts them, times in milliseconds. */
+export interface MemoryJobReport {
+  readonly operation: "save";
+  readonly elapsed: bigint;
+  readonly downtime: bigint;
+  readonly setupTime: bigint;
+  /** Bytes of the guest's memory, of what was written of it, and of what was left when the job ended. */
+  readonly total: bigint;
+  readonly transferred: bigint;
+  readonly remaining: bigint;
+  /** Pages of nothing but one value, and others. */
+  readonly constantPages: bigint;
+  readonly normalPages: bigint;
+  readonly normalBytes: bigint;
+  /** Pages a second that the guest changed meanwhile. */
+  readonly dirtyRate: bigint;
+  readonly iterations: bigint;
+  readonly postcopyRequests: bigint;
+  readonly pageSize: bigint;
+}
 
 /** Everything a guest reports to clients. Values are as in libvirt's callbacks; sizes in KiB, offsets in seconds. */
 export type DomainEvent =
@@ -99,14 +119,14 @@ export type DomainEvent =
   | { readonly kind: "deviceRemoved"; readonly alias: string }
   | { readonly kind: "deviceRemovalFailed"; readonly alias: string }
   | { readonly kind: "deviceAdded"; readonly alias: string }
-  | { readonly kind: "tunable"; readonly figures: readonly JobFigure[] }
+  | { readonly kind: "tunable"; readonly values: readonly TunedValue[] }
   | {
       readonly kind: "agentLifecycle";
       readonly state: "connected" | "disconnected";
       readonly reason: "unknown" | "domainStarted" | "channel";
     }
   | { readonly kind: "migrationIteration"; readonly iteration: number }
-  | { readonly kind: "jobCompleted"; readonly figures: readonly JobFigure[] }
+  | { readonly kind: "jobCompleted"; readonly report: MemoryJobReport }
   | {
       readonly kind: "metadataChange";
       readonly type: "description" | "title" | "element";

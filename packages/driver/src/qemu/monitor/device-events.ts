@@ -2,6 +2,7 @@ import type { QmpEvent } from "@tsvirt/qemu";
 import { onBlockJob } from "../block/block-job.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
+import { localPath } from "../images/source-path.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { saveStatusSoon } from "../status/save.ts";
 
@@ -74,7 +75,7 @@ function onIoError(driver: QemuDriver, guest: Guest, live: LiveGuest, data: IoEr
   const action = data.action === "stop" ? "pause" : data.action === "report" ? "report" : "none";
   driver.events.emit(guest.ref, {
     kind: "ioError",
-    path: disk?.source?.file ?? disk?.source?.dev ?? "",
+    path: localPath(disk?.source) ?? "",
     alias: disk?.alias ?? data.device,
     action,
     reason: data.nospace === true ? "enospc" : "",

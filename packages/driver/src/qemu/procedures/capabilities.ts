@@ -7,10 +7,7 @@ import { domainCapabilities, x86Map } from "@tsvirt/qemu";
 import type { Handlers, RemoteProcedures } from "@tsvirt/rpc";
 import { emulatedArchs, hostCapabilities } from "../capabilities/host-capabilities.ts";
 import { firmwareDescriptors } from "../emulators/host-facts.ts";
-import { checkFlags, type ProcedureContext } from "./context.ts";
-
-/** Clients of today say with this bit that they take strings among typed parameters (`VIR_TYPED_PARAM_STRING_OKAY`). */
-const TYPED_PARAM_STRING_OKAY = 1 << 2;
+import { checkFlags, type ProcedureContext, TYPED_PARAM_STRING_OKAY } from "./context.ts";
 
 /** What `virConnectGetMaxVcpus` has always said of emulated guests; domain capabilities have the machine's own figure. */
 const EMULATED_MAX_VCPUS = 16;

@@ -26,6 +26,9 @@ export function refOf(guest: GuestRef): DomainRef {
   return { name: guest.name, uuid: uuid ?? new Uint8Array(16), id: guest.id };
 }
 
+/** Clients of today say with this flag that they take strings among typed parameters (`VIR_TYPED_PARAM_STRING_OKAY`). */
+export const TYPED_PARAM_STRING_OKAY = 1 << 2;
+
 /**
  * Refuses flags that a call does not know, with libvirt's text: "unsupported flags (0x8) in function qemuDomainX".
  */

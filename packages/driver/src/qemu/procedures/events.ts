@@ -29,11 +29,11 @@ import {
   type Handlers,
   DomainEventId as Id,
   type RemoteProcedures,
-  type TypedParam,
   domainEventsEvents as wire,
 } from "@tsvirt/rpc";
-import type { DomainEvent, GuestRef, JobFigure, LifecycleEvent } from "../events/domain-event.ts";
+import type { DomainEvent, GuestRef, LifecycleEvent } from "../events/domain-event.ts";
 import { type ProcedureContext, refOf } from "./context.ts";
+import { jobReportParams } from "./job-report.ts";
 
 /** A message ready to be sent: to a callback, or in the old form that has no callback id. */
 type Send = <M extends AnyType>(event: EventDeclaration<M>, message: TypeOf<M>) => void;
@@ -150,23 +150,6 @@ function lifecycleDetail(event: LifecycleEvent): number {
       return DomainEventPmsuspendedDetailType[event.detail];
     case "crashed":
       return DomainEventCrashedDetailType[event.detail];
-  }
-}
-
-/** Figures as typed parameters. */
-export function typedFigures(figures: readonly JobFigure[]): TypedParam[] {
-  return figures.map(([field, type, value]) => ({ field, value: typedValue(type, value) }));
-}
-
-function typedValue(type: JobFigure[1], value: JobFigure[2]): TypedParam["value"] {
-  switch (type) {
-    case "int":
-      return { type, value: Number(value) };
-    case "ullong":
-    case "llong":
-      return { type, value: BigInt(value) };
-    case "string":
-      return { type, value: String(value) };
   }
 }
 
@@ -289,7 +272,11 @@ type NewOnly = Extract<
 function sendNew(callbackId: number, dom: ReturnType<typeof refOf>, event: NewOnly, send: Send): void {
   switch (event.kind) {
     case "tunable":
-      return send(wire.domainEventCallbackTunable, { callbackId, dom, params: typedFigures(event.figures) });
+      return send(wire.domainEventCallbackTunable, {
+        callbackId,
+        dom,
+        params: event.values.map(({ name, ...value }) => ({ field: name, value })),
+      });
     case "agentLifecycle":
       return send(wire.domainEventCallbackAgentLifecycle, {
         callbackId,
@@ -304,7 +291,7 @@ function sendNew(callbackId: number, dom: ReturnType<typeof refOf>, event: NewOn
     case "migrationIteration":
       return send(wire.domainEventCallbackMigrationIteration, { callbackId, dom, iteration: event.iteration });
     case "jobCompleted":
-      return send(wire.domainEventCallbackJobCompleted, { callbackId, dom, params: typedFigures(event.figures) });
+      return send(wire.domainEventCallbackJobCompleted, { callbackId, dom, params: jobReportParams(event.report) });
     case "metadataChange":
       return send(wire.domainEventCallbackMetadataChange, {
         callbackId,

@@ -10,7 +10,7 @@ import {
   type RemoteProcedures,
   typedParams,
 } from "@tsvirt/rpc";
-import { checkFlags, type ProcedureContext } from "./context.ts";
+import { checkFlags, type ProcedureContext, TYPED_PARAM_STRING_OKAY } from "./context.ts";
 
 /** Settings and counters of page sharing: libvirt's names are the kernel's behind `shm_`. */
 const memoryParameters = typedParams({
@@ -176,7 +176,7 @@ export function nodeProcedures({ driver }: ProcedureContext) {
     },
 
     async nodeGetMemoryParameters({ nparams, flags }) {
-      checkFlags(flags, 1 << 2, "virHostMemGetParameters");
+      checkFlags(flags, TYPED_PARAM_STRING_OKAY, "virHostMemGetParameters");
       const fields = Object.entries(memoryParameters.fields);
       const values = await node.pageSharing(fields.map(([, field]) => kernelName(field.name)));
       const params = fields.flatMap(([, { name, type }]) => {

@@ -10,6 +10,7 @@ import {
   type RemoteProcedures,
   typedParams,
 } from "@tsvirt/rpc";
+import { dropManagedSave } from "../save/recover-save.ts";
 import { openSaveImage, redefineSaveImage, restoreGuest } from "../save/restore-guest.ts";
 import { managedSave, saveGuest } from "../save/save-guest.ts";
 import { checkFlags, guestOf, type ProcedureContext } from "./context.ts";
@@ -70,8 +71,7 @@ export function saveProcedures({ driver }: ProcedureContext) {
       checkFlags(flags, 0, "qemuDomainManagedSaveRemove");
       const guest = guestOf(driver, dom);
       await guest.change("remove managed save", async () => {
-        await driver.store.remove(driver.layout.domainManagedSave(guest.name));
-        guest.hasManagedSave = false;
+        await dropManagedSave(driver, guest);
       });
     },
 

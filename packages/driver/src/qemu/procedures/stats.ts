@@ -13,10 +13,12 @@ import {
 import { currentDomain } from "../definitions/documents.ts";
 import type { Guest } from "../guest/guest.ts";
 import { imageSizes } from "../images/capacity.ts";
+import { localPath } from "../images/source-path.ts";
+import { memoryFigures } from "../stats/balloon.ts";
 import { type BlockCounters, formatNode, readBlockCounters, readNodeSizes } from "../stats/block-stats.ts";
-import { domainStats, memoryFigures, pathOf, STATS_GROUPS } from "../stats/domain-stats.ts";
 import { residentMemory } from "../stats/usage.ts";
-import { checkFlags, guestOf, type ProcedureContext, refOf } from "./context.ts";
+import { checkFlags, guestOf, type ProcedureContext, refOf, TYPED_PARAM_STRING_OKAY } from "./context.ts";
+import { domainStats, STATS_GROUPS } from "./domain-stats.ts";
 import { passes } from "./lookup.ts";
 
 const blockParameters = typedParams({
@@ -93,7 +95,7 @@ export function statsProcedures({ driver }: ProcedureContext) {
       };
     },
     async domainBlockStatsFlags({ dom, path, nparams, flags }) {
-      checkFlags(flags, 4, "qemuDomainBlockStatsFlags");
+      checkFlags(flags, TYPED_PARAM_STRING_OKAY, "qemuDomainBlockStatsFlags");
       const guest = guestOf(driver, dom);
       const params = blockParameters.format(await countersOf(guest, path));
       return nparams === 0
@@ -105,7 +107,7 @@ export function statsProcedures({ driver }: ProcedureContext) {
       checkFlags(flags, 0, "qemuDomainGetBlockInfo");
       const guest = guestOf(driver, dom);
       const disk = diskOf(guest, path);
-      const file = pathOf(disk);
+      const file = localPath(disk.source);
       const sizes = file === undefined ? undefined : await imageSizes(host, file, disk.driver?.type ?? "raw");
       if (!sizes) {
         if (file === undefined && disk.source === undefined) {
@@ -189,7 +191,9 @@ export function statsProcedures({ driver }: ProcedureContext) {
 
 /** A disk by its target or its image's path. */
 function diskOf(guest: Guest, path: string): Disk {
-  const found = currentDomain(guest).devices?.disks.find((disk) => disk.target.dev === path || pathOf(disk) === path);
+  const found = currentDomain(guest).devices?.disks.find(
+    (disk) => disk.target.dev === path || localPath(disk.source) === path,
+  );
   if (!found) {
     throw virtError(ErrorCode.invalidArg, `invalid path ${path} not assigned to domain`);
   }
@@ -200,7 +204,9 @@ function diskOf(guest: Guest, path: string): Disk {
 async function countersOf(guest: Guest, path: string): Promise<BlockCounters> {
   const live = guest.requireLive();
   const all =
-    path === "" ? undefined : live.domain.devices?.disks.find((d) => d.target.dev === path || pathOf(d) === path);
+    path === ""
+      ? undefined
+      : live.domain.devices?.disks.find((d) => d.target.dev === path || localPath(d.source) === path);
   if (path !== "" && !all) throw virtError(ErrorCode.invalidArg, `invalid path: ${path}`);
   const counters = await readBlockCounters(live, guest.name);
   if (!all) return [...counters.values()].reduce(sum, none);

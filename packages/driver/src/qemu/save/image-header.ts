@@ -1,4 +1,4 @@
-import { ErrorCode, virtError } from "@tsvirt/base";
+import { ErrorCode, VirtError, virtError } from "@tsvirt/base";
 
 /**
  * The head of a saved guest: what libvirt writes before QEMU's migration stream (`qemu_saveimage.h` of libvirt 9.0).
@@ -38,14 +38,23 @@ export interface SaveImagePrefix {
   readonly compression: SaveCompression;
 }
 
+/** The image was never finished, or has been used: it is good for nothing. */
+export class IncompleteImageError extends VirtError {
+  override readonly name = "IncompleteImageError";
+
+  constructor() {
+    super(ErrorCode.operationFailed, "operation failed: save image is incomplete");
+  }
+}
+
 /**
- * Reads the first {@link SAVE_HEADER_BYTES} bytes of `path` (named in errors only).
- * Throws operationFailed for what is not an image, or not a finished one.
+ * Reads the first {@link SAVE_HEADER_BYTES} bytes of an image. Throws {@link IncompleteImageError} for one that is not
+ * finished, another operationFailed for what is none.
  */
-export function decodeSavePrefix(bytes: Uint8Array, path: string): SaveImagePrefix {
+export function decodeSavePrefix(bytes: Uint8Array): SaveImagePrefix {
   if (bytes.length < SAVE_HEADER_BYTES) throw refused("failed to read qemu header");
   const magic = new TextDecoder("latin1").decode(bytes.subarray(0, 16));
-  if (magic === PARTIAL_MAGIC) throw refused(`save image '${path}' is incomplete`);
+  if (magic === PARTIAL_MAGIC) throw new IncompleteImageError();
   if (magic !== MAGIC) throw refused("image magic is incorrect");
   const view = new DataView(bytes.buffer, bytes.byteOffset, SAVE_HEADER_BYTES);
   // An image may come from a host of the other byte order: the version, always small, tells.

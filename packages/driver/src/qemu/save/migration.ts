@@ -1,10 +1,9 @@
-import { deferred, ErrorCode, virtError } from "@tsvirt/base";
-import { isJsonObject, type JsonValue } from "@tsvirt/codec/options";
-import { qmp } from "@tsvirt/qemu";
-import { DomainJobOperation, DomainJobParameter as Job } from "@tsvirt/rpc";
-import type { JobFigure } from "../events/domain-event.ts";
+import { deferred, ErrorCode, VirtError, virtError } from "@tsvirt/base";
+import { type QmpSession, qmp } from "@tsvirt/qemu";
+import type { MemoryJobReport } from "../events/domain-event.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
+import { counterOf, memberOf } from "../monitor/json-member.ts";
 
 /** As fast as the disk takes it: what libvirt sets for memory images. Bytes a second. */
 const UNLIMITED = 0x7fff_ffff_ffff_ffffn;
@@ -29,10 +28,20 @@ export async function migrateTo(
   await session.execute(qmp.migrateSetParameters, { "max-bandwidth": UNLIMITED });
   try {
     await session.execute(qmp.getfd, { fdname: FD_NAME }, { fds: [fd] });
-    await untilMigrated(guest, live, () => session.execute(qmp.migrate, { uri: `fd:${FD_NAME}` }), options.signal);
-  } finally {
-    // QEMU may be gone; then there is nothing to put back.
-    if (live.monitor) await session.execute(qmp.migrateSetParameters, { "max-bandwidth": DEFAULT_BANDWIDTH });
+    const begin = () => session.execute(qmp.migrate, { uri: `fd:${FD_NAME}` });
+    await untilMigrated(guest, live, "save", begin, options.signal);
+  } catch (error) {
+    await restoreBandwidth(session);
+    throw error;
+  }
+}
+
+/** The guest goes on. A QEMU that is gone has no bandwidth. */
+async function restoreBandwidth(session: QmpSession): Promise<void> {
+  try {
+    await session.execute(qmp.migrateSetParameters, { "max-bandwidth": DEFAULT_BANDWIDTH });
+  } catch (error) {
+    if (!(error instanceof VirtError)) throw error;
   }
 }
 
@@ -40,12 +49,15 @@ export async function migrateTo(
 export async function migrateFrom(guest: Guest, live: LiveGuest, fd: number): Promise<void> {
   const { session } = live.requireMonitor(guest.name);
   await session.execute(qmp.getfd, { fdname: FD_NAME }, { fds: [fd] });
-  await untilMigrated(guest, live, () => session.execute(qmp.migrateIncoming, { uri: `fd:${FD_NAME}` }), undefined);
+  const begin = () => session.execute(qmp.migrateIncoming, { uri: `fd:${FD_NAME}` });
+  await untilMigrated(guest, live, "start", begin, undefined);
 }
 
+/** `job` is libvirt's word for what is going on (`virDomainAsyncJob`). */
 async function untilMigrated(
   guest: Guest,
   live: LiveGuest,
+  job: "save" | "start",
   begin: () => Promise<unknown>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -67,12 +79,14 @@ async function untilMigrated(
     await begin();
     const status = await Promise.race([end.promise, gone]);
     if (status === "completed") return;
-    signal?.throwIfAborted();
-    const answer = await session.execute(qmp.queryMigrate, {});
-    const why = isJsonObject(answer) ? answer["error-desc"] : undefined;
+    if (status === "cancelled") {
+      signal?.throwIfAborted();
+      throw virtError(ErrorCode.operationAborted, `job '${job}' canceled by client`);
+    }
+    const why = memberOf(await session.execute(qmp.queryMigrate, {}), "error-desc");
     throw virtError(
       ErrorCode.operationFailed,
-      typeof why === "string" ? `job ${status}: ${why}` : "job: unexpectedly failed",
+      typeof why === "string" ? `job '${job}' failed: ${why}` : `job '${job}' unexpectedly failed`,
     );
   } finally {
     gone.catch(() => undefined);
@@ -81,43 +95,29 @@ async function untilMigrated(
   }
 }
 
-/** The figures of a completed job as `virDomainGetJobStats` has them, from QEMU's `query-migrate`. */
-export async function migrationFigures(
+/** How a migration went that has completed. */
+export async function migrationReport(
   guest: Guest,
   live: LiveGuest,
-  operation: number,
+  operation: MemoryJobReport["operation"],
   elapsed: number,
-): Promise<JobFigure[]> {
+): Promise<MemoryJobReport> {
   const answer = await live.requireMonitor(guest.name).session.execute(qmp.queryMigrate, {});
-  const ram = isJsonObject(answer) ? answer.ram : undefined;
-  const of = (from: JsonValue | undefined, key: string): bigint => {
-    const value = isJsonObject(from) ? from[key] : undefined;
-    return typeof value === "bigint" ? value : typeof value === "number" ? BigInt(Math.trunc(value)) : 0n;
+  const ram = memberOf(answer, "ram");
+  return {
+    operation,
+    elapsed: BigInt(Math.trunc(elapsed)),
+    downtime: counterOf(answer, "downtime"),
+    setupTime: counterOf(answer, "setup-time"),
+    total: counterOf(ram, "total"),
+    transferred: counterOf(ram, "transferred"),
+    remaining: counterOf(ram, "remaining"),
+    constantPages: counterOf(ram, "duplicate"),
+    normalPages: counterOf(ram, "normal"),
+    normalBytes: counterOf(ram, "normal-bytes"),
+    dirtyRate: counterOf(ram, "dirty-pages-rate"),
+    iterations: counterOf(ram, "dirty-sync-count"),
+    postcopyRequests: counterOf(ram, "postcopy-requests"),
+    pageSize: counterOf(ram, "page-size"),
   };
-  const total = of(ram, "total");
-  const transferred = of(ram, "transferred");
-  const remaining = of(ram, "remaining");
-  const big = (name: string, value: bigint): JobFigure => [name, "ullong", value];
-  return [
-    [Job.operation, "int", operation],
-    big(Job.timeElapsed, BigInt(Math.trunc(elapsed))),
-    big(Job.downtime, of(answer, "downtime")),
-    big(Job.setupTime, of(answer, "setup-time")),
-    big(Job.dataTotal, total),
-    big(Job.dataProcessed, transferred),
-    big(Job.dataRemaining, remaining),
-    big(Job.memoryTotal, total),
-    big(Job.memoryProcessed, transferred),
-    big(Job.memoryRemaining, remaining),
-    big(Job.memoryConstant, of(ram, "duplicate")),
-    big(Job.memoryNormal, of(ram, "normal")),
-    big(Job.memoryNormalBytes, of(ram, "normal-bytes")),
-    big(Job.memoryDirtyRate, of(ram, "dirty-pages-rate")),
-    big(Job.memoryIteration, of(ram, "dirty-sync-count")),
-    big(Job.memoryPostcopyReqs, of(ram, "postcopy-requests")),
-    big(Job.memoryPageSize, of(ram, "page-size")),
-  ];
 }
-
-/** What a saved memory image was the work of. */
-export const SAVE_OPERATION = DomainJobOperation.save;

@@ -15,6 +15,7 @@ import {
   type SaveImageHeader,
 } from "./image-header.ts";
 import { migrateFrom } from "./migration.ts";
+import { checkSameGuest } from "./same-guest.ts";
 
 /** An image as it lies on disk. */
 export interface SaveImage {
@@ -40,7 +41,7 @@ export interface RestoreOptions {
 /** Reads the head of an image. Throws libvirt's refusals for what is none, or not a whole one. */
 export async function openSaveImage(driver: QemuDriver, path: string): Promise<SaveImage> {
   const { files } = driver.host;
-  const prefix = decodeSavePrefix(await files.readPart(path, 0, SAVE_HEADER_BYTES), path);
+  const prefix = decodeSavePrefix(await files.readPart(path, 0, SAVE_HEADER_BYTES));
   const data = await files.readPart(path, SAVE_HEADER_BYTES, prefix.dataBytes);
   return { path, header: decodeSaveData(prefix, data), dataBytes: prefix.dataBytes };
 }
@@ -53,11 +54,7 @@ export async function redefineSaveImage(
   running?: boolean,
 ): Promise<void> {
   const { header, dataBytes } = await openSaveImage(driver, path);
-  const before = parseDomain(header.xml, { inactive: true });
-  const after = parseDomain(xml, { inactive: true });
-  if (after.uuid !== before.uuid || after.name !== before.name) {
-    throw virtError(ErrorCode.configUnsupported, `the new document is not of domain '${before.name}'`);
-  }
+  checkSameGuest(parseDomain(xml, { inactive: true }), parseDomain(header.xml, { inactive: true }));
   const changed = { ...header, xml, running: running ?? header.running };
   await driver.host.files.writePart(path, 0, encodeSaveHeader(changed, { finished: true, dataBytes }));
 }
@@ -66,6 +63,7 @@ export async function redefineSaveImage(
 export async function restoreGuest(driver: QemuDriver, path: string, options: RestoreOptions): Promise<Guest> {
   const image = await openSaveImage(driver, path);
   const domain = await parseDefinition(driver, options.xml ?? image.header.xml, {});
+  if (options.xml !== undefined) checkSameGuest(domain, parseDomain(image.header.xml, { inactive: true }));
   return startAs(driver, domain, "restore", (guest) => restoreInJob(driver, guest, image, options));
 }
 
@@ -88,6 +86,7 @@ export async function restoreInJob(
   const mark = (finished: boolean): Promise<void> =>
     driver.host.files.writePart(image.path, 0, encodeSaveHeader(header, { finished, dataBytes: image.dataBytes }));
   let consumed = false;
+  let ran = false;
   const { live, abandon } = await bringUp(driver, guest, domain, {
     incoming: "defer",
     ...(options.resetNvram === true && { resetNvram: true }),
@@ -108,13 +107,15 @@ export async function restoreInJob(
     }
     guest.mustApply({ kind: "ready", reason: running ? "migration" : "user" });
     driver.events.emit(guest.ref, { kind: "lifecycle", event: "started", detail: "restored" });
-    if (running) await unpause(guest, live, "restored");
-    else driver.events.emit(guest.ref, { kind: "lifecycle", event: "suspended", detail: "restored" });
+    if (running) {
+      ran = true;
+      await unpause(guest, live, "restored");
+    } else driver.events.emit(guest.ref, { kind: "lifecycle", event: "suspended", detail: "restored" });
     await saveStatus(driver, guest);
   } catch (error) {
     const cause = await abandon(error);
-    // It never ran from it: the image is as good as before.
-    if (consumed) await mark(true);
+    // Unless it may have run from it, the image is as good as before.
+    if (consumed && !ran) await mark(true);
     throw cause;
   }
   if (consumed) await driver.store.remove(image.path);

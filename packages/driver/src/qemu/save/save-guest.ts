@@ -1,4 +1,5 @@
-import { ErrorCode, virtError } from "@tsvirt/base";
+import { dirname } from "node:path";
+import { ErrorCode, VirtError, virtError } from "@tsvirt/base";
 import { formatDomain, parseDomain } from "@tsvirt/model/domain";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
@@ -8,7 +9,8 @@ import { saveStatus } from "../status/save.ts";
 import { endGuest } from "../stop/destroy.ts";
 import { pause, unpause } from "../stop/suspend.ts";
 import { encodeSaveHeader, type SaveImageHeader } from "./image-header.ts";
-import { migrateTo, migrationFigures, SAVE_OPERATION } from "./migration.ts";
+import { migrateTo, migrationReport } from "./migration.ts";
+import { checkSameGuest } from "./same-guest.ts";
 
 /** How to save. */
 export interface SaveOptions {
@@ -39,14 +41,21 @@ export async function managedSave(driver: QemuDriver, guest: Guest, options: Sav
     }
     const path = driver.layout.domainManagedSave(guest.name);
     await driver.host.files.makeDirectory(driver.layout.saveDirectory, { mode: 0o711 });
-    await saveInJob(driver, guest, path, options);
-    guest.hasManagedSave = true;
+    await saveInJob(driver, guest, path, options, () => {
+      guest.hasManagedSave = true;
+    });
   });
 }
 
-async function saveInJob(driver: QemuDriver, guest: Guest, path: string, options: SaveOptions): Promise<void> {
+/** `written` is called when the image is whole, before QEMU ends. */
+async function saveInJob(
+  driver: QemuDriver,
+  guest: Guest,
+  path: string,
+  options: SaveOptions,
+  written: () => void = () => undefined,
+): Promise<void> {
   const live = guest.requireLive();
-  const { files } = driver.host;
   const begun = driver.clock.monotonic();
   const wasRunning = guest.state.kind === "running";
   const header: SaveImageHeader = {
@@ -56,30 +65,99 @@ async function saveInJob(driver: QemuDriver, guest: Guest, path: string, options
     compression: "raw",
   };
   if (wasRunning) await pause(guest, live, "save");
-  let started = false;
   try {
-    const descriptor = await files.open(path, { access: "append", create: 0o600, truncate: true });
-    started = true;
+    await writeImage(driver, guest, live, path, header, options.signal);
+  } catch (error) {
+    // An image that could come back to life must never see its guest go on (threat-model section 6).
+    if (wasRunning && !(error instanceof ArmedImageError)) await goOn(driver, guest, live);
+    throw error;
+  }
+  written();
+  await reportEnd(driver, guest, live, driver.clock.monotonic() - begun);
+  await endGuest(guest, live, "saved");
+}
+
+/** Lets the guest go on that could not be saved: unless it is gone, or, as the monitor is lost, when that is back. */
+async function goOn(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<void> {
+  if (guest.live !== live || !guest.isActive) return;
+  try {
+    await unpause(guest, live, "saveCanceled");
+    await saveStatus(driver, guest);
+  } catch (error) {
+    if (!(error instanceof VirtError)) throw error;
+    driver.log.error("guest not resumed after a save that failed", { domain: guest.name, error: error.message });
+  }
+}
+
+/** The image may be taken for a whole one although its guest is not at its end. */
+class ArmedImageError extends VirtError {
+  override readonly name = "ArmedImageError";
+
+  constructor(path: string, options: ErrorOptions) {
+    super(
+      ErrorCode.operationFailed,
+      `operation failed: memory image '${path}' could neither be completed nor removed; the domain stays paused`,
+      options,
+    );
+  }
+}
+
+/**
+ * Writes the whole image. The header says that it is whole only when everything behind it is on disk. When a step fails the
+ * image is removed; throws {@link ArmedImageError} when that fails at the very end.
+ */
+async function writeImage(
+  driver: QemuDriver,
+  guest: Guest,
+  live: LiveGuest,
+  path: string,
+  header: SaveImageHeader,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { files } = driver.host;
+  const unfinished = encodeSaveHeader(header, { finished: false });
+  const descriptor = await files.open(path, { access: "append", create: 0o600, truncate: true });
+  let armed = false;
+  try {
     try {
-      await files.writePart(path, 0, encodeSaveHeader(header, { finished: false }));
-      await migrateTo(guest, live, descriptor.fd, options.signal ? { signal: options.signal } : {});
+      await files.writePart(path, 0, unfinished);
+      await migrateTo(guest, live, descriptor.fd, signal ? { signal } : {});
     } finally {
       descriptor.close();
     }
-    // Syncs the stream too: it is the same file.
+    await files.sync(path);
+    await files.syncDirectory(dirname(path));
+    armed = true;
     await files.writePart(path, 0, encodeSaveHeader(header, { finished: true }));
   } catch (error) {
-    if (started) await files.unlink(path);
-    if (guest.live === live && wasRunning && guest.isActive) {
-      await unpause(guest, live, "saveCanceled");
-      await saveStatus(driver, guest);
-    }
-    throw error;
+    const discarded = await discardImage(driver, path, unfinished);
+    throw armed && !discarded ? new ArmedImageError(path, { cause: error }) : error;
   }
-  const elapsed = driver.clock.monotonic() - begun;
-  const figures = await migrationFigures(guest, live, SAVE_OPERATION, elapsed).catch(() => undefined);
-  if (figures) driver.events.emit(guest.ref, { kind: "jobCompleted", figures });
-  await endGuest(guest, live, "saved");
+}
+
+/** Makes an image unusable, and removes it unless it is a device; false when it may still be usable. */
+async function discardImage(driver: QemuDriver, path: string, unfinished: Uint8Array): Promise<boolean> {
+  const { files } = driver.host;
+  try {
+    if ((await files.facts(path))?.kind === "file") await driver.store.remove(path);
+    else await files.writePart(path, 0, unfinished);
+    return true;
+  } catch (error) {
+    if (!(error instanceof VirtError)) throw error;
+    driver.log.error("memory image not removed", { path, error: error.message });
+    return false;
+  }
+}
+
+/** Tells clients how it went. A QEMU that is gone cannot say any more; the image is whole all the same. */
+async function reportEnd(driver: QemuDriver, guest: Guest, live: LiveGuest, elapsed: number): Promise<void> {
+  try {
+    const report = await migrationReport(guest, live, "save", elapsed);
+    driver.events.emit(guest.ref, { kind: "jobCompleted", report });
+  } catch (error) {
+    if (!(error instanceof VirtError)) throw error;
+    driver.log.debug("no figures of a save", { domain: guest.name, error: error.message });
+  }
 }
 
 /** The document of what runs, in the form that another start accepts. */
@@ -97,15 +175,7 @@ function ownDocument(live: LiveGuest): string {
 /** A client's document, which must be of the same guest. */
 function replacement(live: LiveGuest, xml: string): string {
   const domain = parseDomain(xml, { inactive: true });
-  const same = domain.uuid === live.domain.uuid;
-  if (!same || domain.name !== live.domain.name) {
-    throw virtError(
-      ErrorCode.configUnsupported,
-      same
-        ? `Target domain name '${domain.name}' does not match source name '${live.domain.name}'`
-        : `Target domain uuid ${domain.uuid ?? "(none)"} does not match source ${live.domain.uuid ?? "(none)"}`,
-    );
-  }
+  checkSameGuest(domain, live.domain);
   return formatDomain(domain, { inactive: true, secure: true, unknown: true });
 }
 

@@ -1,10 +1,12 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import type { Domain } from "@tsvirt/model/domain";
+import { type Domain, parseDomain } from "@tsvirt/model/domain";
 import { complete, definitionOf, parseDefinition } from "../definitions/documents.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
-import { openSaveImage, restoreInJob } from "../save/restore-guest.ts";
+import { IncompleteImageError } from "../save/image-header.ts";
+import { dropManagedSave } from "../save/recover-save.ts";
+import { openSaveImage, restoreInJob, type SaveImage } from "../save/restore-guest.ts";
 import { saveStatus } from "../status/save.ts";
 import { destroyGuest } from "../stop/destroy.ts";
 import { unpause } from "../stop/suspend.ts";
@@ -34,18 +36,37 @@ export async function startGuest(driver: QemuDriver, guest: Guest, options: Star
     if (guest.isActive) throw virtError(ErrorCode.operationInvalid, "domain is already running");
     const definition = definitionOf(guest);
     if (!definition) throw virtError(ErrorCode.operationInvalid, "domain is transient");
-    if (guest.hasManagedSave) {
-      if (options.forceBoot !== true) return resumeSaved(driver, guest, options);
-      await driver.store.remove(driver.layout.domainManagedSave(guest.name));
-      guest.hasManagedSave = false;
-    }
+    const image = guest.hasManagedSave && options.forceBoot !== true ? await savedImage(driver, guest) : undefined;
+    if (image) return resumeSaved(driver, guest, image, options);
+    if (guest.hasManagedSave) await dropManagedSave(driver, guest);
     await boot(driver, guest, await complete(driver, definition), options);
   });
 }
 
+/**
+ * The image that a guest was saved to. As with libvirt the guest boots when the image was never finished, or is used up;
+ * throws when it is broken, or another guest's.
+ */
+async function savedImage(driver: QemuDriver, guest: Guest): Promise<SaveImage | undefined> {
+  const path = driver.layout.domainManagedSave(guest.name);
+  if (!(await driver.host.files.facts(path))) return undefined;
+  try {
+    const image = await openSaveImage(driver, path);
+    const { name, uuid } = parseDomain(image.header.xml, { inactive: true });
+    if (uuid === guest.uuid && name === guest.name) return image;
+    throw virtError(
+      ErrorCode.operationFailed,
+      `cannot restore domain '${guest.name}' uuid ${guest.uuid} from a file which belongs to domain '${name}' uuid ${uuid ?? "(none)"}`,
+    );
+  } catch (error) {
+    if (!(error instanceof IncompleteImageError)) throw error;
+    driver.log.warn("Ignoring incomplete managed state", { path });
+    return undefined;
+  }
+}
+
 /** Starts a guest where it was saved; the image is then gone. Within a job. */
-async function resumeSaved(driver: QemuDriver, guest: Guest, options: StartOptions): Promise<void> {
-  const image = await openSaveImage(driver, driver.layout.domainManagedSave(guest.name));
+async function resumeSaved(driver: QemuDriver, guest: Guest, image: SaveImage, options: StartOptions): Promise<void> {
   await restoreInJob(driver, guest, image, {
     consume: true,
     paused: options.paused === true,

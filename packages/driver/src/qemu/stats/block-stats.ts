@@ -1,7 +1,8 @@
-import { isJsonArray, isJsonObject, type JsonValue } from "@tsvirt/codec/options";
+import { isJsonArray } from "@tsvirt/codec/options";
 import type { Disk } from "@tsvirt/model/domain";
 import { qmp } from "@tsvirt/qemu";
 import type { LiveGuest } from "../guest/live.ts";
+import { counterOf, memberOf } from "../monitor/json-member.ts";
 
 /** What QEMU counted for one disk since the guest started; times in nanoseconds. */
 export interface BlockCounters {
@@ -31,15 +32,15 @@ export async function readBlockCounters(live: LiveGuest, name: string): Promise<
     const alias = qdev === undefined ? undefined : aliasOf(qdev);
     if (alias === undefined) continue;
     byAlias.set(alias, {
-      readRequests: figure(stats, "rd_operations"),
-      readBytes: figure(stats, "rd_bytes"),
-      readTime: figure(stats, "rd_total_time_ns"),
-      writeRequests: figure(stats, "wr_operations"),
-      writeBytes: figure(stats, "wr_bytes"),
-      writeTime: figure(stats, "wr_total_time_ns"),
-      flushRequests: figure(stats, "flush_operations"),
-      flushTime: figure(stats, "flush_total_time_ns"),
-      highestOffset: figure(member(parent, "stats"), "wr_highest_offset"),
+      readRequests: counterOf(stats, "rd_operations"),
+      readBytes: counterOf(stats, "rd_bytes"),
+      readTime: counterOf(stats, "rd_total_time_ns"),
+      writeRequests: counterOf(stats, "wr_operations"),
+      writeBytes: counterOf(stats, "wr_bytes"),
+      writeTime: counterOf(stats, "wr_total_time_ns"),
+      flushRequests: counterOf(stats, "flush_operations"),
+      flushTime: counterOf(stats, "flush_total_time_ns"),
+      highestOffset: counterOf(memberOf(parent, "stats"), "wr_highest_offset"),
     });
   }
   return byAlias;
@@ -50,10 +51,10 @@ export async function readNodeSizes(live: LiveGuest, name: string): Promise<Read
   const nodes = await live.requireMonitor(name).session.execute(qmp.queryNamedBlockNodes, { flat: true });
   const sizes = new Map<string, NodeSizes>();
   for (const node of isJsonArray(nodes) ? nodes : []) {
-    const nodeName = member(node, "node-name");
-    const image = member(node, "image");
+    const nodeName = memberOf(node, "node-name");
+    const image = memberOf(node, "image");
     if (typeof nodeName !== "string") continue;
-    sizes.set(nodeName, { capacity: figure(image, "virtual-size"), allocated: figure(image, "actual-size") });
+    sizes.set(nodeName, { capacity: counterOf(image, "virtual-size"), allocated: counterOf(image, "actual-size") });
   }
   return sizes;
 }
@@ -69,14 +70,4 @@ function aliasOf(qdev: string): string | undefined {
   const match = /^\/machine\/peripheral\/([^/]+)/.exec(qdev);
   if (match) return match[1];
   return qdev.startsWith("/") ? undefined : qdev;
-}
-
-function member(value: JsonValue | undefined, key: string): JsonValue | undefined {
-  return isJsonObject(value) ? value[key] : undefined;
-}
-
-function figure(value: JsonValue | undefined, key: string): bigint {
-  const found = member(value, key);
-  if (typeof found === "bigint") return found;
-  return typeof found === "number" && Number.isFinite(found) ? BigInt(Math.trunc(found)) : 0n;
 }

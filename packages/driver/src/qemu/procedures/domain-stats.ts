@@ -1,13 +1,15 @@
 import type { Host } from "@tsvirt/host";
-import type { Disk, Domain } from "@tsvirt/model/domain";
+import type { Domain } from "@tsvirt/model/domain";
 import { qmp } from "@tsvirt/qemu";
 import { DomainStatsTypes as Group, ParamList, type TypedParam, VcpuState } from "@tsvirt/rpc";
 import { currentDomain } from "../definitions/documents.ts";
 import type { Guest } from "../guest/guest.ts";
 import { imageSizes } from "../images/capacity.ts";
-import { stateNumbers } from "../procedures/states.ts";
-import { formatNode, readBlockCounters, readNodeSizes } from "./block-stats.ts";
-import { cpuModesOf, cpuTimeOf, residentMemory, vcpuUsage } from "./usage.ts";
+import { localPath } from "../images/source-path.ts";
+import { memoryFigures } from "../stats/balloon.ts";
+import { formatNode, readBlockCounters, readNodeSizes } from "../stats/block-stats.ts";
+import { cpuModesOf, cpuTimeOf, residentMemory, vcpuUsage } from "../stats/usage.ts";
+import { stateNumbers } from "./states.ts";
 
 /** The groups of `virConnectGetAllDomainStats` that are served. */
 export const STATS_GROUPS =
@@ -59,49 +61,6 @@ async function addBalloon(list: ParamList, host: Host, guest: Guest, domain: Dom
   if (rss !== undefined) list.ullong("balloon.rss", rss);
 }
 
-/** QEMU's names of what the guest's balloon driver reports, with libvirt's; bytes there, KiB here. */
-const balloonFigures: readonly (readonly [qemu: string, libvirt: string, unit: bigint])[] = [
-  ["stat-swap-in", "swap_in", 1024n],
-  ["stat-swap-out", "swap_out", 1024n],
-  ["stat-major-faults", "major_fault", 1n],
-  ["stat-minor-faults", "minor_fault", 1n],
-  ["stat-free-memory", "unused", 1024n],
-  ["stat-total-memory", "available", 1024n],
-  ["stat-available-memory", "usable", 1024n],
-  ["stat-disk-caches", "disk_caches", 1024n],
-  ["stat-htlb-pgalloc", "hugetlb_pgalloc", 1n],
-  ["stat-htlb-pgfail", "hugetlb_pgfail", 1n],
-];
-
-/** What the guest's balloon driver says of its memory; empty without a balloon. Sizes in KiB, the last one in seconds. */
-export async function memoryFigures(guest: Guest): Promise<readonly (readonly [name: string, value: bigint])[]> {
-  const live = guest.requireLive();
-  const balloon = live.domain.devices?.memballoon;
-  if (!balloon || balloon.model === "none" || balloon.alias === undefined) return [];
-  const path = `/machine/peripheral/${balloon.alias}`;
-  const answer = await live
-    .requireMonitor(guest.name)
-    .session.execute(qmp.qomGet, { path, property: "guest-stats" })
-    .catch(() => undefined);
-  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return [];
-  const { "last-update": updated, stats } = answer as Readonly<Record<string, unknown>>;
-  const reported = typeof stats === "object" && stats !== null ? (stats as Readonly<Record<string, unknown>>) : {};
-  const figures: (readonly [string, bigint])[] = [];
-  for (const [qemu, libvirt, unit] of balloonFigures) {
-    const value = integerOf(reported[qemu]);
-    if (value !== undefined && value >= 0n) figures.push([libvirt, value / unit]);
-  }
-  const at = integerOf(updated);
-  if (at !== undefined) figures.push(["last-update", at]);
-  return figures;
-}
-
-/** -1, also in its unsigned form, is QEMU's "not reported". */
-function integerOf(value: unknown): bigint | undefined {
-  const big = typeof value === "bigint" ? value : typeof value === "number" ? BigInt(Math.trunc(value)) : undefined;
-  return big === undefined || big === (1n << 64n) - 1n ? undefined : big;
-}
-
 function addVcpus(list: ParamList, host: Host, guest: Guest, domain: Domain): void {
   const maximum = domain.vcpu?.count ?? 1;
   list.uint("vcpu.current", domain.vcpu?.current ?? maximum).uint("vcpu.maximum", maximum);
@@ -140,7 +99,7 @@ async function addBlocks(list: ParamList, host: Host, guest: Guest, domain: Doma
   for (const [index, disk] of disks.entries()) {
     const key = `block.${index}`;
     list.string(`${key}.name`, disk.target.dev);
-    const path = pathOf(disk);
+    const path = localPath(disk.source);
     if (path !== undefined) list.string(`${key}.path`, path);
     if (disk.source?.index !== undefined) list.uint(`${key}.backingIndex`, disk.source.index);
     const counted = disk.alias === undefined ? undefined : counters?.get(disk.alias);
@@ -163,11 +122,6 @@ async function addBlocks(list: ParamList, host: Host, guest: Guest, domain: Doma
       }
     }
   }
-}
-
-/** The local path of a disk's image, if it has one. */
-export function pathOf(disk: Disk): string | undefined {
-  return disk.source?.file ?? disk.source?.dev;
 }
 
 async function addIothreads(list: ParamList, guest: Guest): Promise<void> {
