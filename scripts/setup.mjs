@@ -107,5 +107,5 @@ installNpmPackages();
 if (what !== "npm") {
   // tsc -b looks at time stamps and does nothing when all is built.
   const built = spawnSync(join(root, "node_modules/.bin/tsc"), ["-b"], { cwd: root, stdio: ["ignore", 2, 2] });
-  if (built.status !== 0) process.exit(1);
+  if (built.status !== 0 || !run(process.execPath, ["scripts/bundle.mjs"])) process.exit(1);
 }

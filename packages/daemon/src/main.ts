@@ -5,17 +5,11 @@ import { backgroundReport, type ReportStart, runInBackground } from "./process/b
 import { cleanProcess } from "./process/environment.ts";
 import { version } from "./version.ts";
 
-/** The code of the driver. */
-type DriverModule = typeof import("@tsvirt/driver");
-
 /**
- * The program: reads the command line, runs, and returns the exit status. `loadDriver` loads the driver's code, which is
- * most of all code; what only prints a text does without.
+ * The program: reads the command line, runs, and returns the exit status. What only prints a text does without most of
+ * the code.
  */
-export async function main(
-  argv: readonly string[],
-  loadDriver: () => DriverModule | Promise<DriverModule> = () => import("@tsvirt/driver"),
-): Promise<number> {
+export async function main(argv: readonly string[]): Promise<number> {
   const program = basename(process.argv[1] ?? "tsvirtd");
   const report = backgroundReport(process.env);
   cleanProcess(process.env);
@@ -34,20 +28,16 @@ export async function main(
       return ExitStatus.failure;
     case "run":
       if (parsed.options.daemon && !report) return runInBackground(program, argv);
-      return runWith(loadDriver, parsed.options, privileged, report);
+      return runWithDriver(parsed.options, privileged, report);
   }
 }
 
-/** Loads the driver's code while the configuration is read and the sockets are made, if it can be done meanwhile. */
-async function runWith(
-  loadDriver: () => DriverModule | Promise<DriverModule>,
+/** The driver's code is loaded when the sockets are there. */
+async function runWithDriver(
   options: RunOptions,
   privileged: boolean,
   report: ReportStart | undefined,
 ): Promise<ExitStatus> {
-  const driver = (async () => loadDriver())();
-  // A failure is reported where the driver is opened.
-  driver.catch(() => undefined);
   const { run } = await import("./run.ts");
-  return run(options, privileged, report, async (driverOptions) => (await driver).openDriver(driverOptions));
+  return run(options, privileged, report, async (parts) => (await import("@tsvirt/driver")).openDriver(parts));
 }
