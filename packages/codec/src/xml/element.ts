@@ -317,7 +317,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
           ? `Missing value of element '${node.name}'`
           : `Missing required ${what} '${slot.name}' in element '${node.name}'`;
       const code = texts?.missingCode ?? texts?.code;
-      reader.report(node, missingText(texts, node) ?? where, code === undefined ? {} : { code });
+      reader.report(node, missingText(texts, node, reader) ?? where, code === undefined ? {} : { code });
     }
   }
   const unknown = reader.unknownIn(node);

@@ -11,9 +11,9 @@ export type Presence = "required" | "optional" | "default" | "list";
 /** libvirt's own words where they differ from the usual ones. `%s` stands for the value found. */
 export interface FieldTexts {
   /** Instead of "Invalid value for attribute …". */
-  readonly invalid?: string | ((node: XmlElement) => string);
+  readonly invalid?: string | ((node: XmlElement, reader: Reader) => string);
   /** Instead of "Missing required attribute …". */
-  readonly missing?: string | ((parent: XmlElement) => string);
+  readonly missing?: string | ((parent: XmlElement, reader: Reader) => string);
   /** Code of both; `xmlError` unless said otherwise. */
   readonly code?: ErrorCode;
   /** Code of `missing` alone. */

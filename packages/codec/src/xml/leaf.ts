@@ -75,7 +75,7 @@ function singleCodec(
       if (found === undefined) {
         reader.report(
           node,
-          missingText(texts, node) ?? `Missing required attribute '${attribute}' in element '${name}'`,
+          missingText(texts, node, reader) ?? `Missing required attribute '${attribute}' in element '${name}'`,
           {
             code: texts?.missingCode ?? texts?.code,
             severity: needed ? "error" : "warning",

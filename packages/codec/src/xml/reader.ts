@@ -12,6 +12,8 @@ export interface ReadOptions {
   readonly inactive?: boolean | undefined;
   /** Read what only our own state files have. Default false. */
   readonly state?: boolean | undefined;
+  /** For a part of a document that is read alone: name of the object it belongs to, for messages. */
+  readonly owner?: string | undefined;
 }
 
 /** More about a problem than its text. */
@@ -33,6 +35,8 @@ const MAX_PROBLEMS = 100;
 export class Reader {
   readonly inactive: boolean;
   readonly state: boolean;
+  /** Name of the object whose part is read alone. */
+  readonly owner: string | undefined;
   readonly problems: Problem[] = [];
   /** The element each object was read from: later checks report with its place. */
   readonly places = new Map<object, XmlElement>();
@@ -46,6 +50,7 @@ export class Reader {
   constructor(options: ReadOptions = {}) {
     this.inactive = options.inactive ?? false;
     this.state = options.state ?? false;
+    this.owner = options.owner;
   }
 
   /**
@@ -189,7 +194,7 @@ export interface Invalid {
 export function reportInvalid(reader: Reader, node: XmlElement, invalid: Invalid): void {
   const { scalar, found, attribute, texts, severity } = invalid;
   const invalidText = texts?.invalid;
-  const own = typeof invalidText === "function" ? invalidText(node) : (invalidText ?? scalar.refusal?.text);
+  const own = typeof invalidText === "function" ? invalidText(node, reader) : (invalidText ?? scalar.refusal?.text);
   const text = own?.replace("%s", () => found) ?? usualText(node.name, attribute, found, scalar);
   const code = texts?.invalid === undefined ? (texts?.code ?? scalar.refusal?.code) : texts.code;
   reader.report(node, text, { severity, code, attribute, scalar, found });
@@ -203,7 +208,7 @@ function usualText(element: string, attribute: string | undefined, found: string
 }
 
 /** libvirt's own text for what is missing in an element, where the declaration has one. */
-export function missingText(texts: FieldTexts | undefined, node: XmlElement): string | undefined {
+export function missingText(texts: FieldTexts | undefined, node: XmlElement, reader: Reader): string | undefined {
   const missing = texts?.missing;
-  return typeof missing === "function" ? missing(node) : missing;
+  return typeof missing === "function" ? missing(node, reader) : missing;
 }

@@ -23,7 +23,7 @@ export function union<const M extends Readonly<Record<string, AnyElement & { rea
       if (word === undefined) {
         reader.report(
           node,
-          missingText(options, node) ?? `Missing required attribute '${attribute}' in element '${elementName}'`,
+          missingText(options, node, reader) ?? `Missing required attribute '${attribute}' in element '${elementName}'`,
           {
             code: options.missingCode ?? options.code,
             hint: `expected ${scalar.expects}`,

@@ -198,7 +198,7 @@ function dhcpOf(ip: NetworkIp) {
 }
 
 function changeDhcpHost(network: Network, update: NetworkUpdate): void {
-  const host = complete(fragment(network, update.xml, "host", (root) => DhcpHost.read(root)));
+  const host = complete(fragment(network, update.xml, "host", (root) => DhcpHost.read(root, { owner: network.name })));
   const address = host.ip === undefined ? undefined : parseIp(host.ip);
   const family = address === undefined ? undefined : address.length === 4 ? 4 : 16;
   const { hosts } = dhcpOf(dhcpParent(network, update, "host", family));
@@ -254,7 +254,9 @@ function changeDhcpHost(network: Network, update: NetworkUpdate): void {
 
 function changeDhcpRange(network: Network, update: NetworkUpdate): void {
   if (update.command === "modify") unsupported("dhcp ranges cannot be modified, only added or deleted");
-  const range = complete(fragment(network, update.xml, "range", (root) => DhcpRange.read(root)));
+  const range = complete(
+    fragment(network, update.xml, "range", (root) => DhcpRange.read(root, { owner: network.name })),
+  );
   const [start, end] = [parseIp(range.start) ?? [], parseIp(range.end) ?? []];
   const parent = dhcpParent(network, update, "range", start.length === 4 ? 4 : 16);
   checkRange(parent, range, start, end);
@@ -287,7 +289,9 @@ function checkRange(ip: NetworkIp, range: DhcpRange, start: readonly number[], e
 }
 
 function changeForwardInterface(network: Network, { command, xml }: NetworkUpdate): void {
-  const { dev } = complete(fragment(network, xml, "interface", (root) => ForwardInterface.read(root)));
+  const { dev } = complete(
+    fragment(network, xml, "interface", (root) => ForwardInterface.read(root, { owner: network.name })),
+  );
   // An isolated network has no way out that the interface could be on.
   const interfaces = network.forward?.interfaces ?? [];
   const at = interfaces.findIndex((each) => each.dev === dev);

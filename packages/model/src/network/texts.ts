@@ -1,8 +1,9 @@
 import { ErrorCode } from "@tsvirt/base";
-import type { FieldTexts, XmlElement } from "@tsvirt/codec/xml";
+import type { FieldTexts, Reader, XmlElement } from "@tsvirt/codec/xml";
 
 /** Name of the network that an element stands in, as libvirt's messages have it. */
-export function networkName(node: XmlElement): string {
+export function networkName(node: XmlElement, reader: Reader): string {
+  if (reader.owner !== undefined) return reader.owner;
   let root = node;
   while (root.parent !== undefined) root = root.parent;
   return root.element("name")?.text ?? "(null)";
@@ -10,7 +11,8 @@ export function networkName(node: XmlElement): string {
 
 /** Messages that name the network: `%n` stands for its name, `%s` for the value found. */
 export function inNetwork(invalid: string, missing?: string): FieldTexts {
-  const named = (text: string) => (node: XmlElement) => text.replace("%n", () => networkName(node));
+  const named = (text: string) => (node: XmlElement, reader: Reader) =>
+    text.replace("%n", () => networkName(node, reader));
   return { invalid: named(invalid), ...(missing === undefined ? {} : { missing: named(missing) }) };
 }
 
