@@ -82,6 +82,8 @@ export class HostVlan extends element("vlan", {
   interface: single("name", text),
 }) {}
 
+const order = ["start", "mac", "mtu", "protocols", "link", "vlan", "bridge", "bond"] as const;
+
 /** A network interface of the host. https://libvirt.org/formatinterface.html */
 export class HostInterface extends element(
   "interface",
@@ -103,6 +105,6 @@ export class HostInterface extends element(
   {
     expanded: true,
     // The link of what is no card of its own comes after its addresses.
-    order: (value) => (value.type === "ethernet" ? undefined : ["start", "mac", "mtu", "protocols", "link", "vlan"]),
+    order: (value) => (value.type === "ethernet" ? undefined : order),
   },
 ) {}
