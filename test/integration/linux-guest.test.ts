@@ -90,8 +90,7 @@ test("virsh leads a guest through its whole life", { skip }, async (context) => 
       await using console = await virsh.console("tiny");
       await virsh.run("resume", "tiny");
       await console.text.find(new RegExp(TINY_BANNER));
-      console.type("k");
-      await console.text.find(/You pressed: k/);
+      await console.ask("k", /You pressed: k/);
       await virsh.run("send-key", "tiny", "KEY_X");
       await console.text.find(/You pressed: x/);
       await virsh.run("reset", "tiny");

@@ -49,8 +49,7 @@ for (const [before, after] of [
       assert.deepEqual((await sandbox.emulators()).map(({ pid }) => pid).sort(), emulators);
       {
         await using console = await virsh.console("busy");
-        console.type("k");
-        await console.text.find(/You pressed: k/);
+        await console.ask("k", /You pressed: k/);
       }
       await virsh.run("resume", "held");
       {

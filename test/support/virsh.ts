@@ -57,6 +57,14 @@ export class Virsh {
       type: (keys) => {
         session.stdin.write(keys);
       },
+      ask: (keys, answer) =>
+        until(
+          async () => {
+            session.stdin.write(keys);
+            return text.find(answer, { signal: AbortSignal.timeout(3_000) });
+          },
+          { what: `the answer to ${keys}` },
+        ),
       [Symbol.asyncDispose]: () => session.kill(),
     };
   }
@@ -67,4 +75,9 @@ export interface Console extends AsyncDisposable {
   readonly text: WatchedText;
   /** Sends keys to the guest. */
   type(keys: string): void;
+  /**
+   * Sends keys until they are answered: virsh says that it is connected before it has put its terminal into raw mode, which
+   * throws away what was typed till then.
+   */
+  ask(keys: string, answer: RegExp): Promise<RegExpExecArray>;
 }
