@@ -11,6 +11,7 @@ import {
   VirtioScsiController,
   VirtioSerialController,
 } from "./declarations/controller-devices.ts";
+import { GlobalProperty } from "./declarations/machine-options.ts";
 import { virtioProps, virtioSuffix } from "./virtio.ts";
 
 /** The order in which controllers are plugged in: what others sit on comes first. */
@@ -86,7 +87,11 @@ function nonNegative(value: number | undefined): number | undefined {
 function writePci(line: CommandWriter, controller: Controller, buses: Buses): void {
   const { modelName, target, model } = controller;
   const name = modelName?.name;
-  if (model === "pci-root" || model === "pcie-root" || name === undefined) return;
+  if (model === "pci-root" || model === "pcie-root") {
+    if (controller.pcihole64 !== undefined) writePciHole(line, model, controller.pcihole64);
+    return;
+  }
+  if (name === undefined) return;
   const { bus, multifunction, addr } = buses.props(controller);
   const place = { id: aliasOf(controller), bus, multifunction, addr };
   switch (name) {
@@ -117,6 +122,12 @@ function writePci(line: CommandWriter, controller: Controller, buses: Buses): vo
     case "spapr-pci-host-bridge":
       throw virtError(ErrorCode.configUnsupported, `wrong function called for pci-root/pcie-root`);
   }
+}
+
+/** The size, in KiB, of the 64-bit hole of the board's own bus. */
+function writePciHole(line: CommandWriter, model: "pci-root" | "pcie-root", kib: number): void {
+  const driver = model === "pci-root" ? "i440FX-pcihost" : "q35-pcihost";
+  line.option(GlobalProperty, { driver, property: "pci-hole64-size", value: `${kib}K` });
 }
 
 /** QEMU's devices for libvirt's models of USB controllers. */

@@ -155,17 +155,16 @@ function cpuExtras(domain: Domain): string[] {
 }
 
 function cacheTexts(cpu: Cpu | undefined): string[] {
+  // With the host's CPU the host's caches would be shown otherwise.
+  const hostOff = cpu?.mode === "host-passthrough" || cpu?.mode === "maximum" ? ["host-cache-info=off"] : [];
   switch (cpu?.cache?.mode) {
     case undefined:
       return [];
     case "emulate":
-      // With host's CPU the host's caches would be shown otherwise.
-      return cpu?.mode === "host-passthrough" || cpu?.mode === "maximum"
-        ? ["host-cache-info=off", "l3-cache=on"]
-        : ["l3-cache=on"];
+      return ["l3-cache=on", ...hostOff];
     case "passthrough":
       return ["host-cache-info=on", "l3-cache=off"];
     case "disable":
-      return ["host-cache-info=off", "l3-cache=off"];
+      return [...hostOff, "l3-cache=off"];
   }
 }

@@ -146,7 +146,7 @@ function writeSpice(line: CommandWriter, spice: SpiceGraphics): void {
     addr: bySocket ? (listen.socket ?? `${line.context.privateDir}/spice.sock`) : address,
     sasl: config.spice_sasl === true ? true : undefined,
     "disable-ticketing":
-      spice.passwd === undefined && config.spice_password === undefined && listen?.type !== "none" ? true : undefined,
+      spice.passwd === undefined && config.spice_password === undefined ? true : undefined,
     "x509-dir":
       config.spice_tls === true && tlsPort !== undefined
         ? (config.spice_tls_x509_cert_dir ?? "/etc/pki/libvirt-spice")
@@ -239,7 +239,7 @@ function videoMemory(line: CommandWriter, model: NonNullable<Video["model"]>): P
     case "vmvga":
       return { vgamem_mb: line.has("vmware-svga.vgamem_mb") ? mib(model.vram) : undefined };
     case "bochs":
-      return { vgamem: model.vram === undefined ? undefined : `${model.vram}k` };
+      return { vgamem: model.vram === undefined ? undefined : model.vram * 1024 };
     default:
       return {};
   }

@@ -248,7 +248,10 @@ export function writeNuma(line: CommandWriter, domain: Domain): void {
   if (hmat) writeHmat(line, domain);
 }
 
+/** Distances are written if any differs from what QEMU assumes: 10 to itself, 20 to every other node. */
 function writeDistances(line: CommandWriter, cells: readonly NumaCell[]): void {
+  const siblings = cells.flatMap(({ distances }) => distances?.siblings ?? []);
+  if (siblings.every(({ value }) => value === 10 || value === 20)) return;
   for (const [index, cell] of cells.entries()) {
     for (const { id, value } of cell.distances?.siblings ?? []) {
       line.option(NumaDistance, { type: "dist", src: cell.id ?? index, dst: id, val: value });

@@ -63,6 +63,5 @@ function diskAlias(domain: Domain, disk: Disk): string {
   const { controller, bus: onBus, target, unit } = place;
   if (bus !== "scsi") return `${bus}${controller}-${onBus}-${unit}`;
   const model = devicesOf(domain).controllers.find((each) => each.type === "scsi" && each.index === controller)?.model;
-  const simple = model === "lsilogic" || model === "am53c974" || model === "dc390";
-  return simple ? `scsi${controller}-${onBus}-${unit}` : `scsi${controller}-${onBus}-${target}-${unit}`;
+  return model === "lsilogic" ? `scsi${controller}-${onBus}-${unit}` : `scsi${controller}-${onBus}-${target}-${unit}`;
 }

@@ -41,7 +41,8 @@ export function fillCpuDefaults({ domain, caps, accelerator }: Completing): void
     case "custom":
       named.mode = "custom";
       named.match ??= "exact";
-      named.check ??= "partial";
+      // An emulated CPU is not compared with the host's.
+      named.check ??= accelerator === "tcg" ? "none" : "partial";
       if (named.model) named.model.fallback ??= "allow";
       for (const feature of named.features) feature.policy ??= "require";
       break;

@@ -12,7 +12,8 @@ export class VideoDevice extends device(text, {
   virgl: key.optional(onOff),
   max_outputs: key.optional(integer),
   chardev: key.optional(text),
-  vgamem: key.optional(text),
+  /** Bytes; JSON takes no suffix. */
+  vgamem: key.optional(integer),
   xres: key.optional(integer),
   yres: key.optional(integer),
   ...addressKeys,

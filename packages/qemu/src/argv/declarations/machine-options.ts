@@ -27,9 +27,9 @@ export class Machine extends option("-machine", "type", {
   hmat: key.optional(onOff),
   loadparm: key.optional(text),
   "confidential-guest-support": key.optional(text),
+  "memory-backend": key.optional(text),
   pflash0: key.optional(text),
   pflash1: key.optional(text),
-  "memory-backend": key.optional(text),
   hpet: key.optional(onOff),
 }) {}
 
@@ -145,17 +145,17 @@ export class Compat extends option("-compat", undefined, {
 export class Smbios extends option("-smbios", undefined, {
   type: key(integer),
   vendor: key.optional(text),
+  manufacturer: key.optional(text),
+  product: key.optional(text),
   version: key.optional(text),
   date: key.optional(text),
   release: key.optional(text),
   uefi: key.optional(onOff),
-  manufacturer: key.optional(text),
-  product: key.optional(text),
   serial: key.optional(text),
   uuid: key.optional(text),
+  asset: key.optional(text),
   sku: key.optional(text),
   family: key.optional(text),
-  asset: key.optional(text),
   location: key.optional(text),
   value: key.repeat(text),
 }) {}
