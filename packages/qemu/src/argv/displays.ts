@@ -145,8 +145,7 @@ function writeSpice(line: CommandWriter, spice: SpiceGraphics): void {
     "tls-port": tlsPort,
     addr: bySocket ? (listen.socket ?? `${line.context.privateDir}/spice.sock`) : address,
     sasl: config.spice_sasl === true ? true : undefined,
-    "disable-ticketing":
-      spice.passwd === undefined && config.spice_password === undefined ? true : undefined,
+    "disable-ticketing": spice.passwd === undefined && config.spice_password === undefined ? true : undefined,
     "x509-dir":
       config.spice_tls === true && tlsPort !== undefined
         ? (config.spice_tls_x509_cert_dir ?? "/etc/pki/libvirt-spice")
