@@ -1,4 +1,4 @@
-import { type Clock, type Deferred, deferred, type Logger, silentLogger, systemClock } from "@tsvirt/base";
+import { abortable, type Clock, type Deferred, deferred, type Logger, silentLogger, systemClock } from "@tsvirt/base";
 import {
   checkJsonDepth,
   formatJson,
@@ -9,6 +9,7 @@ import {
   OptionError,
   parseJson,
 } from "@tsvirt/codec/options";
+import { Deadlines } from "./deadlines.ts";
 import type { QmpCommand } from "./declare.ts";
 import { QmpClosedError, QmpError, QmpProtocolError } from "./errors.ts";
 import { LineSplitter, MAX_LINE } from "./lines.ts";
@@ -82,6 +83,8 @@ interface Pending {
 export class QmpSession {
   readonly #options: QmpSessionOptions;
   readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #deadlines: Deadlines;
   readonly #lines: LineSplitter;
   readonly #decoder = new TextDecoder();
   readonly #pending = new Map<string, Pending>();
@@ -98,6 +101,8 @@ export class QmpSession {
 
   constructor(options: QmpSessionOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#deadlines = new Deadlines(this.#clock);
     this.#log = options.log ?? silentLogger;
     this.#lines = new LineSplitter(options.maxLine ?? MAX_LINE);
     // Whoever waits sees the error; nobody waiting is no fault.
@@ -125,7 +130,7 @@ export class QmpSession {
 
   /** Waits for the greeting and leaves negotiation mode (`qmp_capabilities`, the first id). */
   async start(options: { readonly signal?: AbortSignal } = {}): Promise<QmpGreeting> {
-    const greeting = await this.#wait(this.#greeting.promise, "greeting", options.signal);
+    const greeting = await abortable(this.#greeting.promise, options.signal);
     await this.executeJson("qmp_capabilities", undefined, options);
     return greeting;
   }
@@ -140,13 +145,12 @@ export class QmpSession {
    * {@link QmpProtocolError} for an answer of another shape, `signal.reason` when given up, {@link QmpClosedError}.
    */
   async execute<A, R>(command: QmpCommand<A, R>, args: A, options: ExecuteOptions = {}): Promise<R> {
-    const deadline = AbortSignal.timeout(command.deadline);
     const encoded = command.args.toJson(args);
     const given = isJsonObject(encoded) && Object.keys(encoded).length > 0 ? encoded : undefined;
     const reply = await this.#roundTrip(
       { execute: command.name, ...(given && { arguments: given }) },
       options,
-      deadline,
+      command.deadline,
     );
     try {
       return command.returns.fromJson(reply.return ?? null, "", "json");
@@ -173,8 +177,8 @@ export class QmpSession {
     return this.#send(rest, options);
   }
 
-  async #roundTrip(message: JsonObject, options: ExecuteOptions, deadline?: AbortSignal): Promise<JsonObject> {
-    const reply = await this.#send(message, options, deadline);
+  async #roundTrip(message: JsonObject, options: ExecuteOptions, limit?: number): Promise<JsonObject> {
+    const reply = await this.#send(message, options, limit);
     const error = reply.error;
     if (error === undefined) return reply;
     const text = (value: JsonValue | undefined, otherwise: string): string =>
@@ -184,7 +188,8 @@ export class QmpSession {
     throw new QmpError(name, text(fields.class, "GenericError"), text(fields.desc, "unknown error"));
   }
 
-  async #send(message: JsonObject, options: ExecuteOptions, deadline?: AbortSignal): Promise<JsonObject> {
+  /** `limit`: how long QEMU may take, in milliseconds. */
+  async #send(message: JsonObject, options: ExecuteOptions, limit?: number): Promise<JsonObject> {
     options.signal?.throwIfAborted();
     if (this.#error) throw this.#error;
     const id = `libvirt-${this.#nextId++}`;
@@ -193,27 +198,15 @@ export class QmpSession {
     this.#pending.set(id, pending);
     this.#log.debug("command", { id, command: pending.command });
     this.#options.send(`${formatJson({ ...message, id })}\r\n`, options.fds ?? []);
+    const late = (): void =>
+      pending.reply.reject(new QmpProtocolError(`QEMU did not answer '${pending.command}' in time`));
+    const inTime = limit === undefined ? undefined : this.#deadlines.start(limit, late);
     try {
-      return await this.#wait(pending.reply.promise, pending.command, options.signal, deadline);
+      return await abortable(pending.reply.promise, options.signal);
     } finally {
+      inTime?.();
       // Still there: nobody waits any more. Its reply will be counted as late.
       if (this.#pending.delete(id) && !this.#error) this.#abandoned.add(id);
-    }
-  }
-
-  async #wait<T>(work: Promise<T>, what: string, signal?: AbortSignal, deadline?: AbortSignal): Promise<T> {
-    signal?.throwIfAborted();
-    const stop = deferred<never>();
-    const onAbort = (): void => stop.reject(signal?.reason);
-    const onDeadline = (): void => stop.reject(new QmpProtocolError(`QEMU did not answer '${what}' in time`));
-    signal?.addEventListener("abort", onAbort, { once: true });
-    deadline?.addEventListener("abort", onDeadline, { once: true });
-    try {
-      return await Promise.race([work, stop.promise]);
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-      deadline?.removeEventListener("abort", onDeadline);
-      work.catch(() => undefined);
     }
   }
 
@@ -331,7 +324,7 @@ export class QmpSession {
 
   /** A bucket for each name, so that a flood of one kind does not hide another (threat-model Q2). */
   #admit(name: string): boolean {
-    const now = (this.#options.clock ?? systemClock).monotonic();
+    const now = this.#clock.monotonic();
     let bucket = this.#budgets.get(name);
     if (!bucket) {
       if (this.#budgets.size >= 256) return false;
