@@ -14,16 +14,18 @@ export interface MonitorOwner {
 export class Monitor {
   readonly session: QmpSession;
   readonly #connection: Connection;
+  readonly #encoder = new TextEncoder();
   #owner: MonitorOwner | undefined;
+  /** Commands of this turn: hundreds may be sent at once, and go out together. */
+  #lines = "";
 
   /** Takes the connection over and begins to read. Commands may be sent at once: QEMU answers when it gets there. */
   constructor(connection: Connection, owner: MonitorOwner, log: Logger) {
-    const encoder = new TextEncoder();
     this.#connection = connection;
     this.#owner = owner;
     this.session = new QmpSession({
       log,
-      send: (line, fds) => void connection.write(encoder.encode(line), fds.map(borrowed)),
+      send: (line, fds) => this.#send(line, fds),
       onEvent: (event) => this.#owner?.event(event),
     });
     // A protocol error ends the session while the connection is still there.
@@ -50,6 +52,21 @@ export class Monitor {
     this.#owner = undefined;
     this.session.close();
     this.#connection.close();
+  }
+
+  #send(line: string, fds: readonly number[]): void {
+    // Descriptors travel with the first byte of what is written.
+    if (fds.length > 0) this.#flush();
+    if (this.#lines === "") queueMicrotask(() => this.#flush());
+    this.#lines += line;
+    if (fds.length > 0) this.#flush(fds);
+  }
+
+  #flush(fds: readonly number[] = []): void {
+    if (this.#lines === "") return;
+    const lines = this.#lines;
+    this.#lines = "";
+    this.#connection.write(this.#encoder.encode(lines), fds.map(borrowed));
   }
 
   #lose(reason: Error): void {
