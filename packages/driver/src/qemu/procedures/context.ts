@@ -1,4 +1,4 @@
-import { ErrorCode, formatUuid, parseUuid, virtError } from "@tsvirt/base";
+import { ErrorCode, ErrorDomain, formatUuid, parseUuid, VirtError } from "@tsvirt/base";
 import type { DomainRef } from "@tsvirt/rpc";
 import type { GuestRef } from "../events/domain-event.ts";
 import { noDomain } from "../guest/errors.ts";
@@ -30,13 +30,23 @@ export function refOf(guest: GuestRef): DomainRef {
 export const TYPED_PARAM_STRING_OKAY = 1 << 2;
 
 /**
- * Refuses flags that a call does not know, with libvirt's text: "unsupported flags (0x8) in function qemuDomainX".
+ * Refuses flags that a call does not know, with libvirt's text: "unsupported flags (0x8) in function qemuDomainX", which has
+ * no other words before it. The function's prefix tells the part of libvirt that it belongs to.
  */
 export function checkFlags(flags: number, known: number, where: string): void {
   const unknown = flags & ~known;
   if (unknown === 0) return;
   const hex = (unknown >>> 0).toString(16);
-  throw virtError(ErrorCode.invalidArg, `unsupported flags (0x${hex}) in function ${where}`, {
-    domain: 0,
+  throw new VirtError(ErrorCode.invalidArg, `unsupported flags (0x${hex}) in function ${where}`, {
+    domain: domainOf(where),
+    str1: where,
+    str2: "flags",
+    int1: 0,
+    int2: 0,
   });
+}
+
+function domainOf(where: string): ErrorDomain {
+  if (where.startsWith("qemu")) return ErrorDomain.qemu;
+  return where.startsWith("network") ? ErrorDomain.network : ErrorDomain.none;
 }
