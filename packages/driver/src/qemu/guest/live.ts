@@ -69,6 +69,8 @@ export class LiveGuest {
   /** Why the next STOP and RESUME come; set by whoever is about to cause them. */
   pauseReason: PauseReason = "unknown";
   runReason: RunReason = "unpaused";
+  /** The label that names QEMU's user is not the document's own: the start added it. */
+  hasAddedLabel = false;
   /** The guest's power-off is to become a reboot. */
   fakeReboot = false;
   /**
@@ -102,6 +104,12 @@ export class LiveGuest {
     this.domain = options.domain;
     this.capabilities = options.capabilities;
     this.paths = options.paths;
+  }
+
+  /** What runs, without what only this run has of its own accord. */
+  get document(): Domain {
+    if (!this.hasAddedLabel) return this.domain;
+    return { ...this.domain, seclabels: this.domain.seclabels.filter(({ model }) => model !== "dac") };
   }
 
   /** Settles when QEMU is gone and everything is released. */

@@ -100,7 +100,7 @@ export function infoProcedures({ driver }: ProcedureContext) {
       const { live } = guest;
       if (live && !options.inactive) return { xml: formatDomain({ ...live.domain, id: guest.id }, options) };
       const make = (): string => {
-        const domain = definitionOf(guest) ?? currentDomain(guest);
+        const domain = definitionOf(guest) ?? live?.document ?? currentDomain(guest);
         return formatDomain(options.migratable === true ? migratableForm(domain) : domain, options);
       };
       const form = options.secure === true ? flags | DomainXmlFlags.secure : flags & ~DomainXmlFlags.secure;

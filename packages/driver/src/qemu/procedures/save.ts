@@ -1,5 +1,5 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import { formatDomain, parseDomain } from "@tsvirt/model/domain";
+import { formatDomain } from "@tsvirt/model/domain";
 import {
   type DomainRef,
   DomainSaveParameter,
@@ -10,6 +10,7 @@ import {
   type RemoteProcedures,
   typedParams,
 } from "@tsvirt/rpc";
+import { parseDefinition } from "../definitions/documents.ts";
 import { dropManagedSave } from "../save/recover-save.ts";
 import { openSaveImage, redefineSaveImage, restoreGuest } from "../save/restore-guest.ts";
 import { managedSave, saveGuest } from "../save/save-guest.ts";
@@ -78,7 +79,7 @@ export function saveProcedures({ driver }: ProcedureContext) {
     async domainSaveImageGetXmlDesc({ file, flags }, call) {
       checkFlags(flags, DomainXmlFlags.secure, "qemuDomainSaveImageGetXMLDesc");
       const { header } = await openSaveImage(driver, file);
-      return { xml: documentOf(header.xml, !call.readOnly && (flags & DomainXmlFlags.secure) !== 0) };
+      return { xml: await documentOf(header.xml, !call.readOnly && (flags & DomainXmlFlags.secure) !== 0) };
     },
     async domainSaveImageDefineXml({ file, dxml, flags }) {
       checkFlags(flags, Flags.running | Flags.paused, "qemuDomainSaveImageDefineXML");
@@ -92,7 +93,7 @@ export function saveProcedures({ driver }: ProcedureContext) {
         throw virtError(ErrorCode.operationInvalid, "domain does not have managed save image");
       }
       const { header } = await openSaveImage(driver, path);
-      return { xml: documentOf(header.xml, !call.readOnly && (flags & DomainXmlFlags.secure) !== 0) };
+      return { xml: await documentOf(header.xml, !call.readOnly && (flags & DomainXmlFlags.secure) !== 0) };
     },
     async domainManagedSaveDefineXml({ dom, dxml, flags }) {
       checkFlags(flags, Flags.running | Flags.paused, "qemuDomainManagedSaveDefineXML");
@@ -105,6 +106,11 @@ export function saveProcedures({ driver }: ProcedureContext) {
       }
     },
   } satisfies Partial<Handlers<RemoteProcedures>>;
+
+  /** The image's document, which holds secrets, as somebody may see it (threat-model A2), and as a restore takes it. */
+  async function documentOf(xml: string, secure: boolean): Promise<string> {
+    return formatDomain(await parseDefinition(driver, xml, {}), { inactive: true, secure });
+  }
 
   function managedPath(dom: DomainRef): string {
     return driver.layout.domainManagedSave(guestOf(driver, dom).name);
@@ -122,9 +128,4 @@ function runs(flags: number): boolean | undefined {
     );
   }
   return running ? true : paused ? false : undefined;
-}
-
-/** The image's document, which holds secrets, as somebody may see it (threat-model A2). */
-function documentOf(xml: string, secure: boolean): string {
-  return formatDomain(parseDomain(xml, { inactive: true }), { inactive: true, secure });
 }

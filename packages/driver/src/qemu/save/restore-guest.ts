@@ -105,12 +105,15 @@ export async function restoreInJob(
       await mark(false);
       consumed = true;
     }
-    guest.mustApply({ kind: "ready", reason: running ? "migration" : "user" });
+    guest.mustApply({ kind: "ready", reason: "migration" });
     driver.events.emit(guest.ref, { kind: "lifecycle", event: "started", detail: "restored" });
     if (running) {
       ran = true;
       await unpause(guest, live, "restored");
-    } else driver.events.emit(guest.ref, { kind: "lifecycle", event: "suspended", detail: "restored" });
+    } else {
+      const detail = options.paused === true ? "paused" : "restored";
+      driver.events.emit(guest.ref, { kind: "lifecycle", event: "suspended", detail });
+    }
     await saveStatus(driver, guest);
   } catch (error) {
     const cause = await abandon(error);

@@ -163,7 +163,7 @@ async function reportEnd(driver: QemuDriver, guest: Guest, live: LiveGuest, elap
 /** The document of what runs, in the form that another start accepts. */
 function ownDocument(live: LiveGuest): string {
   // The CPU as it was asked for: what runs lists what this QEMU made of it.
-  const domain = { ...live.domain, ...(live.originalCpu && { cpu: live.originalCpu }) };
+  const domain = { ...live.document, ...(live.originalCpu && { cpu: live.originalCpu }) };
   return formatDomain(withoutRunSockets(domain, live.paths), {
     inactive: true,
     secure: true,

@@ -62,6 +62,7 @@ export async function bringUp(
     throw error;
   }
   live.originalCpu = definition.cpu;
+  live.hasAddedLabel = !hasLabel(definition) && hasLabel(live.domain);
   if (driver.user && driver.settings.remember_owner) live.kept = { rememberOwner: true };
   guest.setLive(live);
   driver.guests.setId(guest, id);
@@ -103,13 +104,18 @@ async function liveForm(driver: QemuDriver, definition: Domain, id: number): Pro
     id,
     ...(driver.kind === "system" && !definition.resource && { resource: { partition: "/machine" } }),
   };
-  if (driver.user && !domain.seclabels.some(({ model }) => model === "dac")) {
+  if (driver.user && !hasLabel(domain)) {
     const label = `+${driver.user.uid}:+${driver.user.gid}`;
     const dac: Seclabel = { type: "dynamic", model: "dac", relabel: true, label, imagelabel: label };
     domain.seclabels = [...domain.seclabels, dac];
   }
   prepareStart(domain, await hostFacts(driver, domain));
   return domain;
+}
+
+/** Whether the document says as whom QEMU runs. */
+function hasLabel({ seclabels }: Domain): boolean {
+  return seclabels.some(({ model }) => model === "dac");
 }
 
 /** Everything before the launch that is independent of the rest goes on at the same time. */
