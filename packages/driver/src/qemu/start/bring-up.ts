@@ -85,10 +85,11 @@ export async function bringUp(
     });
     const monitor = await attachMonitor(driver, guest, live);
     const gib = (live.domain.memory?.kib ?? 0) / 1_048_576;
-    await monitor.ready(AbortSignal.timeout(HELLO_LIMIT + Math.ceil(HELLO_PER_GIB * gib)));
+    const signal = AbortSignal.timeout(HELLO_LIMIT + Math.ceil(HELLO_PER_GIB * gib));
+    // The second copy of the status is written while QEMU makes its machine.
+    await together([monitor.ready(signal), writeSpare(driver, guest, live)]);
     phase = "configuring";
-    // The second copy of the status is written while QEMU answers.
-    await together([configure(driver, guest, live), writeSpare(driver, guest, live)]);
+    await configure(driver, guest, live);
   } catch (error) {
     throw await abandon(error);
   }
