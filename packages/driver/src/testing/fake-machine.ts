@@ -51,6 +51,8 @@ export class FakeMachine {
     const { sockets } = this.host;
     const create = sockets.createListening.bind(sockets);
     sockets.createListening = async (options) => {
+      // A socket ends with the last process that has it.
+      for (const run of this.qemus) if (!run.child.alive) this.unlinkMonitor(run);
       // On a real machine the socket is a file too.
       this.host.files.put(options.path, "");
       return create(options);

@@ -124,6 +124,7 @@ function adopt(
   live.identity = process.identity;
   live.originalCpu = status.cpu;
   live.fakeReboot = status.fakereboot === true;
+  live.longJob = status.job?.async === "save" ? "save" : undefined;
   live.lastNode = status.nodename ?? 0;
   live.vcpuThreads = new Map(status.vcpus?.vcpus.map((each) => [each.id, each.pid]));
   live.devices = new Set(status.devices?.aliases);

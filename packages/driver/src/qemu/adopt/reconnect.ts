@@ -80,7 +80,7 @@ async function settle(driver: QemuDriver, guest: Guest, live: LiveGuest): Promis
   guest.restoreState(stateOf(status, running, before, pid));
   await refreshFacts(guest, live);
   await saveStatus(driver, guest);
-  await recoverSave(driver, guest, live, status);
+  if (live.longJob === "save") await recoverSave(driver, guest, live, status);
   if (guest.state.kind === "shutdown") afterPoweroff(driver, guest, live, true);
   else if (guest.state.kind === "crashed" && before.kind !== "crashed") afterPanic(driver, guest, live);
 }

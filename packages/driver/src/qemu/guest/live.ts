@@ -96,6 +96,8 @@ export class LiveGuest {
   masterKey: Uint8Array | undefined;
   /** Ends the agreement to end the guest with a client. */
   autoDestroy: (() => void) | undefined;
+  /** What goes on in QEMU that a daemon which takes the guest over has to bring to an end. */
+  longJob: "save" | undefined;
   /** What another daemon's status file said and we do not act on, to be written back. */
   kept: Partial<DomainStatus> = {};
   readonly #finished = deferred<void>();

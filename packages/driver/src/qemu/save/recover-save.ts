@@ -1,6 +1,7 @@
 import { qmp } from "@tsvirt/qemu";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
+import type { PauseReason } from "../guest/state.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { saveStatus } from "../status/save.ts";
 import { endGuest } from "../stop/destroy.ts";
@@ -14,23 +15,25 @@ import { openSaveImage } from "./restore-guest.ts";
  */
 export async function recoverSave(driver: QemuDriver, guest: Guest, live: LiveGuest, status: string): Promise<void> {
   const sent = status === "postmigrate";
-  const forSave = guest.state.kind === "paused" && guest.state.reason === "save";
-  if (!sent && !forSave) return;
   await guest.change("recover save", async () => {
-    if (guest.live !== live || guest.state.kind !== "paused") return;
+    if (guest.live !== live || live.longJob !== "save") return;
+    live.longJob = undefined;
     if (sent && guest.hasManagedSave && (await isWhole(driver, driver.layout.domainManagedSave(guest.name)))) {
       driver.log.info("save that a daemon's end interrupted is completed", { domain: guest.name });
       return endGuest(guest, live, "saved");
     }
-    if (!forSave) return;
     driver.log.info("save that a daemon's end interrupted is undone", { domain: guest.name });
     const { session } = live.requireMonitor(guest.name);
     await session.execute(qmp.migrateCancel, {});
     await dropManagedSave(driver, guest);
-    await unpause(guest, live, "saveCanceled");
+    const { state } = guest;
+    if (state.kind === "paused" && forSave.has(state.reason)) await unpause(guest, live, "saveCanceled");
     await saveStatus(driver, guest);
   });
 }
+
+/** Why a guest stands still that was paused in order to be saved, as far as that is known. */
+const forSave: ReadonlySet<PauseReason> = new Set(["save", "migration", "unknown"]);
 
 /** Removes the image that the next start would resume, if there is one. */
 export async function dropManagedSave(driver: QemuDriver, guest: Guest): Promise<void> {

@@ -64,12 +64,16 @@ async function saveInJob(
     running: options.running ?? wasRunning,
     compression: "raw",
   };
-  if (wasRunning) await pause(guest, live, "save");
+  live.longJob = "save";
   try {
+    // A daemon that finds the guest paused has to know what for.
+    await saveStatus(driver, guest);
+    if (wasRunning) await pause(guest, live, "save");
     await writeImage(driver, guest, live, path, header, options.signal);
   } catch (error) {
     // An image that could come back to life must never see its guest go on (threat-model section 6).
-    if (wasRunning && !(error instanceof ArmedImageError)) await goOn(driver, guest, live);
+    const armed = error instanceof ArmedImageError;
+    if (guest.live === live && guest.isActive) await goOn(driver, guest, live, wasRunning && !armed);
     throw error;
   }
   written();
@@ -77,13 +81,14 @@ async function saveInJob(
   await endGuest(guest, live, "saved");
 }
 
-/** Lets the guest go on that could not be saved: unless it is gone, or, as the monitor is lost, when that is back. */
-async function goOn(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<void> {
-  if (guest.live !== live || !guest.isActive) return;
+/** Lets the guest go on that could not be saved; what fails of that is logged, as the reason for it is what to tell. */
+async function goOn(driver: QemuDriver, guest: Guest, live: LiveGuest, run: boolean): Promise<void> {
   try {
-    await unpause(guest, live, "saveCanceled");
+    if (run && guest.state.kind !== "running") await unpause(guest, live, "saveCanceled");
+    live.longJob = undefined;
     await saveStatus(driver, guest);
   } catch (error) {
+    // When the monitor is back, `recoverSave` does it.
     if (!(error instanceof VirtError)) throw error;
     driver.log.error("guest not resumed after a save that failed", { domain: guest.name, error: error.message });
   }

@@ -41,7 +41,7 @@ class StatusDevices extends element(
   { omitEmpty: true },
 ) {}
 
-/** A change that was under way. Read so that it can be undone; we write it when there is one. */
+/** A change that is under way: `async` names the longer ones (`virDomainAsyncJob`). */
 class StatusJob extends element("job", {
   type: attribute(text),
   agent: attribute.optional(text),

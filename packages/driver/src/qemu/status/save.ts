@@ -35,7 +35,8 @@ function statusText(guest: Guest): string | undefined {
 
 /** Everything that a daemon needs to take the guest over. */
 export function statusOf(guest: Guest, live: LiveGuest): DomainStatus {
-  const { paths, identity, kept } = live;
+  const { paths, identity, longJob } = live;
+  const { job: _, ...kept } = live.kept;
   return {
     ...kept,
     ...stateToWords(guest.state),
@@ -47,6 +48,7 @@ export function statusOf(guest: Guest, live: LiveGuest): DomainStatus {
       vcpus: { vcpus: [...live.vcpuThreads].map(([id, pid]) => ({ id, pid })) },
     }),
     qemuCaps: { flags: [...live.capabilities.data.flags] },
+    ...(longJob !== undefined && { job: { type: "none", async: longJob, phase: "none", flags: "0x0" } }),
     ...(live.fakeReboot && { fakereboot: true as const }),
     devices: { aliases: [...live.devices] },
     libDir: paths.directory,
