@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { abortable, deferred, together } from "./deferred.ts";
+import { mock, test } from "node:test";
+import { abortable, deferred, endsWithin, together } from "./deferred.ts";
 
 test("abortable gives the work's result, or the signal's reason when that comes first", async () => {
   assert.equal(await abortable(Promise.resolve(7), new AbortController().signal), 7);
@@ -14,6 +14,19 @@ test("abortable gives the work's result, or the signal's reason when that comes 
 
 test("abortable refuses at once when the signal has fired before", async () => {
   await assert.rejects(abortable(Promise.resolve(1), AbortSignal.abort(new RangeError("gone"))), /gone/);
+});
+
+test("endsWithin tells whether the work ended in time, and leaves no timer behind", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    assert.equal(await endsWithin(Promise.resolve(), 1000), true);
+    await assert.rejects(endsWithin(Promise.reject(new RangeError("no")), 1000), /no/);
+    const never = endsWithin(new Promise(() => undefined), 1000);
+    mock.timers.tick(1000);
+    assert.equal(await never, false);
+  } finally {
+    mock.timers.reset();
+  }
 });
 
 test("together fails only when nothing is under way any more", async () => {

@@ -34,6 +34,17 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undef
   }
 }
 
+/** Waits until `work` has ended, but no longer than so many milliseconds; whether it has. Throws what it throws. */
+export async function endsWithin(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  const late = deferred<false>();
+  const timer = setTimeout(() => late.resolve(false), milliseconds);
+  try {
+    return await Promise.race([work.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * As `Promise.all`, but settles only when all of them have: when one fails, none of the others goes on behind the back of
  * whoever cleans up. For steps that each take something.

@@ -1,5 +1,5 @@
 export { type Clock, systemClock } from "./clock.ts";
-export { abortable, type Deferred, deferred, together } from "./deferred.ts";
+export { abortable, type Deferred, deferred, endsWithin, together } from "./deferred.ts";
 export { ErrorCode, ErrorDomain, ErrorLevel } from "./error-codes.ts";
 export { InternalError, nameOfCode, VirtError, type VirtErrorOptions, virtError } from "./errors.ts";
 export { JobQueue, type RunningJob } from "./job-queue.ts";

@@ -1,4 +1,4 @@
-import { ErrorCode, virtError } from "@tsvirt/base";
+import { ErrorCode, endsWithin, virtError } from "@tsvirt/base";
 import type { Sockets } from "../sockets/sockets.ts";
 import type { Child, ExitStatus, LaunchSpec, RunOptions, RunResult } from "./processes.ts";
 
@@ -57,7 +57,6 @@ export async function runHelper(
     kill(reason instanceof Error ? reason : virtError(ErrorCode.operationAborted));
   };
   options.signal?.addEventListener("abort", onAbort, { once: true });
-  let grace: NodeJS.Timeout | undefined;
   try {
     const out = collect(stdout);
     const err = collect(stderr);
@@ -78,15 +77,11 @@ export async function runHelper(
     if (input !== undefined) stdin.ours.write(typeof input === "string" ? Buffer.from(input) : input);
     await Promise.race([stdin.ours.end(), child.ended]);
     const status: ExitStatus = await child.ended;
-    const lateOutput = new Promise<void>((resolve) => {
-      grace = setTimeout(resolve, OUTPUT_GRACE);
-    });
-    await Promise.race([Promise.all([out.done, err.done]), lateOutput]);
+    await endsWithin(Promise.all([out.done, err.done]), OUTPUT_GRACE);
     if (failure) throw failure;
     return { ...status, stdout: out.text(), stderr: err.text() };
   } finally {
     clearTimeout(timer);
-    clearTimeout(grace);
     options.signal?.removeEventListener("abort", onAbort);
     for (const each of [stdin, stdout, stderr]) {
       each.theirs.close();

@@ -1,4 +1,4 @@
-import { ErrorCode } from "@tsvirt/base";
+import { ErrorCode, endsWithin } from "@tsvirt/base";
 import { type ProcessRef, Signal } from "@tsvirt/host";
 import { dnsmasqFiles, type Network, needsDnsmasq } from "@tsvirt/model/network";
 import { networkError } from "../errors.ts";
@@ -68,9 +68,9 @@ export async function stopDnsmasq(live: LiveNetwork): Promise<void> {
   const { dnsmasq } = live;
   live.dnsmasq = undefined;
   if (!dnsmasq?.signal(Signal.term)) return;
-  const timer = setTimeout(() => dnsmasq.signal(Signal.kill), PATIENCE);
+  if (await endsWithin(dnsmasq.ended, PATIENCE)) return;
+  dnsmasq.signal(Signal.kill);
   await dnsmasq.ended;
-  clearTimeout(timer);
 }
 
 /** Stops watching it; it goes on serving. */

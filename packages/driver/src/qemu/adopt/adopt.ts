@@ -1,4 +1,4 @@
-import { VirtError } from "@tsvirt/base";
+import { endsWithin, VirtError } from "@tsvirt/base";
 import { hasErrno, type LoadedFile, type ProcessFacts } from "@tsvirt/host";
 import { QemuCapabilities } from "@tsvirt/qemu";
 import { withoutHeader } from "../definitions/file.ts";
@@ -248,14 +248,5 @@ async function runSome(work: (() => Promise<void>)[], limit: number): Promise<vo
     for (let next = work.shift(); next; next = work.shift()) await next();
   };
   const all = Promise.all(Array.from({ length: AT_ONCE }, worker));
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limit);
-  });
-  try {
-    await Promise.race([all, over]);
-  } finally {
-    clearTimeout(timer);
-    all.catch(() => undefined);
-  }
+  await endsWithin(all, limit);
 }

@@ -2,6 +2,7 @@ import { deferred, ErrorCode, virtError } from "@tsvirt/base";
 import { qmp } from "@tsvirt/qemu";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
+import { whileOpen } from "../monitor/while-open.ts";
 
 /** Begins a job of QEMU's, waits until it has concluded, and clears it away. Throws the job's own error. */
 export async function runJob(
@@ -15,13 +16,9 @@ export async function runJob(
   live.jobWaiters.set(id, (status) => {
     if (status === "concluded") concluded.resolve();
   });
-  const gone = session.ended.then((reason) => {
-    throw reason;
-  });
-  gone.catch(() => undefined);
   try {
     await begin(id);
-    await Promise.race([concluded.promise, gone]);
+    await whileOpen(session, concluded.promise);
     const jobs = await session.execute(qmp.queryJobs, {});
     const error = jobs.find((each) => each.id === id)?.error;
     await session.execute(qmp.jobDismiss, { id });

@@ -1,9 +1,10 @@
-import { ErrorCode, VirtError, virtError } from "@tsvirt/base";
+import { ErrorCode, endsWithin, Rollback, VirtError, virtError } from "@tsvirt/base";
 import type { Controller, Devices, Disk, Domain } from "@tsvirt/model/domain";
 import { assignAliases, buildDiskPlug, type PlugStep, qmp, rawCommand } from "@tsvirt/qemu";
 import { pathOf } from "../block/chain.ts";
 import { writeDefinition } from "../definitions/define.ts";
 import { complete, definitionOf, formatDefinition } from "../definitions/documents.ts";
+import { notRunning } from "../guest/errors.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import { prepareDisk } from "../images/disks.ts";
@@ -95,10 +96,8 @@ async function attachLive(driver: QemuDriver, guest: Guest, live: LiveGuest, xml
   const other = lists.find((name) => name !== "disks" && added[name].length > 0);
   const [disk] = added.disks;
   if (!disk) {
-    throw virtError(
-      ErrorCode.operationUnsupported,
-      `live attach of device '${other?.slice(0, -1) ?? "?"}' is not supported`,
-    );
+    const kind = other === "memories" ? "memory" : (other?.slice(0, -1) ?? "?");
+    throw virtError(ErrorCode.operationUnsupported, `live attach of device '${kind}' is not supported`);
   }
   refuseDouble(live.domain.devices?.disks ?? [], disk);
   const { devices } = live.domain;
@@ -112,15 +111,24 @@ async function attachLive(driver: QemuDriver, guest: Guest, live: LiveGuest, xml
   const placed = whole.devices?.disks.find((each) => each.target.dev === disk.target.dev);
   if (!placed) return;
   const prepared = await prepareDisk(driver, guest, live, placed);
-  await takeImages(driver, live, prepared);
-  const domain: Domain = { ...live.domain, devices: { ...devices, disks: [...devices.disks, prepared] } };
+  await using undo = new Rollback();
+  await takeImages(driver, live, prepared, undo);
   // The disk may be on a controller that is part of the machine and that the document does not name.
-  const named: Domain = { ...domain, devices: { ...devices, controllers: whole.devices?.controllers ?? [] } };
+  const named: Domain = { ...live.domain, devices: { ...devices, controllers: whole.devices?.controllers ?? [] } };
   await plug(guest, live, buildDiskPlug(named, prepared, live.capabilities, buildContext(driver, guest, live)));
-  live.domain = domain;
+  // What the guest reported meanwhile is in its document by now.
+  changeDisks(guest, live, (disks) => [...disks, prepared]);
+  undo.moveTo(live.holdings);
   if (prepared.alias !== undefined) live.devices = new Set([...live.devices, prepared.alias]);
   await Promise.all([saveStatus(driver, guest), writeSpare(driver, guest, live)]);
   driver.events.emit(guest.ref, { kind: "deviceAdded", alias: prepared.alias ?? "" });
+}
+
+/** Changes the disks of what runs. Throws when that has ended. */
+function changeDisks(guest: Guest, live: LiveGuest, change: (disks: readonly Disk[]) => Disk[]): void {
+  const { devices } = live.domain;
+  if (guest.live !== live || !guest.isActive || !devices) throw notRunning();
+  live.domain = { ...live.domain, devices: { ...devices, disks: change(devices.disks) } };
 }
 
 /** Controllers but those that are part of the machine, whose places are there whether a document names them or not. */
@@ -205,23 +213,14 @@ async function detachLive(driver: QemuDriver, guest: Guest, live: LiveGuest, xml
       driver.log.error("device not removed", { domain: guest.name, alias, error: String(error) });
     });
   await session.execute(qmp.deviceDel, { id: alias });
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, UNPLUG_LIMIT);
-  });
-  await Promise.race([released, limit]);
-  clearTimeout(timer);
+  await endsWithin(released, UNPLUG_LIMIT);
 }
 
 async function afterUnplug(driver: QemuDriver, guest: Guest, live: LiveGuest, disk: Disk): Promise<void> {
   const alias = disk.alias ?? "";
   live.unplugWaiters.delete(alias);
-  if (guest.live !== live || !live.domain.devices) return;
-  const { devices } = live.domain;
-  live.domain = {
-    ...live.domain,
-    devices: { ...devices, disks: devices.disks.filter((each) => each.alias !== alias) },
-  };
+  if (guest.live !== live || !guest.isActive) return;
+  changeDisks(guest, live, (disks) => disks.filter((each) => each.alias !== alias));
   live.devices = new Set([...live.devices].filter((each) => each !== alias));
   const { session } = live.requireMonitor(guest.name);
   const indexes = [disk.source?.index];

@@ -28,13 +28,15 @@ export async function updateGraphics(driver: QemuDriver, guest: Guest, xml: stri
       await setDisplayPassword(driver, guest, live, wanted);
     }
     const { passwd: _p, passwdValidTo: _v, ...kept } = present;
-    const changed = {
+    const changed: Graphics = {
       ...kept,
       ...(wanted.passwd !== undefined && { passwd: wanted.passwd }),
       ...(wanted.passwdValidTo !== undefined && { passwdValidTo: wanted.passwdValidTo }),
-    } as Graphics;
-    const graphics = devices.graphics.map((each) => (each === present ? changed : each));
-    live.domain = { ...live.domain, devices: { ...devices, graphics } };
+    };
+    // Other devices may have come and gone meanwhile; displays change in a job only.
+    const now = live.domain.devices ?? devices;
+    const graphics = now.graphics.map((each) => (each === present ? changed : each));
+    live.domain = { ...live.domain, devices: { ...now, graphics } };
     await saveStatus(driver, guest);
   });
 }

@@ -1,4 +1,4 @@
-import { ErrorCode, virtError } from "@tsvirt/base";
+import { ErrorCode, endsWithin, virtError } from "@tsvirt/base";
 import { isJsonObject, type JsonObject } from "@tsvirt/codec/options";
 import type { Domain } from "@tsvirt/model/domain";
 import { qmp } from "@tsvirt/qemu";
@@ -94,23 +94,18 @@ async function plugVcpu(guest: Guest, live: LiveGuest, id: number): Promise<void
 async function unplugVcpu(guest: Guest, live: LiveGuest, id: number): Promise<void> {
   const { session } = live.requireMonitor(guest.name);
   const alias = `vcpu${id}`;
-  let timer: NodeJS.Timeout | undefined;
-  const released = new Promise<true>((resolve) => {
-    live.unplugWaiters.set(alias, () => resolve(true));
+  const released = new Promise<void>((resolve) => {
+    live.unplugWaiters.set(alias, resolve);
   });
   try {
     await session.execute(qmp.deviceDel, { id: alias });
-    const limit = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), UNPLUG_LIMIT);
-    });
-    if (!(await Promise.race([released, limit]))) {
+    if (!(await endsWithin(released, UNPLUG_LIMIT))) {
       throw virtError(
         ErrorCode.operationTimeout,
         `the guest did not let go of vcpu ${id}; it may do so later, if its system supports it`,
       );
     }
   } finally {
-    clearTimeout(timer);
     live.unplugWaiters.delete(alias);
   }
 }

@@ -1,4 +1,4 @@
-import { VirtError } from "@tsvirt/base";
+import { type Rollback, VirtError } from "@tsvirt/base";
 import type { Owner } from "@tsvirt/host";
 import type { Disk, Domain } from "@tsvirt/model/domain";
 import { layersOf, pathOf } from "../block/chain.ts";
@@ -26,22 +26,22 @@ function imagesOf(disk: Disk): string[] {
  * complain about.
  */
 export function takeFiles(driver: QemuDriver, live: LiveGuest): Promise<void> {
-  return takeAll(driver, live, filesOf(live.domain));
+  return takeAll(driver, live, filesOf(live.domain), live.holdings);
 }
 
-/** As {@link takeFiles} for the images of a disk that the guest gets while it runs; they are its until its end. */
-export function takeImages(driver: QemuDriver, live: LiveGuest, disk: Disk): Promise<void> {
-  return takeAll(driver, live, imagesOf(disk));
+/** As {@link takeFiles} for the images of a disk that the guest gets while it runs; `undo` gives them back. */
+export function takeImages(driver: QemuDriver, live: LiveGuest, disk: Disk, undo: Rollback): Promise<void> {
+  return takeAll(driver, live, imagesOf(disk), undo);
 }
 
-async function takeAll(driver: QemuDriver, live: LiveGuest, paths: readonly string[]): Promise<void> {
+async function takeAll(driver: QemuDriver, live: LiveGuest, paths: readonly string[], undo: Rollback): Promise<void> {
   const { user, settings } = driver;
   if (!user || !settings.dynamic_ownership) return;
   const owner = ownerFor(live) ?? { uid: user.uid, gid: user.gid };
-  for (const path of paths) await takeFile(driver, live, path, owner);
+  for (const path of paths) await takeFile(driver, path, owner, undo);
 }
 
-async function takeFile(driver: QemuDriver, live: LiveGuest, path: string, owner: Owner): Promise<void> {
+async function takeFile(driver: QemuDriver, path: string, owner: Owner, undo: Rollback): Promise<void> {
   const { files } = driver.host;
   const facts = await files.facts(path);
   if (!facts) return;
@@ -57,7 +57,7 @@ async function takeFile(driver: QemuDriver, live: LiveGuest, path: string, owner
     driver.log.warn("file not given to the guest's user", { path, error: error.message });
     return;
   }
-  live.holdings.add(() => giveBack(driver, path));
+  undo.add(() => giveBack(driver, path));
 }
 
 /** At the end of a run that another daemon began: its notes are on the files. */

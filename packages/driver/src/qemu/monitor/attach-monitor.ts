@@ -1,9 +1,8 @@
-import { VirtError } from "@tsvirt/base";
+import { endsWithin, VirtError } from "@tsvirt/base";
 import type { Connection } from "@tsvirt/host";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
-import { endsWithin } from "../stop/ends-within.ts";
 import { handleQmpEvent } from "./guest-events.ts";
 import { Monitor } from "./monitor.ts";
 

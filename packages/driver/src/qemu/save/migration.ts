@@ -4,6 +4,7 @@ import type { MemoryJobReport } from "../events/domain-event.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import { counterOf, memberOf } from "../monitor/json-member.ts";
+import { whileOpen } from "../monitor/while-open.ts";
 
 /** As fast as the disk takes it: what libvirt sets for memory images. Bytes a second. */
 const UNLIMITED = 0x7fff_ffff_ffff_ffffn;
@@ -71,13 +72,10 @@ async function untilMigrated(
     session.execute(qmp.migrateCancel, {}).catch((error: unknown) => end.reject(error));
   };
   signal?.addEventListener("abort", cancel, { once: true });
-  const gone = session.ended.then((reason) => {
-    throw reason;
-  });
   try {
     signal?.throwIfAborted();
     await begin();
-    const status = await Promise.race([end.promise, gone]);
+    const status = await whileOpen(session, end.promise);
     if (status === "completed") return;
     if (status === "cancelled") {
       signal?.throwIfAborted();
@@ -89,7 +87,6 @@ async function untilMigrated(
       typeof why === "string" ? `job '${job}' failed: ${why}` : `job '${job}' unexpectedly failed`,
     );
   } finally {
-    gone.catch(() => undefined);
     signal?.removeEventListener("abort", cancel);
     live.onMigration = undefined;
   }

@@ -1,11 +1,10 @@
-import { ErrorCode, virtError } from "@tsvirt/base";
+import { ErrorCode, endsWithin, virtError } from "@tsvirt/base";
 import { Signal } from "@tsvirt/host";
 import { notRunning } from "../guest/errors.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { OffReason } from "../guest/state.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
-import { endsWithin } from "./ends-within.ts";
 
 /** How long QEMU has to end on SIGTERM, flushing its disks' caches, before SIGKILL; milliseconds. */
 const TERM_LIMIT = 10_000;

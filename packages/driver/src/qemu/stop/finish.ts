@@ -1,10 +1,10 @@
+import { endsWithin } from "@tsvirt/base";
 import type { LifecycleEvent } from "../events/domain-event.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { OffReason } from "../guest/state.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { appendToLog, stopEntry } from "../start/guest-log.ts";
-import { endsWithin } from "./ends-within.ts";
 
 /** How long the monitor may go on after the process has ended: what QEMU said last is still in the socket. */
 const LAST_WORDS_LIMIT = 500;
