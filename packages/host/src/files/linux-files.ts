@@ -137,7 +137,7 @@ export class LinuxFiles implements Files {
   }
 
   async readPart(path: string, offset: number, length: number): Promise<Uint8Array> {
-    return step(`Failed to read file '${path}'`, readPart(path, offset, length));
+    return readPart(path, offset, length);
   }
 
   async append(path: string, text: string, mode: number): Promise<void> {
@@ -299,9 +299,11 @@ async function syncFile(path: string): Promise<void> {
 }
 
 async function readPart(path: string, offset: number, length: number): Promise<Uint8Array> {
-  const file = await fs.open(path, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
+  const flags = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
+  const file = await step(`Failed to open file '${path}'`, fs.open(path, flags));
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
+    const reading = file.read(Buffer.alloc(length), 0, length, offset);
+    const { buffer, bytesRead } = await step(`Failed to read file '${path}'`, reading);
     return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();

@@ -7,6 +7,7 @@ import { bringUp } from "../start/bring-up.ts";
 import { startAs } from "../start/claim-guest.ts";
 import { saveStatus } from "../status/save.ts";
 import { unpause } from "../stop/suspend.ts";
+import { imageDocument } from "./image-document.ts";
 import {
   decodeSaveData,
   decodeSavePrefix,
@@ -54,8 +55,9 @@ export async function redefineSaveImage(
   running?: boolean,
 ): Promise<void> {
   const { header, dataBytes } = await openSaveImage(driver, path);
-  checkSameGuest(parseDomain(xml, { inactive: true }), parseDomain(header.xml, { inactive: true }));
-  const changed = { ...header, xml, running: running ?? header.running };
+  const domain = parseDomain(xml, { inactive: true });
+  checkSameGuest(domain, parseDomain(header.xml, { inactive: true }));
+  const changed = { ...header, xml: imageDocument(domain), running: running ?? header.running };
   await driver.host.files.writePart(path, 0, encodeSaveHeader(changed, { finished: true, dataBytes }));
 }
 

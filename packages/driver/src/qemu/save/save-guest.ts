@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { ErrorCode, VirtError, virtError } from "@tsvirt/base";
-import { formatDomain, parseDomain } from "@tsvirt/model/domain";
+import { parseDomain } from "@tsvirt/model/domain";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
@@ -8,6 +8,7 @@ import { withoutRunSockets } from "../start/run-directory.ts";
 import { saveStatus } from "../status/save.ts";
 import { endGuest } from "../stop/destroy.ts";
 import { pause, unpause } from "../stop/suspend.ts";
+import { imageDocument } from "./image-document.ts";
 import { encodeSaveHeader, type SaveImageHeader } from "./image-header.ts";
 import { migrateTo, migrationReport } from "./migration.ts";
 import { checkSameGuest } from "./same-guest.ts";
@@ -169,19 +170,14 @@ async function reportEnd(driver: QemuDriver, guest: Guest, live: LiveGuest, elap
 function ownDocument(live: LiveGuest): string {
   // The CPU as it was asked for: what runs lists what this QEMU made of it.
   const domain = { ...live.document, ...(live.originalCpu && { cpu: live.originalCpu }) };
-  return formatDomain(withoutRunSockets(domain, live.paths), {
-    inactive: true,
-    secure: true,
-    migratable: true,
-    unknown: true,
-  });
+  return imageDocument(withoutRunSockets(domain, live.paths));
 }
 
 /** A client's document, which must be of the same guest. */
 function replacement(live: LiveGuest, xml: string): string {
   const domain = parseDomain(xml, { inactive: true });
   checkSameGuest(domain, live.domain);
-  return formatDomain(domain, { inactive: true, secure: true, unknown: true });
+  return imageDocument(domain);
 }
 
 /** What the document cannot say; libvirt reads it, and misses nothing in an empty one. */
