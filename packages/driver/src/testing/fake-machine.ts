@@ -3,6 +3,7 @@ import { type Clock, silentLogger } from "@tsvirt/base";
 import { type Connection, Layout, type Listener } from "@tsvirt/host";
 import { type FakeChild, FakeHost, FakeSockets } from "@tsvirt/host/testing";
 import { type FakeCommand, FakeQemu, probeTranscript } from "@tsvirt/qemu/testing";
+import { type Driver, openDriver } from "../driver.ts";
 import { formatCache } from "../qemu/emulators/cache.ts";
 import { cacheKey, emulatorStamp } from "../qemu/emulators/emulators.ts";
 import { openQemuDriver } from "../qemu/open.ts";
@@ -84,6 +85,18 @@ export class FakeMachine {
     });
     this.#drivers.push(driver);
     return driver;
+  }
+
+  /** Opens the whole instance, networks and all, as the daemon does. */
+  openAll(): Promise<Driver> {
+    return openDriver({
+      kind: "system",
+      uri: "qemu:///system",
+      layout: this.layout,
+      host: this.host,
+      log: silentLogger,
+      clock: this.#clock,
+    });
   }
 
   /** The daemon was killed: nothing that it still does has an effect, files and QEMUs are as they were. */

@@ -2,20 +2,18 @@ import type { CpuDescription } from "@tsvirt/host";
 import { describeCpu, featureOfQemu } from "@tsvirt/qemu";
 
 /** The vendors of x86 processors by what CPUID says; libvirt's names. */
-const vendors: Readonly<Record<string, string>> = {
-  GenuineIntel: "Intel",
-  AuthenticAMD: "AMD",
-  HygonGenuine: "Hygon",
-};
+const vendors: ReadonlyMap<string, string> = new Map([
+  ["GenuineIntel", "Intel"],
+  ["AuthenticAMD", "AMD"],
+  ["HygonGenuine", "Hygon"],
+]);
 
 /** Linux flags whose libvirt name does not follow from them. */
-const otherNames: Readonly<Record<string, string>> = {
-  nonstop_tsc: "invtsc",
-  tsc_deadline_timer: "tsc-deadline",
-  fsgsbase: "fsgsbase",
-  avx512_vpopcntdq: "avx512-vpopcntdq",
-  "3dnowprefetch": "3dnowprefetch",
-};
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ["nonstop_tsc", "invtsc"],
+  ["tsc_deadline_timer", "tsc-deadline"],
+  ["avx512_vpopcntdq", "avx512-vpopcntdq"],
+]);
 
 /** What the host's capabilities say of its CPU: a model of libvirt's map, and the features beyond it. */
 export interface HostCpu {
@@ -29,7 +27,7 @@ export interface HostCpu {
  * itself, a feature that the kernel has switched off is not shown.
  */
 export function hostCpu(cpu: CpuDescription): HostCpu {
-  const vendor = vendors[cpu.vendor];
+  const vendor = vendors.get(cpu.vendor);
   const features = new Set<string>();
   for (const flag of cpu.flags) {
     const name = featureName(flag);
@@ -45,7 +43,7 @@ export function hostCpu(cpu: CpuDescription): HostCpu {
 /** libvirt's name of a feature that Linux calls `flag`; `undefined` for what is no CPUID feature, or not in the map. */
 function featureName(flag: string): string | undefined {
   const candidates = [
-    otherNames[flag] ?? flag,
+    otherNames.get(flag) ?? flag,
     flag.replaceAll("_", "-"),
     flag.replaceAll("_", "."),
     flag.replaceAll("_", ""),

@@ -132,9 +132,9 @@ async function addIothreads(list: ParamList, guest: Guest): Promise<void> {
   for (const thread of threads) {
     const id = /^iothread([0-9]+)$/.exec(thread.id)?.[1];
     if (id === undefined) continue;
-    for (const what of ["poll-max-ns", "poll-grow", "poll-shrink"] as const) {
-      const value = thread[what];
-      if (value !== undefined) list.ullong(`iothread.${id}.${what}`, BigInt(value));
-    }
+    const { "poll-max-ns": longest, "poll-grow": grow, "poll-shrink": shrink } = thread;
+    if (longest !== undefined) list.ullong(`iothread.${id}.poll-max-ns`, BigInt(longest));
+    if (grow !== undefined) list.uint(`iothread.${id}.poll-grow`, Number(grow));
+    if (shrink !== undefined) list.uint(`iothread.${id}.poll-shrink`, Number(shrink));
   }
 }

@@ -17,6 +17,7 @@ import type { Guest } from "../guest/guest.ts";
 import type { Taint } from "../guest/live.ts";
 import { cpuTimeOf, vcpuUsage } from "../stats/usage.ts";
 import { checkFlags, guestOf, type ProcedureContext } from "./context.ts";
+import { checkMaps, cpuMap } from "./cpu-maps.ts";
 import { readScopeOf } from "./scope.ts";
 import { stateNumbers } from "./states.ts";
 
@@ -139,22 +140,16 @@ export function infoProcedures({ driver }: ProcedureContext) {
       return { num: (flags & DomainVcpuFlags.maximum) !== 0 ? count : (vcpu?.current ?? count) };
     },
     async domainGetVcpus({ dom, maxinfo, maplen }) {
+      checkMaps("maxinfo", maxinfo, maplen);
       const guest = find(dom);
       if (!guest.isActive) {
         throw virtError(ErrorCode.operationInvalid, "cannot retrieve vcpu information on inactive domain");
       }
       const online = await node.cpuMap();
-      const used = vcpuUsage(processes, guest).slice(0, Math.max(0, maxinfo));
-      const length = Math.max(0, maplen);
-      const cpumaps = new Uint8Array(used.length * length);
-      for (const [index] of used.entries()) {
-        for (const [cpu, isOnline] of online.entries()) {
-          if (isOnline && cpu >> 3 < length) {
-            const at = index * length + (cpu >> 3);
-            cpumaps[at] = (cpumaps[at] ?? 0) | (1 << (cpu & 7));
-          }
-        }
-      }
+      const used = vcpuUsage(processes, guest).slice(0, maxinfo);
+      const cpumaps = new Uint8Array(used.length * maplen);
+      const all = cpuMap(online, maplen);
+      for (const index of used.keys()) cpumaps.set(all, index * maplen);
       return {
         info: used.map(({ number, time, cpu }) => ({ number, state: VcpuState.running, cpuTime: time, cpu })),
         cpumaps,

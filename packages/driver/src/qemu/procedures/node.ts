@@ -11,6 +11,7 @@ import {
   typedParams,
 } from "@tsvirt/rpc";
 import { checkFlags, type ProcedureContext, TYPED_PARAM_STRING_OKAY } from "./context.ts";
+import { cpuMap } from "./cpu-maps.ts";
 
 /** Settings and counters of page sharing: libvirt's names are the kernel's behind `shm_`. */
 const memoryParameters = typedParams({
@@ -96,11 +97,7 @@ export function nodeProcedures({ driver }: ProcedureContext) {
     async nodeGetCpuMap({ needMap, flags }) {
       checkFlags(flags, 0, "virHostCPUGetMap");
       const cpus = await node.cpuMap();
-      const cpumap = new Uint8Array(needMap ? Math.ceil(cpus.length / 8) : 0);
-      if (needMap) {
-        for (const [cpu, online] of cpus.entries())
-          if (online) cpumap[cpu >> 3] = (cpumap[cpu >> 3] ?? 0) | (1 << (cpu & 7));
-      }
+      const cpumap = cpuMap(cpus, needMap ? Math.ceil(cpus.length / 8) : 0);
       return { cpumap, online: cpus.filter((online) => online).length, ret: cpus.length };
     },
 

@@ -11,6 +11,7 @@ import { writeDefinition } from "../definitions/define.ts";
 import { currentDomain, definitionOf, formatDefinition } from "../definitions/documents.ts";
 import { setLiveVcpus } from "../devices/vcpus.ts";
 import { checkFlags, guestOf, type ProcedureContext } from "./context.ts";
+import { checkMaps, cpuMap } from "./cpu-maps.ts";
 import { readScopeOf, scopeOf } from "./scope.ts";
 
 /** Calls that change how many virtual CPUs a guest has, and tell where they may run. */
@@ -45,14 +46,7 @@ export function vcpuProcedures({ driver }: ProcedureContext) {
   /** A bit for every online CPU of the host, in `length` bytes, limited to a document's list of CPUs. */
   const cpumap = async (length: number, cpuset: string | undefined): Promise<Uint8Array> => {
     const online = await node.cpuMap();
-    const allowed = cpuset === undefined ? undefined : new Set(cpusIn(cpuset, online.length));
-    const map = new Uint8Array(length);
-    for (const [cpu, isOnline] of online.entries()) {
-      if (isOnline && cpu >> 3 < length && (!allowed || allowed.has(cpu))) {
-        map[cpu >> 3] = (map[cpu >> 3] ?? 0) | (1 << (cpu & 7));
-      }
-    }
-    return map;
+    return cpuMap(online, length, cpuset === undefined ? undefined : new Set(cpusIn(cpuset, online.length)));
   };
 
   return {
@@ -61,26 +55,27 @@ export function vcpuProcedures({ driver }: ProcedureContext) {
 
     async domainGetVcpuPinInfo({ dom, ncpumaps, maplen, flags }) {
       checkFlags(flags, Impact.live | Impact.config, "qemuDomainGetVcpuPinInfo");
+      checkMaps("ncpumaps", ncpumaps, maplen);
       const guest = guestOf(driver, dom);
       const scope = readScopeOf(guest, flags);
       const domain = (scope.config ? definitionOf(guest) : undefined) ?? currentDomain(guest);
-      const count = Math.min(domain.vcpu?.count ?? 1, Math.max(0, ncpumaps));
-      const length = Math.max(0, maplen);
-      const cpumaps = new Uint8Array(count * length);
+      const count = Math.min(domain.vcpu?.count ?? 1, ncpumaps);
+      const cpumaps = new Uint8Array(count * maplen);
       for (let vcpu = 0; vcpu < count; vcpu++) {
         const pinned = domain.cputune?.vcpuPins.find((pin) => pin.vcpu === vcpu)?.cpuset;
-        cpumaps.set(await cpumap(length, pinned ?? domain.vcpu?.cpuset), vcpu * length);
+        cpumaps.set(await cpumap(maplen, pinned ?? domain.vcpu?.cpuset), vcpu * maplen);
       }
       return { cpumaps, num: count };
     },
 
     async domainGetEmulatorPinInfo({ dom, maplen, flags }) {
       checkFlags(flags, Impact.live | Impact.config, "qemuDomainGetEmulatorPinInfo");
+      checkMaps("ncpumaps", 1, maplen);
       const guest = guestOf(driver, dom);
       const scope = readScopeOf(guest, flags);
       const domain = (scope.config ? definitionOf(guest) : undefined) ?? currentDomain(guest);
       const pinned = domain.cputune?.emulatorPin ?? domain.vcpu?.cpuset;
-      return { cpumaps: await cpumap(Math.max(0, maplen), pinned), ret: 1 };
+      return { cpumaps: await cpumap(maplen, pinned), ret: 1 };
     },
   } satisfies Partial<Handlers<RemoteProcedures>>;
 }
