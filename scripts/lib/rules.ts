@@ -34,8 +34,8 @@ const DYNAMIC_ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: ["driver", "host"],
 };
 
-/** Where the drivers know `rpc`'s declarations: the procedures of each, and what joins them. The parts within do not. */
-const WIRE_PARTS = /^packages\/driver\/src\/(?:driver|[^/]+\/procedures\/.*)\.ts$/;
+/** Where the drivers know `rpc`'s declarations: the procedures of each, what joins them, and tests. The parts within do not. */
+const WIRE_PARTS = /^packages\/driver\/src\/(?:driver|[^/]+\/procedures\/.*|testing\/.*|.*\.test)\.ts$/;
 
 /** Packages that run in a web page as well: no `node:` module. */
 const PURE: readonly string[] = ["base", "codec", "model", "rpc", "qemu"];
