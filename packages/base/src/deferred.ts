@@ -36,10 +36,19 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undef
 
 /** Waits until `work` has ended, but no longer than so many milliseconds; whether it has. Throws what it throws. */
 export async function endsWithin(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  const late = deferred<false>();
-  const timer = setTimeout(() => late.resolve(false), milliseconds);
+  const ended = deferred<boolean>();
+  const timer = setTimeout(() => ended.resolve(false), milliseconds);
+  const follow = async (): Promise<void> => {
+    try {
+      await work;
+      ended.resolve(true);
+    } catch (error) {
+      ended.reject(error);
+    }
+  };
+  void follow();
   try {
-    return await Promise.race([work.then(() => true), late.promise]);
+    return await ended.promise;
   } finally {
     clearTimeout(timer);
   }
