@@ -9,6 +9,7 @@ import {
   decode,
   type Enumeration,
   encode,
+  nothing,
   type Sized,
 } from "@tsvirt/codec/xdr";
 import { adminProgram } from "./admin.ts";
@@ -16,7 +17,7 @@ import { bindPartial } from "./bind.ts";
 import { DomainInterfaceAddressesSource, DomainModificationImpact } from "./constants/domain-kinds.ts";
 import { NetError } from "./errors.ts";
 import { lxcProgram } from "./lxc.ts";
-import { accessRules, type Condition, holds, type ProcedureEntry, type Program } from "./program.ts";
+import { accessRules, type Condition, holds, type ProcedureEntry, type Program, procedure, program } from "./program.ts";
 import { qemuProgram } from "./qemu.ts";
 import { remote } from "./remote/program.ts";
 import { ServerConnection } from "./server.ts";
@@ -229,6 +230,22 @@ test("read-only clients reach what libvirt lets them reach, flag by flag", () =>
         assert.deepEqual(outcome(program, entry, args, options), { ran: false, code: ErrorCode.operationDenied });
       }
     }
+  }
+});
+
+test("a procedure without marks is refused to read-only clients and to the unauthenticated, and does not compile (A1)", () => {
+  // @ts-expect-error: `acl` has to be said.
+  const unmarked = procedure(1, { args: nothing, ret: nothing });
+  const plain = procedure(1, { args: nothing, ret: nothing, acl: "none" });
+  for (const one of [unmarked, plain]) {
+    const table = program({ name: "test", id: 0x1234, version: 1, procedures: { one }, events: {} });
+    const entry = table.callByNumber.get(1);
+    assert.ok(entry);
+    const as = (readOnly: boolean, authenticated: boolean) =>
+      outcome(table, entry, undefined, { readOnly, authenticated });
+    assert.deepEqual(as(true, true), { ran: false, code: ErrorCode.operationDenied });
+    assert.deepEqual(as(false, false), { ran: false, code: ErrorCode.rpc });
+    assert.deepEqual(as(false, true), { ran: true, code: 0 });
   }
 });
 

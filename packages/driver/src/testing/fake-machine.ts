@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type Clock, silentLogger } from "@tsvirt/base";
+import { type Clock, type Logger, silentLogger } from "@tsvirt/base";
 import { type Connection, Layout, type Listener } from "@tsvirt/host";
 import { type FakeChild, FakeHost, FakeSockets } from "@tsvirt/host/testing";
 import { type FakeCommand, FakeQemu, probeTranscript } from "@tsvirt/qemu/testing";
@@ -42,6 +42,8 @@ export class FakeMachine {
   readonly qemus: RunningQemu[] = [];
   behaviour: Behaviour = {};
   now = Date.UTC(2026, 0, 1);
+  /** Where drivers that are opened from now on log. */
+  log: Logger = silentLogger;
   readonly #listeners = new Map<RunningQemu, Listener>();
   readonly #mute = new Set<RunningQemu>();
   readonly #connections: Connection[] = [];
@@ -80,7 +82,7 @@ export class FakeMachine {
       uri: "qemu:///system",
       layout: this.layout,
       host: this.host,
-      log: silentLogger,
+      log: this.log,
       clock: this.#clock,
     });
     this.#drivers.push(driver);
@@ -94,7 +96,7 @@ export class FakeMachine {
       uri: "qemu:///system",
       layout: this.layout,
       host: this.host,
-      log: silentLogger,
+      log: this.log,
       clock: this.#clock,
     });
   }

@@ -92,6 +92,15 @@ test("every descriptor that the arguments name is listed, and no other", async (
   }
 });
 
+test("QEMU reads no configuration, makes no device by itself, and may do nothing that its sandbox can deny (C2)", async () => {
+  const denied = "obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+  for (const name of names) {
+    const { args } = build(await read(name));
+    assert.ok(args.includes("-nodefaults") && args.includes("-no-user-config"), name);
+    assert.equal(args[args.indexOf("-sandbox") + 1], `on,${denied}`, name);
+  }
+});
+
 test("passwords are on no command line and in no environment (S1)", async () => {
   const { args, env } = build(await read("i440fx-old"));
   assert.doesNotMatch([...args, ...Object.values(env)].join("\n"), /secret(?!","id)/);
