@@ -9,6 +9,7 @@ import { checkConstructs, checkExceptions } from "./lib/constructs.ts";
 import { checkDocumented } from "./lib/documented.ts";
 import { readAll, repositoryPaths, root, type SourceFile } from "./lib/files.ts";
 import { checkImports, checkLength, checkTraces, type Finding } from "./lib/rules.ts";
+import { checkTestReferences } from "./lib/test-references.ts";
 import { checkTypeCost } from "./type-cost.ts";
 
 /** Runs a tool of node_modules/.bin; true when it is content. */
@@ -77,6 +78,7 @@ const steps: Readonly<Record<string, () => Promise<boolean>>> = {
     return report([...files.flatMap(checkConstructs), ...checkExceptions(files)]);
   },
   documented: async () => report((await allFiles()).flatMap(checkDocumented)),
+  references: async () => report(checkTestReferences(await allFiles())),
   length: async () => report((await allFiles()).flatMap(checkLength)),
   traces: async () => report((await allFiles()).flatMap((file) => checkTraces(file, telltalePlaces()))),
   "type-cost": checkTypeCost,

@@ -17,7 +17,15 @@ import { bindPartial } from "./bind.ts";
 import { DomainInterfaceAddressesSource, DomainModificationImpact } from "./constants/domain-kinds.ts";
 import { NetError } from "./errors.ts";
 import { lxcProgram } from "./lxc.ts";
-import { accessRules, type Condition, holds, type ProcedureEntry, type Program, procedure, program } from "./program.ts";
+import {
+  accessRules,
+  type Condition,
+  holds,
+  type ProcedureEntry,
+  type Program,
+  procedure,
+  program,
+} from "./program.ts";
 import { qemuProgram } from "./qemu.ts";
 import { remote } from "./remote/program.ts";
 import { ServerConnection } from "./server.ts";
