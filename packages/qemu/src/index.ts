@@ -18,6 +18,7 @@ export {
   QemuCapabilities,
   type QemuCapabilitiesData,
 } from "./capabilities/capabilities.ts";
+export { declaredCapabilities } from "./capabilities/declared.ts";
 export { type CapabilityFlag, capabilityFlags, isCapabilityFlag } from "./capabilities/flags.ts";
 export { type Conversation, type ProbeOptions, probeArguments, probeCapabilities } from "./capabilities/probe.ts";
 export { capabilitiesOfReplies, parseReplies } from "./capabilities/replies.ts";

@@ -20,7 +20,7 @@ import type { ConvertArguments } from "./convert-arguments.ts";
 export interface FormatContext {
   readonly options: ConvertArguments;
   /** QEMU's part of completing a document, from `--capabilities` and `--host`. */
-  hooks(): Promise<DomainHooks>;
+  hooks(xml: string): Promise<DomainHooks>;
 }
 
 type Format = (xml: string, file: string, context: FormatContext) => Promise<string>;
@@ -55,7 +55,7 @@ async function domain(xml: string, file: string, context: FormatContext): Promis
   const value = parseDomain(xml, {
     file,
     inactive,
-    hooks: options.flag("--generic") ? generic : await context.hooks(),
+    hooks: options.flag("--generic") ? generic : await context.hooks(xml),
     abiUpdate: options.flag("--abi-update"),
   });
   return formatDomain(value, { inactive, secure: true });

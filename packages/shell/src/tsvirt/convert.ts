@@ -9,6 +9,7 @@ import {
   buildCommandLine,
   type CommandLine,
   capabilitiesOfReplies,
+  declaredCapabilities,
   domainCapabilities,
   prepareStart,
   QemuCapabilities,
@@ -28,17 +29,18 @@ export interface ConvertOutput {
 
 /** Files that several conversions of one run share. */
 class Inputs {
-  readonly #capabilities = new Map<string, Promise<QemuCapabilities>>();
+  readonly #capabilities = new Map<string, Promise<CapabilitySource>>();
   readonly #hosts = new Map<string, Promise<HostProfile>>();
 
-  capabilities(file: string | undefined): Promise<QemuCapabilities> {
+  /** What `file` says of an emulator for `arch`. */
+  async capabilities(file: string | undefined, arch: string): Promise<QemuCapabilities> {
     if (file === undefined) throw virtError(ErrorCode.invalidArg, "--capabilities is needed");
     let found = this.#capabilities.get(file);
     if (!found) {
       found = readCapabilities(file);
       this.#capabilities.set(file, found);
     }
-    return found;
+    return (await found)(arch);
   }
 
   host(file: string | undefined): Promise<HostProfile> {
@@ -52,12 +54,25 @@ class Inputs {
   }
 }
 
-async function readCapabilities(file: string): Promise<QemuCapabilities> {
+/** The capabilities of an emulator for an architecture; those of a real one are for its own. */
+type CapabilitySource = (arch: string) => QemuCapabilities;
+
+async function readCapabilities(file: string): Promise<CapabilitySource> {
   const text = await readFile(file, "utf8");
-  if (file.endsWith(".replies")) return capabilitiesOfReplies(text);
-  const cached = QemuCapabilities.parse(text);
-  if (!cached) throw virtError(ErrorCode.invalidArg, `${file} is neither a recorded probe nor a cache of ours`);
-  return cached;
+  const probed = file.endsWith(".replies") ? await capabilitiesOfReplies(text) : QemuCapabilities.parse(text);
+  if (probed) return () => probed;
+  const declared = parseJson(text);
+  return (arch) => {
+    const found = declaredCapabilities(declared, arch);
+    if (!found)
+      throw virtError(ErrorCode.invalidArg, `${file} is neither a recorded nor a written set of capabilities`);
+    return found;
+  };
+}
+
+/** The architecture that a domain document names, before anything else of it is read. */
+function archOf(xml: string, host: HostProfile): string {
+  return /<type\b[^>]*\barch\s*=\s*["']([^"']*)["']/.exec(xml)?.[1] ?? host.facts.arch;
 }
 
 /** `tsvirt convert ARGS…`. Gives the exit status: 0 if everything worked. */
@@ -120,10 +135,11 @@ function messageOf(error: unknown): string {
 
 async function toArgv(file: string, options: ConvertArguments, inputs: Inputs): Promise<string> {
   const host = await inputs.host(options.value("--host"));
-  const probed = await inputs.capabilities(options.value("--capabilities"));
+  const xml = await readFile(file, "utf8");
+  const probed = await inputs.capabilities(options.value("--capabilities"), archOf(xml, host));
   const abiUpdate = options.flag("--abi-update");
   const hooks = qemuHooks(probed, host.facts, { abiUpdate });
-  const domain = parseDomain(await readFile(file, "utf8"), { file, inactive: true, hooks, abiUpdate });
+  const domain = parseDomain(xml, { file, inactive: true, hooks, abiUpdate });
   const override = domain.qemuCapabilities;
   const caps = override ? withOverrides(probed, override) : probed;
   prepareStart(domain, host.facts);
@@ -162,9 +178,9 @@ function formatCommandLine({ emulator, args, env }: CommandLine): string {
 async function format(file: string, options: ConvertArguments, inputs: Inputs): Promise<string> {
   return formatDocument(file, {
     options,
-    async hooks() {
+    async hooks(xml) {
       const host = await inputs.host(options.value("--host"));
-      const caps = await inputs.capabilities(options.value("--capabilities"));
+      const caps = await inputs.capabilities(options.value("--capabilities"), archOf(xml, host));
       return qemuHooks(caps, host.facts, { abiUpdate: options.flag("--abi-update") });
     },
   });
@@ -172,12 +188,12 @@ async function format(file: string, options: ConvertArguments, inputs: Inputs): 
 
 async function domcapabilities(options: ConvertArguments, inputs: Inputs): Promise<string> {
   const host = await inputs.host(options.value("--host"));
-  const caps = await inputs.capabilities(options.value("--capabilities"));
+  const arch = options.value("--arch");
+  const caps = await inputs.capabilities(options.value("--capabilities"), arch ?? host.facts.arch);
   const virtType = options.value("--virttype");
   if (virtType !== "kvm" && virtType !== "qemu") {
     throw virtError(ErrorCode.invalidArg, `unknown virttype '${virtType ?? ""}'`);
   }
-  const arch = options.value("--arch");
   const emulator = options.value("--emulator") ?? host.facts.emulatorFor(arch ?? caps.arch) ?? "";
   const document = domainCapabilities(caps, {
     ...host.capabilities,
