@@ -10,7 +10,7 @@ const commands: Readonly<Record<string, Subcommand>> = {
   convert: {
     help: "QEMU command lines to domain documents and back, without a daemon",
     async run(argv, io) {
-      const { convert } = await import("./convert.ts");
+      const { convert } = await import("./convert/convert.ts");
       return convert(argv, { write: (text) => io.out(text), fail: (message) => io.err(`error: ${message}\n`) });
     },
   },

@@ -14,11 +14,30 @@ import {
 import { formatNetwork, NetworkPort, parseNetwork } from "@tsvirt/model/network";
 import { formatSecret, parseSecret } from "@tsvirt/model/secret";
 import { formatPool, formatVolume, parsePool, parseVolume } from "@tsvirt/model/storage";
-import type { ConvertArguments } from "./convert-arguments.ts";
+import { fileCommand } from "./command.ts";
+import { qemuOptions } from "./inputs.ts";
+import type { ConvertOptions } from "./options.ts";
+
+const formatOptions = {
+  "--kind": { takes: "KIND", help: "what the files hold: domain, network, storagepool, ..." },
+  ...qemuOptions,
+  "--inactive": { help: "the persistent definition; without it, the live one" },
+  "--generic": { help: "domain: common parsing only, nothing of QEMU's" },
+  "--domain-uuid": { takes: "UUID", help: "snapshot: the domain it belongs to, when it contains none" },
+  "--redefine": { help: "snapshot, checkpoint: one that exists already" },
+  "--internal": { help: "snapshot, checkpoint: the driver's own file" },
+  "--state": { takes: "STATE", help: "snapshot: the domain's state, when the document has none" },
+  "--creation-time": { takes: "SECONDS", help: "snapshot, checkpoint: the clock" },
+  "--align-disks": { takes: "SUFFIX", help: "backup: filled in from a domain with the named disks and vdextradisk" },
+  "--pool": { takes: "FILE", help: "storagevol: its pool" },
+  "--no-capacity": { help: "storagevol: the capacity may be absent" },
+} as const;
+
+type FormatOptions = ConvertOptions<keyof typeof formatOptions>;
 
 /** What the kinds with domains in them need of the command line. */
-export interface FormatContext {
-  readonly options: ConvertArguments;
+interface FormatContext {
+  readonly options: FormatOptions;
   /** QEMU's part of completing a document, from `--capabilities` and `--host`. */
   hooks(xml: string): Promise<DomainHooks>;
 }
@@ -95,15 +114,21 @@ async function volume(xml: string, file: string, { options }: FormatContext): Pr
   return formatVolume(parseVolume(xml, { file, pool: pool.type, noCapacity: options.flag("--no-capacity") }));
 }
 
-function moment(options: ConvertArguments): { redefine: boolean; now?: number } {
+function moment(options: FormatOptions): { redefine: boolean; now?: number } {
   const now = options.value("--creation-time");
   return { redefine: options.flag("--redefine"), ...(now !== undefined && { now: Number(now) }) };
 }
 
-/** `tsvirt convert format`: the document as the daemon would show it. Throws for a kind that is not known. */
-export async function formatDocument(file: string, context: FormatContext): Promise<string> {
-  const kind = context.options.value("--kind") ?? "";
-  const format = kinds.get(kind);
-  if (format === undefined) throw virtError(ErrorCode.invalidArg, `unknown kind '${kind}' of tsvirt convert format`);
-  return format(await readFile(file, "utf8"), file, context);
-}
+/** `tsvirt convert format`: the document as the daemon would show it. */
+export const format = fileCommand({
+  help: "a document read, completed and written again",
+  options: formatOptions,
+  async convert(file, options, inputs) {
+    const kind = options.value("--kind") ?? "";
+    const read = kinds.get(kind);
+    if (read === undefined) throw virtError(ErrorCode.invalidArg, `unknown kind '${kind}' of tsvirt convert format`);
+    return {
+      xml: await read(await readFile(file, "utf8"), file, { options, hooks: (text) => inputs.hooks(options, text) }),
+    };
+  },
+});

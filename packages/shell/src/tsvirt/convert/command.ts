@@ -1,0 +1,96 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { ErrorCode, VirtError, virtError } from "@tsvirt/base";
+import { ConfError } from "@tsvirt/codec/conf";
+import { DocumentError } from "@tsvirt/codec/xml";
+import type { Inputs } from "./inputs.ts";
+import { type ConvertOptions, type ConvertOptionTable, describeOptions, readConvertOptions } from "./options.ts";
+
+/** Where a conversion writes what has no file. */
+export interface ConvertOutput {
+  write(text: string): void;
+  /** One line a failure. */
+  fail(message: string): void;
+}
+
+/** What a command is run with. */
+export interface ConvertContext {
+  readonly output: ConvertOutput;
+  /** Shared by all commands of one run. */
+  readonly inputs: Inputs;
+}
+
+/** A command of `tsvirt convert`. */
+export interface ConvertCommand {
+  readonly help: string;
+  readonly options: ConvertOptionTable;
+  /** Gives the exit status; throws if nothing could be done at all. */
+  run(args: readonly string[], context: ConvertContext): Promise<number>;
+}
+
+/** A command with options of its own. */
+export function convertCommand<const Table extends ConvertOptionTable>(declaration: {
+  readonly help: string;
+  readonly options: Table;
+  run(options: ConvertOptions<keyof Table & string>, context: ConvertContext): Promise<number>;
+}): ConvertCommand {
+  const { help, options } = declaration;
+  return { help, options, run: (args, context) => declaration.run(readConvertOptions(args, options), context) };
+}
+
+const directoryOption = { "--out-dir": { takes: "DIR", help: "where the results go, named as the inputs" } } as const;
+
+/**
+ * A command that makes of every FILE one text or more: STEM.EXT for each extension that `convert` gives a text for, or
+ * STEM.err with the message. One failure does not stop the others.
+ */
+export function fileCommand<const Table extends ConvertOptionTable>(declaration: {
+  readonly help: string;
+  readonly options: Table;
+  convert(
+    file: string,
+    options: ConvertOptions<keyof Table & string>,
+    inputs: Inputs,
+  ): Promise<Readonly<Record<string, string>>>;
+}): ConvertCommand {
+  const { help } = declaration;
+  const options: ConvertOptionTable = { ...declaration.options, ...directoryOption };
+  return {
+    help,
+    options,
+    async run(args, { output, inputs }) {
+      const given = readConvertOptions(args, options);
+      const directory = given.value("--out-dir");
+      if (directory === undefined) throw virtError(ErrorCode.invalidArg, "--out-dir is needed");
+      await mkdir(directory, { recursive: true });
+      let status = 0;
+      for (const file of given.files) {
+        const stem = join(directory, basename(file).replace(/\.[^.]*$/, ""));
+        try {
+          const texts = await declaration.convert(file, given, inputs);
+          for (const [extension, text] of Object.entries(texts)) await writeFile(`${stem}.${extension}`, text);
+        } catch (error) {
+          status = 1;
+          const message = messageOf(error);
+          await writeFile(`${stem}.err`, `${message}\n`);
+          output.fail(`${file}: ${message}`);
+        }
+      }
+      return status;
+    },
+  };
+}
+
+/** An error as the user sees it, in one line. */
+export function messageOf(error: unknown): string {
+  if (error instanceof VirtError || error instanceof DocumentError || error instanceof ConfError) {
+    return error.message.replaceAll("\n", " ");
+  }
+  if (error instanceof Error) return `internal error: ${error.message.replaceAll("\n", " ")}`;
+  return String(error);
+}
+
+/** Help for one command. */
+export function describeCommand(name: string, command: ConvertCommand): string {
+  return `usage: tsvirt convert ${name} [OPTIONS] [FILE…]\n\n${command.help}\n\n${describeOptions(command.options)}`;
+}

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Rollback } from "@tsvirt/base";
+import { convert } from "./convert.ts";
+import { readConvertOptions } from "./options.ts";
+
+async function run(...args: string[]): Promise<{ status: number; out: string; failures: string[] }> {
+  let out = "";
+  const failures: string[] = [];
+  const status = await convert(args, {
+    write: (text) => {
+      out += text;
+    },
+    fail: (message) => failures.push(message),
+  });
+  return { status, out, failures };
+}
+
+async function directory(undo: Rollback): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "tsvirt-convert-"));
+  undo.add(() => rm(path, { recursive: true }));
+  return path;
+}
+
+test("options with a value take the next word, the others none", () => {
+  const table = { "--var": { takes: "NAME=VALUE", help: "" }, "--flag": { help: "" } } as const;
+  const options = readConvertOptions(["--var", "A=1", "f.xml", "--flag", "--var", "B=2"], table);
+  assert.deepEqual(options.values("--var"), ["A=1", "B=2"]);
+  assert.equal(options.value("--var"), "B=2");
+  assert.equal(options.flag("--flag"), true);
+  assert.deepEqual(options.files, ["f.xml"]);
+  assert.throws(() => readConvertOptions(["--var"], table), /option --var needs a value/);
+  assert.throws(() => readConvertOptions(["--constructor"], table), /unknown option --constructor/);
+});
+
+test("a file that fails leaves its message and does not stop the others", async () => {
+  await using undo = new Rollback();
+  const dir = await directory(undo);
+  await writeFile(join(dir, "good.xml"), "<network><name>n</name></network>");
+  await writeFile(join(dir, "bad.xml"), "<network>");
+  const out = join(dir, "out");
+  const args = ["format", "--kind", "network", "--out-dir", out, join(dir, "bad.xml"), join(dir, "good.xml")];
+  const { status, failures } = await run(...args);
+  assert.equal(status, 1);
+  assert.deepEqual((await readdir(out)).sort(), ["bad.err", "good.xml"]);
+  assert.equal(failures.length, 1);
+  assert.equal(failures[0], `${join(dir, "bad.xml")}: ${(await readFile(join(out, "bad.err"), "utf8")).trimEnd()}`);
+});
+
+test("a batch goes on after failures, and keeps each conversion's output apart", async () => {
+  await using undo = new Rollback();
+  const dir = await directory(undo);
+  await writeFile(join(dir, "n.xml"), "<network><name>n</name></network>");
+  const stdout = join(dir, "stdout");
+  const format = ["format", "--kind", "network", "--out-dir", dir, join(dir, "n.xml")];
+  const jobs = [{ args: ["domcapabilities"], stdout }, { args: format }];
+  await writeFile(join(dir, "jobs"), jobs.map((job) => JSON.stringify(job)).join("\n"));
+  assert.equal((await run("batch", join(dir, "jobs"))).status, 0);
+  assert.match(await readFile(`${stdout}.err`, "utf8"), /--capabilities is needed/);
+  assert.match(await readFile(join(dir, "n.xml"), "utf8"), /<name>n<\/name>/);
+});
+
+test("help names every command and every option; what is unknown is refused", async () => {
+  const { status, out } = await run("--help");
+  assert.equal(status, 0);
+  for (const name of ["to-argv", "format", "domcapabilities", "batch"])
+    assert.match(out, new RegExp(`^  ${name} `, "m"));
+  assert.match((await run("to-argv", "--help")).out, /--incoming URI .*restored\n/);
+  const unknown = await run("to-native");
+  assert.equal(unknown.status, 1);
+  assert.match(unknown.failures[0] ?? "", /unknown command 'to-native'/);
+});

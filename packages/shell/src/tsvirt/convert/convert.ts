@@ -1,0 +1,49 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
+import { type ConvertCommand, type ConvertOutput, describeCommand, messageOf } from "./command.ts";
+import { Inputs } from "./inputs.ts";
+
+/** The commands of `tsvirt convert`. Only what the command needs is loaded. */
+const commands: Readonly<Record<string, () => Promise<ConvertCommand>>> = {
+  "to-argv": async () => (await import("./to-argv.ts")).toArgv,
+  format: async () => (await import("./format.ts")).format,
+  domcapabilities: async () => (await import("./domcapabilities.ts")).domcapabilities,
+  batch: async () => (await import("./batch.ts")).batchOf(run),
+};
+
+/** `tsvirt convert ARGS…`. Gives the exit status: 0 if everything worked. */
+export async function convert(args: readonly string[], output: ConvertOutput): Promise<number> {
+  return run(args, output, new Inputs());
+}
+
+async function run(args: readonly string[], output: ConvertOutput, inputs: Inputs): Promise<number> {
+  try {
+    const [name = "", ...rest] = args;
+    if (isHelp(name)) {
+      output.write(await usage());
+      return 0;
+    }
+    const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!load) throw virtError(ErrorCode.invalidArg, `unknown command '${name}' of tsvirt convert`);
+    const command = await load();
+    if (rest.some(isHelp)) {
+      output.write(describeCommand(name, command));
+      return 0;
+    }
+    return await command.run(rest, { output, inputs });
+  } catch (error) {
+    output.fail(messageOf(error));
+    return 1;
+  }
+}
+
+function isHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
+}
+
+async function usage(): Promise<string> {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  const lines = await Promise.all(
+    Object.entries(commands).map(async ([name, load]) => `  ${name.padEnd(width)}  ${(await load()).help}\n`),
+  );
+  return `usage: tsvirt convert COMMAND [OPTIONS] [FILE…]\n\n${lines.join("")}\ntsvirt convert COMMAND --help tells of a command's options.\n`;
+}
