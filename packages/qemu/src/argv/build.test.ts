@@ -117,3 +117,19 @@ test("an older QEMU gets the same in key=value notation", async () => {
   );
   assert.ok(args.includes("tap,fd=20,id=hostnet0"));
 });
+
+test("every device's arguments name the element that caused them", async () => {
+  for (const name of names) {
+    const { args, causes } = build(await read(name));
+    assert.equal(causes.length, args.length, name);
+    for (const [index, text] of args.entries()) {
+      if (args[index - 1] !== "-device") continue;
+      const id = /"id":"([^"]+)"/.exec(text)?.[1];
+      const value = causes[index]?.value;
+      assert.ok(value, `${name}: ${text}`);
+      if (id === undefined || !("alias" in value)) continue;
+      // A codec has its sound card's id in its own.
+      assert.equal(id.replace(/-codec\d+$/, ""), value.alias, `${name}: ${text}`);
+    }
+  }
+});

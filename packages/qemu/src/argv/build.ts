@@ -61,6 +61,8 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
   const line = new CommandWriter(caps, context, domain.type === "kvm" ? "kvm" : "tcg", overridesOf(domain));
   const board = boardOfDomain(domain);
   const buses = new Buses(devices.controllers);
+  const of = (element: string, write: () => void): void => line.because({ value: domain, element }, write);
+  const ofOs = (element: string, write: () => void): void => line.because({ value: domain.os, element }, write);
   writeHead(line, domain);
   if (devices.disks.some(({ source }) => source?.reservations?.managed === true)) {
     line.option(PrManager, {
@@ -69,38 +71,40 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
       path: `${context.privateDir}/pr-helper0.sock`,
     });
   }
-  writeFlash(line, domain);
-  writeMachine(line, domain, board);
-  writeCpu(line, domain);
-  writeLoader(line, domain);
-  writeMemory(line, domain);
-  writeSmp(line, domain);
-  writeIothreads(line, domain);
-  writeNuma(line, domain);
-  if (domain.uuid !== undefined) line.add("-uuid", domain.uuid);
-  writeSysinfo(line, domain);
-  writeGenerationId(line, domain);
+  ofOs("loader", () => writeFlash(line, domain));
+  ofOs("type", () => writeMachine(line, domain, board));
+  of("cpu", () => writeCpu(line, domain));
+  ofOs("loader", () => writeLoader(line, domain));
+  of("memory", () => writeMemory(line, domain));
+  of("vcpu", () => writeSmp(line, domain));
+  of(domain.iothreadids === undefined ? "iothreads" : "iothreadids", () => writeIothreads(line, domain));
+  line.because({ value: domain.cpu?.numa ?? domain, element: "cell" }, () => writeNuma(line, domain));
+  const { uuid } = domain;
+  if (uuid !== undefined) of("uuid", () => line.add("-uuid", uuid));
+  of("sysinfo", () => writeSysinfo(line, domain));
+  of("genid", () => writeGenerationId(line, domain));
   if (devices.graphics.length === 0) line.add("-display", "none");
   line.add("-no-user-config", "-nodefaults");
   writeMonitor(line);
-  writeClock(line, domain);
-  writeBoot(line, domain, board);
-  if (devices.iommu) writeIommu(line, devices.iommu, buses);
+  of("clock", () => writeClock(line, domain));
+  of("os", () => writeBoot(line, domain, board));
+  line.each(optional(devices.iommu), (iommu) => writeIommu(line, iommu, buses));
   writeControllers(line, devices.controllers, buses, board);
-  for (const memory of devices.memories) writeMemoryDevice(line, domain, memory, buses);
-  for (const hub of devices.hubs) writeHub(line, hub, buses);
+  line.each(devices.memories, (memory) => writeMemoryDevice(line, domain, memory, buses));
+  line.each(devices.hubs, (hub) => writeHub(line, hub, buses));
   writeDevices(line, domain, devices, buses);
-  writeLaunchSecurity(line, domain);
-  writeVmCoreInfo(line, domain);
-  for (const { value } of domain.qemuCommandline?.args ?? []) line.add(value);
+  of("launchSecurity", () => writeLaunchSecurity(line, domain));
+  line.because({ value: domain.features ?? domain, element: "vmcoreinfo" }, () => writeVmCoreInfo(line, domain));
+  line.each(domain.qemuCommandline?.args ?? [], ({ value }) => line.add(value));
   writeSandbox(line);
-  for (const panic of devices.panics) writePanic(line, panic);
-  for (const shmem of devices.shmems) writeShmem(line, shmem, buses);
-  if (devices.vsock) writeVsock(line, devices.vsock, buses);
+  line.each(devices.panics, (panic) => writePanic(line, panic));
+  line.each(devices.shmems, (shmem) => writeShmem(line, shmem, buses));
+  line.each(optional(devices.vsock), (vsock) => writeVsock(line, vsock, buses));
   line.option(Messages, { timestamp: true });
   return {
     emulator: devices.emulator ?? "",
     args: line.args,
+    causes: line.causes,
     env: environment(domain, context),
     fds: line.fds,
   };
@@ -112,28 +116,32 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   const nextNode = (): number => ++nodes;
   const disks = planDisks(line, devices, boot.disks, nextNode);
   writeDisks(line, disks, buses, needsSeparateFdc(domain));
-  for (const filesystem of devices.filesystems) writeFilesystem(line, filesystem, buses);
-  for (const nic of devices.interfaces) {
+  line.each(devices.filesystems, (filesystem) => writeFilesystem(line, filesystem, buses));
+  line.each(devices.interfaces, (nic) => {
     if (nic.type === "hostdev") writeHostNic(line, nic, buses, boot.interfaces.get(nic));
     else writeInterface(line, nic, buses, boot.interfaces.get(nic));
-  }
-  for (const smartcard of devices.smartcards) writeSmartcard(line, smartcard, buses);
-  for (const serial of devices.serials) writeSerial(line, serial, buses);
-  for (const parallel of devices.parallels) writeParallel(line, parallel);
-  for (const channel of devices.channels) writeChannel(line, channel, buses);
-  for (const console of devices.consoles) writeConsole(line, console, buses);
-  for (const tpm of devices.tpms) writeTpm(line, tpm);
-  for (const input of devices.inputs) writeInput(line, input, buses);
-  for (const audio of devices.audios) writeAudio(line, audio);
-  writeGraphics(line, devices.graphics, devices.audios);
-  for (const video of devices.videos) writeVideo(line, video, buses);
-  for (const sound of devices.sounds) writeSound(line, sound, buses, devices.audios);
+  });
+  line.each(devices.smartcards, (smartcard) => writeSmartcard(line, smartcard, buses));
+  line.each(devices.serials, (serial) => writeSerial(line, serial, buses));
+  line.each(devices.parallels, (parallel) => writeParallel(line, parallel));
+  line.each(devices.channels, (channel) => writeChannel(line, channel, buses));
+  line.each(devices.consoles, (console) => writeConsole(line, console, buses));
+  line.each(devices.tpms, (tpm) => writeTpm(line, tpm));
+  line.each(devices.inputs, (input) => writeInput(line, input, buses));
+  line.each(devices.audios, (audio) => writeAudio(line, audio));
+  line.each(devices.graphics, (graphics) => writeGraphics(line, graphics, devices.audios));
+  line.each(devices.videos, (video) => writeVideo(line, video, buses));
+  line.each(devices.sounds, (sound) => writeSound(line, sound, buses, devices.audios));
   writeWatchdogs(line, devices.watchdogs, buses);
-  for (const redirdev of devices.redirdevs) writeRedirdev(line, redirdev, devices.redirfilter, buses);
-  for (const hostdev of devices.hostdevs) writeHostdev(line, hostdev, buses, nextNode);
+  line.each(devices.redirdevs, (redirdev) => writeRedirdev(line, redirdev, devices.redirfilter, buses));
+  line.each(devices.hostdevs, (hostdev) => writeHostdev(line, hostdev, buses, nextNode));
   if (line.context.incoming !== undefined) line.add("-incoming", line.context.incoming);
-  if (devices.memballoon) writeMemballoon(line, devices.memballoon, buses);
-  for (const rng of devices.rngs) writeRng(line, rng, buses);
+  line.each(optional(devices.memballoon), (memballoon) => writeMemballoon(line, memballoon, buses));
+  line.each(devices.rngs, (rng) => writeRng(line, rng, buses));
+}
+
+function optional<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value];
 }
 
 /** Properties of devices that the document sets itself, by alias. */

@@ -1,7 +1,7 @@
 import { flatten, formatJson, type JsonObject, type JsonValue, joinKeyVals } from "@tsvirt/codec/options";
 import type { Accelerator, QemuCapabilities } from "../capabilities/capabilities.ts";
 import type { CapabilityFlag } from "../capabilities/flags.ts";
-import type { BuildContext } from "./context.ts";
+import type { BuildContext, Cause } from "./context.ts";
 import { AddFd } from "./declarations/backends.ts";
 
 /** An option class, as the writer needs it. */
@@ -30,6 +30,8 @@ export interface PropertyOverride {
 /** A command line under construction, with what its parts look things up in. */
 export class CommandWriter {
   readonly args: string[] = [];
+  /** As many as there are arguments. */
+  readonly causes: (Cause | undefined)[] = [];
   /** Descriptors that the arguments name. */
   readonly fds: number[] = [];
   readonly caps: QemuCapabilities;
@@ -37,6 +39,7 @@ export class CommandWriter {
   readonly accelerator: Accelerator;
   readonly #overrides: ReadonlyMap<string, readonly PropertyOverride[]>;
   #nextFdset = 0;
+  #cause: Cause | undefined;
 
   constructor(
     caps: QemuCapabilities,
@@ -57,6 +60,23 @@ export class CommandWriter {
   /** Words as they are. */
   add(...words: string[]): void {
     this.args.push(...words);
+    for (const _ of words) this.causes.push(this.#cause);
+  }
+
+  /** Notes for what is written meanwhile that this part of the document is the reason. */
+  because<T>(cause: Cause, write: () => T): T {
+    const outer = this.#cause;
+    this.#cause = cause;
+    try {
+      return write();
+    } finally {
+      this.#cause = outer;
+    }
+  }
+
+  /** Writes each of several devices, as {@link because} of itself. */
+  each<T extends object>(values: Iterable<T>, write: (value: T) => void): void {
+    for (const value of values) this.because({ value }, () => write(value));
   }
 
   /** An option in the notation that this QEMU takes. */
@@ -64,7 +84,7 @@ export class CommandWriter {
     const flag = jsonOptions.get(declaration.flag);
     const json = jsonOptions.has(declaration.flag) && (flag === undefined || this.has(flag));
     const overrides = declaration.flag === "-device" ? this.#overridesOf(declaration.toJson(value)) : undefined;
-    if (!overrides) this.args.push(...declaration.format(value, json ? "json" : "text"));
+    if (!overrides) this.add(...declaration.format(value, json ? "json" : "text"));
     else this.add("-device", json ? formatJson(overrides) : joinKeyVals(flatten(overrides), "driver"));
   }
 

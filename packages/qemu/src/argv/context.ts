@@ -146,10 +146,19 @@ export interface BuildContext {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Why an argument is there: a value of the document, or an element in that value. Absent: it stands in every command line. */
+export interface Cause {
+  readonly value: object;
+  /** Name of a child element of the value's. */
+  readonly element?: string;
+}
+
 /** A command line, and what the launcher must set up for it. */
 export interface CommandLine {
   readonly emulator: string;
   readonly args: readonly string[];
+  /** For each argument, the part of the document that made it. */
+  readonly causes: readonly (Cause | undefined)[];
   /** Environment, complete: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   /** Descriptors the arguments name; the child needs them under these numbers. */

@@ -32,9 +32,10 @@ export function writeControllers(
   board: BoardFacts,
 ): void {
   for (const type of order) {
-    for (const controller of controllers.filter((each) => each.type === type)) {
-      writeController(line, controller, buses, board);
-    }
+    line.each(
+      controllers.filter((each) => each.type === type),
+      (controller) => writeController(line, controller, buses, board),
+    );
   }
 }
 

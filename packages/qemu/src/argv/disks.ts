@@ -30,8 +30,10 @@ export function writeDisks(
 ): void {
   writeFloppyController(line, disks, separateFdc);
   for (const planned of disks) {
-    const top = writeGraph(line, planned);
-    writeDiskDevice(line, planned, top, buses);
+    line.because({ value: planned.disk }, () => {
+      const top = writeGraph(line, planned);
+      writeDiskDevice(line, planned, top, buses);
+    });
   }
 }
 

@@ -15,40 +15,38 @@ import {
 } from "./declarations/display-devices.ts";
 import { virtioProps, virtioSuffix } from "./virtio.ts";
 
-/** Writes the displays: windows of QEMU itself, `-vnc` and `-spice`. */
-export function writeGraphics(line: CommandWriter, graphics: readonly Graphics[], audios: readonly Audio[]): void {
-  for (const each of graphics) {
-    switch (each.type) {
-      case "vnc":
-        writeVnc(line, each, audios);
-        break;
-      case "spice":
-        writeSpice(line, each);
-        break;
-      case "sdl":
-        if (each.fullscreen === true) line.add("-full-screen");
-        line.option(Display, { type: "sdl", gl: onOff(each.gl?.enable) });
-        break;
-      case "egl-headless":
-        line.option(Display, {
-          type: "egl-headless",
-          rendernode:
-            each.gl?.rendernode ?? (line.has("egl-headless.rendernode") ? line.context.renderNode : undefined),
-        });
-        break;
-      case "dbus":
-        line.option(Display, {
-          type: "dbus",
-          p2p: each.p2p,
-          addr: each.address,
-          gl: onOff(each.gl?.enable),
-          rendernode: each.gl?.rendernode,
-          audiodev: each.audio === undefined ? undefined : `audio${each.audio}`,
-        });
-        break;
-      default:
-        throw virtError(ErrorCode.configUnsupported, `unsupported graphics type '${each.type}'`);
-    }
+/** Writes a display: a window of QEMU itself, `-vnc` or `-spice`. */
+export function writeGraphics(line: CommandWriter, graphics: Graphics, audios: readonly Audio[]): void {
+  switch (graphics.type) {
+    case "vnc":
+      writeVnc(line, graphics, audios);
+      break;
+    case "spice":
+      writeSpice(line, graphics);
+      break;
+    case "sdl":
+      if (graphics.fullscreen === true) line.add("-full-screen");
+      line.option(Display, { type: "sdl", gl: onOff(graphics.gl?.enable) });
+      break;
+    case "egl-headless":
+      line.option(Display, {
+        type: "egl-headless",
+        rendernode:
+          graphics.gl?.rendernode ?? (line.has("egl-headless.rendernode") ? line.context.renderNode : undefined),
+      });
+      break;
+    case "dbus":
+      line.option(Display, {
+        type: "dbus",
+        p2p: graphics.p2p,
+        addr: graphics.address,
+        gl: onOff(graphics.gl?.enable),
+        rendernode: graphics.gl?.rendernode,
+        audiodev: graphics.audio === undefined ? undefined : `audio${graphics.audio}`,
+      });
+      break;
+    default:
+      throw virtError(ErrorCode.configUnsupported, `unsupported graphics type '${graphics.type}'`);
   }
 }
 

@@ -64,14 +64,14 @@ export function writeRng(line: CommandWriter, rng: Rng, buses: Buses): void {
 
 /** Writes watchdogs; one action is common to all. */
 export function writeWatchdogs(line: CommandWriter, watchdogs: readonly Watchdog[], buses: Buses): void {
-  for (const watchdog of watchdogs) {
+  line.each(watchdogs, (watchdog) => {
     // The ICH9 of q35 has an iTCO built in.
     if (watchdog.model === "itco") {
       line.add("-global", "ICH9-LPC.noreboot=off");
-      continue;
+      return;
     }
     line.option(WatchdogDevice, { driver: watchdog.model, id: aliasOf(watchdog), ...buses.props(watchdog) });
-  }
+  });
   const action = watchdogs[0]?.action;
   // QEMU cannot dump; the daemon does when the guest has been paused.
   if (action !== undefined) line.add("-watchdog-action", action === "dump" ? "pause" : action);
