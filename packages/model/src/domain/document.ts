@@ -84,7 +84,7 @@ export function completeDocument(domain: Domain, options: ParseDomainOptions, re
   );
   if (options.hooks === undefined) return;
   postParse(domain, options.hooks, report, { abiUpdate: options.abiUpdate ?? false });
-  if (options.skipValidation !== true) validateDomain(domain, report);
+  if (options.skipValidation !== true) validateDomain(domain, report, options.hooks);
 }
 
 /** A {@link Report} that notes errors with the places a reader remembers. */

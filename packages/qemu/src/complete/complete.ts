@@ -12,7 +12,7 @@ import { addBoardDevices } from "./implicit-devices.ts";
 import { assignMemorySlots, assignUsb, assignVirtioSerial } from "./other-addresses.ts";
 import { assignPciAddresses } from "./pci-addresses.ts";
 import { type Completing, devicesOf } from "./state.ts";
-import { validateForQemu, validateIommu } from "./validate.ts";
+import { validateDeviceForQemu, validateForQemu, validateIommu } from "./validate.ts";
 
 /** How a definition is completed. */
 export interface CompleteOptions {
@@ -82,7 +82,12 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
       // An old definition keeps its devices where QEMU put them, which is known only at the start.
       if (options.abiUpdate !== false) assignUsb(state.devices);
       assignMemorySlots(state);
-      if (options.skipValidation !== true) validateForQemu(state);
+    },
+    validate(_domain, report) {
+      if (state) validateForQemu({ ...state, report });
+    },
+    validateDevice(device, _domain, report) {
+      if (state) validateDeviceForQemu({ ...state, report }, device);
     },
   };
 }
@@ -154,8 +159,9 @@ export function completeDomain(
   const report: Report = (_place, message, code = ErrorCode.xmlError) => {
     throw virtError(code, message);
   };
-  postParse(domain, qemuHooks(caps, facts, options), report, { abiUpdate: options.abiUpdate ?? false });
-  if (options.skipValidation !== true) validateDomain(domain, report);
+  const hooks = qemuHooks(caps, facts, options);
+  postParse(domain, hooks, report, { abiUpdate: options.abiUpdate ?? false });
+  if (options.skipValidation !== true) validateDomain(domain, report, hooks);
   return domain;
 }
 

@@ -1,21 +1,53 @@
 import { ErrorCode } from "@tsvirt/base";
-import type { Disk, Graphics } from "@tsvirt/model/domain";
+import type {
+  AnyDevice,
+  Controller,
+  Disk,
+  Graphics,
+  Hostdev,
+  Memballoon,
+  Redirdev,
+  Shmem,
+  Video,
+} from "@tsvirt/model/domain";
 import type { Completing } from "./state.ts";
 
-/** What QEMU, or this QEMU, cannot do (`qemuValidateDomainDef` and its like), in libvirt's words. */
+/** What QEMU, or this QEMU, cannot do of the guest as a whole (`qemuValidateDomainDef`), in libvirt's words. */
 export function validateForQemu(state: Completing): void {
+  validateCpuBits(state);
+  validatePower(state);
   validateFirmware(state);
   validateMachine(state);
-  for (const disk of state.devices.disks) validateDisk(state, disk);
-  validateHostdevs(state);
-  validateGraphics(state);
-  validateVideos(state);
-  validateConsoles(state);
-  validatePower(state);
   validateMemory(state);
-  validateControllers(state);
-  validateChardevs(state);
-  validateCpuBits(state);
+  validateParallels(state);
+  validateDisplays(state);
+}
+
+/** What QEMU, or this QEMU, cannot do of one device (`qemuValidateDomainDeviceDef`), in libvirt's words. */
+export function validateDeviceForQemu(state: Completing, { kind, device }: AnyDevice): void {
+  switch (kind) {
+    case "disk":
+      return validateDisk(state, device);
+    case "hostdev":
+      return validateHostdev(state, device);
+    case "graphics":
+      return validateGraphics(state, device);
+    case "video":
+      return validateVideo(state, device);
+    case "controller":
+      return validateController(state, device);
+    case "serial":
+    case "parallel":
+    case "channel":
+    case "console":
+    case "redirdev":
+      return validateChardev(state, device);
+    case "memballoon":
+      return validateMemballoon(state, device);
+    case "shmem":
+      return validateShmem(state, device);
+    default:
+  }
 }
 
 const unsupported = ErrorCode.configUnsupported;
@@ -80,28 +112,31 @@ function validatePower({ domain, board, caps, report }: Completing): void {
   if (pm?.suspendToDisk !== undefined && !has("s4")) report(pm, "setting ACPI S4 not supported", unsupported);
 }
 
-function validateMemory({ domain, board, caps, devices, report }: Completing): void {
+function validateMemory({ domain, board, report }: Completing): void {
   const cells = domain.cpu?.numa?.cells ?? [];
   if (domain.maxMemory && cells.length === 0 && board.isX86) {
     report(domain.maxMemory, "At least one numa node has to be configured when enabling memory hotplug", unsupported);
   }
-  const { memballoon } = devices;
-  if (memballoon?.freePageReporting !== undefined && !caps.has("virtio-balloon.free-page-reporting")) {
+}
+
+function validateMemballoon({ caps, report }: Completing, memballoon: Memballoon): void {
+  if (memballoon.freePageReporting !== undefined && !caps.has("virtio-balloon.free-page-reporting")) {
     report(memballoon, "freePageReporting is not supported by this QEMU binary", unsupported);
   }
-  if (memballoon?.autodeflate !== undefined && !caps.has("virtio-balloon-pci.deflate-on-oom")) {
+  if (memballoon.autodeflate !== undefined && !caps.has("virtio-balloon-pci.deflate-on-oom")) {
     report(memballoon, "deflate-on-oom is not supported by this QEMU binary", unsupported);
   }
-  for (const shmem of devices.shmems) {
-    if (shmem.address && shmem.address.type !== "pci") {
-      report(shmem, "only 'pci' addresses are supported for the shared memory device", unsupported);
-    }
-    const size = shmem.size;
-    if (size !== undefined && (size & (size - 1)) !== 0) report(shmem, "shmem size must be a power of two");
-    const flag = shmem.model ?? (shmem.server ? "ivshmem-doorbell" : "ivshmem-plain");
-    if (flag === "ivshmem" || !caps.has(flag)) {
-      report(shmem, `${flag} device is not supported with this QEMU binary`, unsupported);
-    }
+}
+
+function validateShmem({ caps, report }: Completing, shmem: Shmem): void {
+  if (shmem.address && shmem.address.type !== "pci") {
+    report(shmem, "only 'pci' addresses are supported for the shared memory device", unsupported);
+  }
+  const size = shmem.size;
+  if (size !== undefined && (size & (size - 1)) !== 0) report(shmem, "shmem size must be a power of two");
+  const flag = shmem.model ?? (shmem.server ? "ivshmem-doorbell" : "ivshmem-plain");
+  if (flag === "ivshmem" || !caps.has(flag)) {
+    report(shmem, `${flag} device is not supported with this QEMU binary`, unsupported);
   }
 }
 
@@ -119,29 +154,18 @@ const usbFlags = {
   "qemu-xhci": "qemu-xhci",
 } as const;
 
-function validateControllers({ devices, caps, report }: Completing): void {
-  for (const controller of devices.controllers) {
-    const { type, model = "" } = controller;
-    if (type !== "usb" || !Object.hasOwn(usbFlags, model)) continue;
-    if (!caps.has(usbFlags[model as keyof typeof usbFlags])) {
-      report(controller, `USB controller model '${model}' not supported in this QEMU binary`, unsupported);
-    }
+function validateController({ caps, report }: Completing, controller: Controller): void {
+  const { type, model = "" } = controller;
+  if (type !== "usb" || !Object.hasOwn(usbFlags, model)) return;
+  if (!caps.has(usbFlags[model as keyof typeof usbFlags])) {
+    report(controller, `USB controller model '${model}' not supported in this QEMU binary`, unsupported);
   }
 }
 
-function validateChardevs({ devices, report }: Completing): void {
-  const all = [
-    ...devices.serials,
-    ...devices.parallels,
-    ...devices.channels,
-    ...devices.consoles,
-    ...devices.redirdevs,
-  ];
-  for (const device of all) {
-    for (const { reconnect } of device.sources) {
-      if (reconnect?.enabled === true && reconnect.timeout === 0) {
-        report(device, "chardev reconnect source timeout cannot be '0'", ErrorCode.invalidArg);
-      }
+function validateChardev({ report }: Completing, device: Pick<Redirdev, "sources">): void {
+  for (const { reconnect } of device.sources) {
+    if (reconnect?.enabled === true && reconnect.timeout === 0) {
+      report(device, "chardev reconnect source timeout cannot be '0'", ErrorCode.invalidArg);
     }
   }
 }
@@ -217,28 +241,12 @@ function validateDisk(state: Completing, disk: Disk): void {
   }
 }
 
-function validateHostdevs({ devices, report }: Completing): void {
-  const places = new Set<string>();
-  let ramfbs = 0;
-  for (const hostdev of devices.hostdevs) {
-    const { address } = hostdev;
-    if (hostdev.type === "scsi" && address?.type === "drive") {
-      const { controller, bus, target, unit } = address;
-      const key = `controller='${controller}' bus='${bus}' target='${target}' unit='${unit}'`;
-      if (places.has(key)) {
-        report(hostdev, `SCSI host address ${key} in use by another SCSI host device`, unsupported);
-      }
-      places.add(key);
-    }
-    if (hostdev.display === true && devices.graphics.length === 0) {
-      report(hostdev, "graphics device is needed for attribute value 'display=on' in <hostdev>", unsupported);
-    }
-    if (hostdev.ramfb === true && ++ramfbs > 1) {
-      report(hostdev, "Only one vgpu device can have 'ramfb' enabled", unsupported);
-    }
-    if (hostdev.type === "scsi_host" && hostdev.boot) {
-      report(hostdev, "booting from assigned devices is not supported by vhost SCSI devices", unsupported);
-    }
+function validateHostdev({ devices, report }: Completing, hostdev: Hostdev): void {
+  if (hostdev.display === true && devices.graphics.length === 0) {
+    report(hostdev, "graphics device is needed for attribute value 'display=on' in <hostdev>", unsupported);
+  }
+  if (hostdev.type === "scsi_host" && hostdev.boot) {
+    report(hostdev, "booting from assigned devices is not supported by vhost SCSI devices", unsupported);
   }
 }
 
@@ -255,7 +263,7 @@ function usesOpenGl(graphics: Graphics): boolean {
   }
 }
 
-function validateGraphics({ devices, report, domain }: Completing): void {
+function validateDisplays({ devices, report, domain }: Completing): void {
   const count = (type: Graphics["type"]): number => devices.graphics.filter((each) => each.type === type).length;
   if (count("sdl") > 1 || count("vnc") > 1 || count("spice") > 1) {
     report(domain, "only 1 graphics device of each type (sdl, vnc, spice, headless, dbus) is supported", unsupported);
@@ -263,10 +271,11 @@ function validateGraphics({ devices, report, domain }: Completing): void {
   if (devices.graphics.filter(usesOpenGl).length > 1) {
     report(domain, "multiple OpenGL displays are not supported by QEMU", unsupported);
   }
-  for (const graphics of devices.graphics) {
-    if (graphics.type === "vnc" && graphics.port !== undefined && graphics.port > 0 && graphics.port < 5900) {
-      report(graphics, `vnc port must be in range [5900,65535]`, unsupported);
-    }
+}
+
+function validateGraphics({ report }: Completing, graphics: Graphics): void {
+  if (graphics.type === "vnc" && graphics.port !== undefined && graphics.port > 0 && graphics.port < 5900) {
+    report(graphics, `vnc port must be in range [5900,65535]`, unsupported);
   }
 }
 
@@ -281,17 +290,15 @@ const videoFlags = {
   ramfb: "ramfb",
 } as const;
 
-function validateVideos({ devices, caps, report }: Completing): void {
-  for (const [index, video] of devices.videos.entries()) {
-    const type = video.model?.type;
-    if (type === undefined || type === "none" || type === "default") continue;
-    if (index > 0 && type !== "qxl" && type !== "virtio") {
-      report(video, `video type '${type}' is only valid as primary video device`, unsupported);
-    }
-    const flag = type in videoFlags ? videoFlags[type as keyof typeof videoFlags] : undefined;
-    if (flag === undefined || (!caps.has(flag) && video.driver?.name !== "vhostuser")) {
-      report(video, `domain configuration does not support video model '${type}'`, unsupported);
-    }
+function validateVideo({ devices, caps, report }: Completing, video: Video): void {
+  const type = video.model?.type;
+  if (type === undefined || type === "none" || type === "default") return;
+  if (video !== devices.videos[0] && type !== "qxl" && type !== "virtio") {
+    report(video, `video type '${type}' is only valid as primary video device`, unsupported);
+  }
+  const flag = type in videoFlags ? videoFlags[type as keyof typeof videoFlags] : undefined;
+  if (flag === undefined || (!caps.has(flag) && video.driver?.name !== "vhostuser")) {
+    report(video, `domain configuration does not support video model '${type}'`, unsupported);
   }
 }
 
@@ -309,7 +316,7 @@ export function validateIommu({ devices, board, report }: Completing): void {
   }
 }
 
-function validateConsoles({ devices, report }: Completing): void {
+function validateParallels({ devices, report }: Completing): void {
   if (devices.parallels.length > 3) {
     report(devices, "Only 3 parallel ports are supported", unsupported);
   }

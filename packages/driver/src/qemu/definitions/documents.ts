@@ -35,7 +35,7 @@ export async function parseDefinition(
   const hooks = await hooksFor(driver, domain, { abiUpdate: true });
   const report = reportTo(reader);
   postParse(domain, hooks, report, { abiUpdate: true });
-  validateDomain(domain, report);
+  validateDomain(domain, report, hooks);
   reader.throwIfFailed(undefined);
   return withUuid(domain);
 }

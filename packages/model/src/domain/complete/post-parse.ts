@@ -31,6 +31,10 @@ export interface DomainHooks {
   readonly device?: (device: AnyDevice, domain: Domain, report: Report) => void;
   /** Last: addresses and what depends on all devices being known. */
   readonly addresses?: (domain: Domain, report: Report) => void;
+  /** Checks of the whole document, before the common ones (`domainValidateCallback`). */
+  readonly validate?: (domain: Domain, report: Report) => void;
+  /** Checks of one device, after the common ones (`deviceValidateCallback`). */
+  readonly validateDevice?: (device: AnyDevice, domain: Domain, report: Report) => void;
   /** Memory of a video card in KiB that has none stated, by its type. */
   readonly videoMemory?: (type: string) => number;
   /** The video card for a guest that has a display but no card. */

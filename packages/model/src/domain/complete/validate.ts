@@ -6,6 +6,7 @@ import type { Domain } from "../domain.ts";
 import { type NumberRange, parseRanges } from "../scalars.ts";
 import { everyDevice } from "./any-device.ts";
 import { isSerialConsole } from "./chardevs.ts";
+import type { DomainHooks } from "./post-parse.ts";
 import { noDevices } from "./read.ts";
 import type { Report } from "./report.ts";
 import { validateDevice } from "./validate-device.ts";
@@ -13,12 +14,16 @@ import { validateDevice } from "./validate-device.ts";
 const unsupported = ErrorCode.configUnsupported;
 
 /**
- * Checks that libvirt makes on a completed document when it is defined or started, whatever the hypervisor
- * (`virDomainDefValidate`); the texts are its own.
+ * Checks that libvirt makes on a completed document when it is defined or started (`virDomainDefValidate`); the texts are
+ * its own. The hypervisor's come in between: those of the document first, those of a device after the common ones.
  */
-export function validateDomain(domain: Domain, report: Report): void {
+export function validateDomain(domain: Domain, report: Report, hooks: DomainHooks = {}): void {
   const devices = domain.devices ?? noDevices();
-  for (const device of everyDevice(devices)) validateDevice(device, domain, devices, report);
+  hooks.validate?.(domain, report);
+  for (const device of everyDevice(devices)) {
+    validateDevice(device, domain, devices, report);
+    hooks.validateDevice?.(device, domain, report);
+  }
   validateDisks(devices, report);
   validateTopology(domain, report);
   validateAliases(domain, devices, report);
