@@ -66,8 +66,12 @@ export function readDomain(xml: string, options: ParseDomainOptions = {}): Parse
     state: options.state,
     label: "(domain_definition)",
   });
-  completeDocument(parsed.value, options, reportTo(parsed.reader));
-  parsed.reader.throwIfFailed(options.file);
+  try {
+    completeDocument(parsed.value, options, reportTo(parsed.reader));
+  } finally {
+    // What was found first is what is wrong, also if it led to a failure later on.
+    parsed.reader.throwIfFailed(options.file);
+  }
   return { ...parsed, warnings: parsed.reader.warnings };
 }
 

@@ -12,7 +12,7 @@ import { addBoardDevices } from "./implicit-devices.ts";
 import { assignMemorySlots, assignUsb, assignVirtioSerial } from "./other-addresses.ts";
 import { assignPciAddresses } from "./pci-addresses.ts";
 import { type Completing, devicesOf } from "./state.ts";
-import { validateDeviceForQemu, validateForQemu, validateIommu } from "./validate.ts";
+import { validateDefinition, validateDevice } from "./validate/validate.ts";
 
 /** How a definition is completed. */
 export interface CompleteOptions {
@@ -75,7 +75,6 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
     },
     addresses() {
       if (!state) return;
-      if (options.skipValidation !== true) validateIommu(state);
       assignScsiHostdevs(state);
       assignVirtioSerial(state);
       assignPciAddresses(state);
@@ -84,10 +83,10 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
       assignMemorySlots(state);
     },
     validate(_domain, report) {
-      if (state) validateForQemu({ ...state, report });
+      if (state) validateDefinition({ ...state, report });
     },
     validateDevice(device, _domain, report) {
-      if (state) validateDeviceForQemu({ ...state, report }, device);
+      if (state) validateDevice({ ...state, report }, device);
     },
   };
 }

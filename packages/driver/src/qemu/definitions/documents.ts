@@ -34,9 +34,13 @@ export async function parseDefinition(
   if (options.validate === true && first) throw new DocumentError([asError(first), ...others.map(asError)]);
   const hooks = await hooksFor(driver, domain, { abiUpdate: true });
   const report = reportTo(reader);
-  postParse(domain, hooks, report, { abiUpdate: true });
-  validateDomain(domain, report, hooks);
-  reader.throwIfFailed(undefined);
+  try {
+    postParse(domain, hooks, report, { abiUpdate: true });
+    validateDomain(domain, report, hooks);
+  } finally {
+    // What was found first is what is wrong, also if it led to a failure later on.
+    reader.throwIfFailed(undefined);
+  }
   return withUuid(domain);
 }
 
