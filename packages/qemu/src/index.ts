@@ -4,6 +4,7 @@ export type {
   CommandLine,
   FirmwareDescriptor,
   HostFacts,
+  HostPciDevice,
   HugePageMount,
   QemuConfig,
   TapDescriptors,

@@ -35,7 +35,13 @@ export {
   Smartcard,
 } from "./chardev.ts";
 export { Clock, Timer, TimerCatchup } from "./clock.ts";
-export { type AnyDevice, type DeviceKind, everyDevice } from "./complete/any-device.ts";
+export {
+  type AnyDevice,
+  type DeviceKind,
+  everyDevice,
+  type PlacedDevice,
+  placedDevice,
+} from "./complete/any-device.ts";
 export { addConsoleCompat, consoleOf, isSerialConsole } from "./complete/chardevs.ts";
 export {
   type ControllerType,

@@ -129,6 +129,20 @@ interface Slot {
 export interface PciBus extends Offer {
   readonly model: PciBusModel;
   readonly slots: Slot[];
+  /** The isolation group of what is plugged in; see {@link PciAddressSet.reserve}. */
+  group: number;
+  /** The group is decided: no device changes it. */
+  readonly groupLocked: boolean;
+}
+
+/** What decides how a guest's PCI grows. */
+export interface PciSetOptions {
+  /** New buses are added as needed. */
+  readonly mayGrow: boolean;
+  /** A PCI device on a PCI Express machine gets a pcie-to-pci-bridge; otherwise a dmi-to-pci-bridge with a pci-bridge. */
+  readonly hasPcieToPci: boolean;
+  /** Host bridges can be added (sPAPR), so no bridges below them are needed. The first keeps emulated devices only. */
+  readonly manyRoots?: boolean;
 }
 
 /**
@@ -137,20 +151,23 @@ export interface PciBus extends Offer {
  */
 export class PciAddressSet {
   readonly buses: PciBus[] = [];
-  /** New buses are added as needed. */
-  readonly mayGrow: boolean;
-  /** A PCI device on a PCI Express machine gets a pcie-to-pci-bridge; otherwise a dmi-to-pci-bridge with a pci-bridge. */
-  readonly #hasPcieToPci: boolean;
+  readonly #options: PciSetOptions;
 
-  constructor(models: readonly PciBusModel[], options: { readonly mayGrow: boolean; readonly hasPcieToPci: boolean }) {
-    this.mayGrow = options.mayGrow;
-    this.#hasPcieToPci = options.hasPcieToPci;
+  constructor(models: readonly PciBusModel[], options: PciSetOptions) {
+    this.#options = options;
     for (const model of models) this.#add(model);
   }
 
   #add(model: PciBusModel): void {
     const slots = Array.from({ length: 32 }, () => ({ functions: 0, aggregate: false }));
-    this.buses.push({ model, ...offers[model], slots });
+    const groupLocked = this.#options.manyRoots === true && this.buses.length === 0;
+    this.buses.push({ model, ...offers[model], slots, group: 0, groupLocked });
+  }
+
+  /** True if nothing is plugged into the bus. */
+  isEmpty(bus: PciBus): boolean {
+    for (let slot = bus.minSlot; slot <= bus.maxSlot; slot++) if (bus.slots[slot]?.functions !== 0) return false;
+    return true;
   }
 
   /** True if anything is plugged into the slot. */
@@ -167,16 +184,22 @@ export class PciAddressSet {
   /**
    * Takes a place. Places from the document may be of the other kind of endpoint (PCI on PCI Express and the reverse).
    * Throws for a bus that is not there, a slot out of range, a device that does not fit, and a place that is taken.
+   * Devices of the host that are isolated together have one group above 0, and share buses with none else unless the
+   * document says so.
    */
-  reserve(place: PciPlace, flags: number, fromDocument: boolean): void {
-    if (this.mayGrow) this.#growTo(place.bus, flags);
+  reserve(place: PciPlace, flags: number, fromDocument: boolean, group = 0): void {
+    if (this.#options.mayGrow) this.#growTo(place.bus, flags);
     this.#validate(place, flags, fromDocument);
-    const slot = this.buses[place.bus]?.slots[place.slot];
-    if (!slot) return;
+    const bus = this.buses[place.bus];
+    const slot = bus?.slots[place.slot];
+    if (!bus || !slot) return;
     if (slot.functions & (1 << place.function)) {
       throw virtError(ErrorCode.xmlError, `Attempted double use of PCI Address ${formatPciPlace(place)}`);
     }
     if (slot.functions === 0 && flags & Connect.aggregateSlot) slot.aggregate = true;
+    // The first device decides for the whole bus; whoever puts others beside it gives up their isolation.
+    if (this.isEmpty(bus) && !bus.groupLocked) bus.group = group;
+    else if (bus.group !== group && fromDocument) bus.group = 0;
     slot.functions |= 1 << place.function;
   }
 
@@ -187,17 +210,30 @@ export class PciAddressSet {
   }
 
   /** Takes the next free place that fits. Throws if there is none and none can be added. */
-  reserveNext(flags: number): PciPlace {
-    const place = this.#findNext(flags);
-    this.reserve(place, flags, false);
+  reserveNext(flags: number, group = 0): PciPlace {
+    const place = this.#findNext(flags, group);
+    this.reserve(place, flags, false, group);
     return place;
   }
 
-  #findNext(flags: number): PciPlace {
+  #findNext(flags: number, group: number): PciPlace {
+    // First among its own, then on a bus that can become its own.
+    const found =
+      this.#findOn(flags, (bus) => bus.group === group) ??
+      this.#findOn(flags, (bus) => !bus.groupLocked && this.isEmpty(bus));
+    if (found) return found;
+    if (this.#options.mayGrow && this.#growTo(this.buses.length, flags)) {
+      const bus = this.buses.length - 1;
+      return { domain: 0, bus, slot: this.buses[bus]?.minSlot ?? 0, function: 0 };
+    }
+    throw virtError(ErrorCode.internalError, "No more available PCI slots");
+  }
+
+  #findOn(flags: number, suits: (bus: PciBus) => boolean): PciPlace | undefined {
     for (const [index, bus] of this.buses.entries()) {
       // Extra roots belong to a NUMA node: what goes there is the user's decision.
       if (bus.model === "pci-expander-bus" || bus.model === "pcie-expander-bus") continue;
-      if (!matches(bus.flags, flags, false)) continue;
+      if (!suits(bus) || !matches(bus.flags, flags, false)) continue;
       if (flags & Connect.integrated && index !== 0) break;
       for (let slot = bus.minSlot; slot <= bus.maxSlot; slot++) {
         const { functions, aggregate } = bus.slots[slot] ?? { functions: 0xff, aggregate: false };
@@ -208,11 +244,7 @@ export class PciAddressSet {
         }
       }
     }
-    if (this.mayGrow && this.#growTo(this.buses.length, flags)) {
-      const bus = this.buses.length - 1;
-      return { domain: 0, bus, slot: this.buses[bus]?.minSlot ?? 0, function: 0 };
-    }
-    throw virtError(ErrorCode.internalError, "No more available PCI slots");
+    return undefined;
   }
 
   /** Adds buses up to `index` of the kind that takes such a device; false if no bus could. */
@@ -220,10 +252,11 @@ export class PciAddressSet {
     let missing = index - this.buses.length + 1;
     if (missing <= 0) return true;
     let model: PciBusModel;
-    if (flags & (Connect.pciDevice | Connect.pciBridge)) {
+    if (flags & Connect.pciDevice && this.#options.manyRoots === true) model = "pci-root";
+    else if (flags & (Connect.pciDevice | Connect.pciBridge)) {
       const bridged = this.buses.some((bus) => bus.flags & Connect.pciBridge);
       model = "pci-bridge";
-      if (!bridged && this.#hasPcieToPci) {
+      if (!bridged && this.#options.hasPcieToPci) {
         // The bridge itself goes into a root port, so that it can take devices while the guest runs.
         this.#add("pcie-root-port");
         model = "pcie-to-pci-bridge";

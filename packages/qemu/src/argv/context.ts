@@ -62,10 +62,18 @@ export interface HostFacts {
   readonly firmware: readonly FirmwareDescriptor[];
   /** The default emulator of an architecture, if one is installed. */
   emulatorFor(arch: string): string | undefined;
+  /** A PCI device of the host by its address, `0001:01:00.0`; `undefined` if there is none. */
+  pciDevice?(address: string): HostPciDevice | undefined;
   /** Of the daemon's own environment: `QEMU_AUDIO_DRV` and `SDL_AUDIODRIVER` choose where sound goes. */
   readonly env?: Readonly<Record<string, string>>;
   /** Random bytes: for UUIDs and MAC addresses. */
   random(count: number): Uint8Array;
+}
+
+/** What addresses depend on of a PCI device of the host. */
+export interface HostPciDevice {
+  /** Number of the IOMMU group: the devices that can only be given away together. */
+  readonly iommuGroup?: number;
 }
 
 /** A firmware image and what it is for: a file of QEMU's firmware interface (docs/interop/firmware.json). */

@@ -1,6 +1,7 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { type Domain, type MemoryDevice, type NumaCell, parseCpuSet } from "@tsvirt/model/domain";
 import { aliasOf, type Buses } from "./address.ts";
+import { boardOfDomain } from "./board.ts";
 import type { CommandWriter } from "./command.ts";
 import { MemoryBackend, ThreadContext } from "./declarations/backends.ts";
 import {
@@ -12,24 +13,18 @@ import {
   Overcommit,
 } from "./declarations/machine-options.ts";
 import { MemoryDevice as MemoryModule } from "./declarations/misc-devices.ts";
+import { alignedModule, memoryStep, modulesTotal, NVDIMM_TOO_SMALL, roundUp } from "./memory-sizes.ts";
 
-/** QEMU's machines take memory in MiB only. */
-function aligned(kib: number): number {
-  return Math.ceil(kib / 1024) * 1024;
-}
-
-/** Modules of PCs come in steps of 2 MiB. */
-function alignedModule(kib: number): number {
-  return Math.ceil(kib / 2048) * 2048;
+/** A size of the guest's RAM as its machine takes it, KiB. */
+function aligned(domain: Domain, kib: number): number {
+  return roundUp(kib, memoryStep(boardOfDomain(domain)));
 }
 
 /** KiB the guest starts with: all memory but that of modules. */
 export function initialMemory(domain: Domain): number {
   const cells = domain.cpu?.numa?.cells ?? [];
-  if (cells.length > 0) return cells.reduce((sum, { memory }) => sum + aligned(memory ?? 0), 0);
-  const modules = domain.devices?.memories ?? [];
-  const total = domain.memory?.kib ?? 0;
-  return aligned(total - modules.reduce((sum, { target }) => sum + target.size, 0));
+  if (cells.length > 0) return cells.reduce((sum, { memory }) => sum + aligned(domain, memory ?? 0), 0);
+  return aligned(domain, (domain.memory?.kib ?? 0) - modulesTotal(domain));
 }
 
 /** The machine's RAM is one memory backend of this id; `undefined` if NUMA cells or `-mem-path` are used instead. */
@@ -48,7 +43,7 @@ export function writeMemory(line: CommandWriter, domain: Domain): void {
   const kib = initialMemory(domain);
   const { maxMemory } = domain;
   if (maxMemory?.slots !== undefined) {
-    line.option(Memory, { size: `${kib}k`, slots: maxMemory.slots, maxmem: `${aligned(maxMemory.kib)}k` });
+    line.option(Memory, { size: `${kib}k`, slots: maxMemory.slots, maxmem: `${aligned(domain, maxMemory.kib)}k` });
   } else line.add("-m", String(kib / 1024));
   const id = ramBackendId(line, domain);
   if (id !== undefined) {
@@ -228,7 +223,7 @@ export function writeNuma(line: CommandWriter, domain: Domain): void {
     const id = cell.id ?? index;
     const written = writeBackend(line, domain, {
       id: `ram-node${id}`,
-      sizeKib: aligned(cell.memory ?? 0),
+      sizeKib: aligned(domain, cell.memory ?? 0),
       cell: id,
       system: true,
       force: machine?.numaMemSupported === false || needsBackends(domain),
@@ -240,7 +235,7 @@ export function writeNuma(line: CommandWriter, domain: Domain): void {
       nodeid: id,
       cpus: cell.cpus === undefined || cell.cpus === "" ? [] : cell.cpus.split(","),
       initiator: hmat ? initiatorOf(numa.cells, cell, id) : undefined,
-      mem: written ? undefined : aligned(cell.memory ?? 0) / 1024,
+      mem: written ? undefined : aligned(domain, cell.memory ?? 0) / 1024,
       memdev: written ? `ram-node${id}` : undefined,
     });
   }
@@ -335,11 +330,13 @@ function writeHmat(line: CommandWriter, domain: Domain): void {
 export function writeMemoryDevice(line: CommandWriter, domain: Domain, device: MemoryDevice, buses: Buses): void {
   const alias = aliasOf(device);
   const { source, target, model } = device;
+  const size = alignedModule(boardOfDomain(domain), device);
+  if (size === undefined) throw virtError(ErrorCode.xmlError, NVDIMM_TOO_SMALL);
   const memdev = `mem${alias}`;
   const persistent = model === "nvdimm" || model === "virtio-pmem";
   writeBackend(line, domain, {
     id: memdev,
-    sizeKib: alignedModule(target.size),
+    sizeKib: size,
     cell: target.node,
     system: false,
     force: true,

@@ -4,6 +4,7 @@ import { boardOf } from "../argv/board.ts";
 import type { HostFacts } from "../argv/context.ts";
 import type { Accelerator, QemuCapabilities } from "../capabilities/capabilities.ts";
 import { assignAliases } from "./aliases.ts";
+import { assignCcw } from "./ccw-addresses.ts";
 import { fillCpuDefaults } from "./cpu-defaults.ts";
 import { fillDevice } from "./device-defaults.ts";
 import { assignScsiHostdevs } from "./drive-addresses.ts";
@@ -11,6 +12,7 @@ import { fillFirmware, selectFirmware } from "./firmware-defaults.ts";
 import { addBoardDevices } from "./implicit-devices.ts";
 import { assignMemorySlots, assignUsb, assignVirtioSerial } from "./other-addresses.ts";
 import { assignPciAddresses } from "./pci-addresses.ts";
+import { assignSpaprVio } from "./spapr-vio-addresses.ts";
 import { type Completing, devicesOf } from "./state.ts";
 import { validateDefinition, validateDevice } from "./validate/validate.ts";
 
@@ -77,6 +79,8 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
       if (!state) return;
       assignScsiHostdevs(state);
       assignVirtioSerial(state);
+      assignSpaprVio(state);
+      assignCcw(state);
       assignPciAddresses(state);
       // An old definition keeps its devices where QEMU put them, which is known only at the start.
       if (options.abiUpdate !== false) assignUsb(state.devices);

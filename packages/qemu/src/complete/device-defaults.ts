@@ -1,4 +1,5 @@
-import type { AnyDevice, Disk, Serial, Video } from "@tsvirt/model/domain";
+import type { AnyDevice, Disk, MemoryDevice, Serial, Tpm, Video } from "@tsvirt/model/domain";
+import { alignedModule, NVDIMM_TOO_SMALL } from "../argv/memory-sizes.ts";
 import { defaultUsbModel } from "./implicit-devices.ts";
 import type { Completing } from "./state.ts";
 
@@ -10,7 +11,7 @@ export function fillDevice(state: Completing, { kind, device }: AnyDevice): void
       return;
     case "controller":
       if (device.type === "usb" && device.model === undefined) {
-        const model = defaultUsbModel(state);
+        const model = defaultUsbModel(state, device);
         if (model !== undefined) device.model = model;
       } else if (device.type === "scsi" && (device.model === undefined || device.model === "auto")) {
         device.model = defaultScsiModel(state);
@@ -27,7 +28,7 @@ export function fillDevice(state: Completing, { kind, device }: AnyDevice): void
       fillVideo(state, device);
       return;
     case "tpm":
-      device.model ??= "tpm-tis";
+      fillTpm(state, device);
       return;
     case "panic":
       if (device.model === undefined || device.model === "default") {
@@ -37,11 +38,22 @@ export function fillDevice(state: Completing, { kind, device }: AnyDevice): void
     case "hostdev":
       if (device.type === "pci") device.driver ??= { name: "vfio" };
       return;
+    case "memory":
+      fillMemory(state, device);
+      return;
     case "vsock":
       device.model ??= "virtio";
       return;
     default:
   }
+}
+
+/** A TPM of POWER is on its virtual bus; versions 1.2 and 2.0 are not compatible, so one is chosen. */
+function fillTpm({ board }: Completing, tpm: Tpm): void {
+  tpm.model ??= board.isPpc64 ? "tpm-spapr" : "tpm-tis";
+  const { backend, model } = tpm;
+  if (backend.type !== "emulator") return;
+  backend.version ??= model === "tpm-spapr" || model === "tpm-crb" || board.isArmVirt ? "2.0" : "1.2";
 }
 
 /** Buses by the first letters of a disk's name in the guest. */
@@ -77,9 +89,10 @@ function fillDisk(disk: Disk): void {
 /** The adapter for SCSI disks if none is named. */
 export function defaultScsiModel({ caps, board }: Completing): string {
   if (board.isPseries) return "ibmvscsi";
-  if (board.isS390 || board.isVirt) return "virtio-scsi";
+  if (board.isS390) return "virtio-scsi";
   if (caps.has("lsi")) return "lsilogic";
-  return caps.has("virtio-scsi-pci") ? "virtio-scsi" : "lsilogic";
+  if (caps.has("virtio-scsi-pci")) return "virtio-scsi";
+  return board.hasEsp ? "ncr53c90" : "lsilogic";
 }
 
 function defaultNicModel({ caps, board }: Completing): string {
@@ -94,7 +107,6 @@ const serialModels = {
   "usb-serial": "usb-serial",
   "pci-serial": "pci-serial",
   "spapr-vio-serial": "spapr-vty",
-  "system-serial": "pl011",
   "sclp-serial": "sclpconsole",
   "isa-debug": "isa-debugcon",
 } as const;
@@ -102,19 +114,44 @@ const serialModels = {
 function fillSerial({ board }: Completing, serial: Serial): void {
   serial.target ??= {};
   const { target } = serial;
-  if (target.type === undefined || target.type === "none") {
-    // The bus of its address says what it is.
-    if (serial.address?.type === "usb") target.type = "usb-serial";
-    else if (serial.address?.type === "pci") target.type = "pci-serial";
-    else if (board.isPseries) target.type = "spapr-vio-serial";
-    else if (board.isVirt) target.type = "system-serial";
-    else if (board.isS390) target.type = "sclp-serial";
-    else target.type = "isa-serial";
+  // "isa-serial" was what documents said for "the usual one".
+  if (target.type === undefined || target.type === "none" || target.type === "isa-serial") {
+    const type = serialType(serial, board);
+    if (type === undefined) delete target.type;
+    else target.type = type;
   }
-  if (target.model === undefined || target.model.name === "none") {
-    const model = board.isVirt && board.arch.startsWith("riscv") ? "16550a" : serialModels[target.type];
-    target.model = { name: model };
-  }
+  if (target.model !== undefined && target.model.name !== "none") return;
+  const model = target.type === undefined ? undefined : serialModel(target.type, board);
+  if (model === undefined) delete target.model;
+  else target.model = { name: model };
+}
+
+/** The kind of serial port that a machine has; `undefined` on boards of which libvirt knows none. */
+function serialType(serial: Serial, board: Completing["board"]): NonNullable<Serial["target"]>["type"] {
+  // The bus of its address says what it is.
+  if (serial.address?.type === "usb") return "usb-serial";
+  if (serial.address?.type === "pci") return "pci-serial";
+  if (board.isX86) return "isa-serial";
+  if (board.isPseries) return "spapr-vio-serial";
+  if (board.isVirt) return "system-serial";
+  return board.isS390 ? "sclp-serial" : undefined;
+}
+
+function serialModel(
+  type: NonNullable<NonNullable<Serial["target"]>["type"]>,
+  board: Completing["board"],
+): NonNullable<NonNullable<Serial["target"]>["model"]>["name"] | undefined {
+  if (type === "none") return undefined;
+  if (type !== "system-serial") return serialModels[type];
+  return board.isArmVirt ? "pl011" : board.isRiscvVirt ? "16550a" : undefined;
+}
+
+/** Blocks of memory on POWER have a size of their own; sizes of guests that exist stay as they are shown. */
+function fillMemory({ board, abiUpdate, report }: Completing, memory: MemoryDevice): void {
+  if (!board.isPpc64 || !abiUpdate) return;
+  const size = alignedModule(board, memory);
+  if (size === undefined) report(memory, NVDIMM_TOO_SMALL);
+  else memory.target.size = size;
 }
 
 type VideoModel = NonNullable<Video["model"]>;
@@ -123,7 +160,7 @@ type VideoModel = NonNullable<Video["model"]>;
 function fillVideo({ caps, board }: Completing, video: Video): void {
   video.model ??= { type: "default" };
   const { model } = video;
-  if (model.type === "default") model.type = defaultVideo(board.isX86, caps.has("cirrus-vga"), board);
+  if (model.type === "default") model.type = defaultVideo(caps, board);
   if (model.type === "none") return;
   if (model.type === "qxl") {
     // A power of two, at least what QEMU needs for one screen.
@@ -134,8 +171,9 @@ function fillVideo({ caps, board }: Completing, video: Video): void {
   model.heads ??= 1;
 }
 
-function defaultVideo(isX86: boolean, hasCirrus: boolean, board: Completing["board"]): VideoModel["type"] {
-  if (board.isPseries) return "vga";
+function defaultVideo(caps: Completing["caps"], board: Completing["board"]): VideoModel["type"] {
+  if (board.isPpc64) return "vga";
   if (board.isVirt || board.isS390) return "virtio";
-  return isX86 && hasCirrus ? "cirrus" : "vga";
+  if (caps.has("cirrus-vga")) return "cirrus";
+  return caps.has("VGA") ? "vga" : "default";
 }

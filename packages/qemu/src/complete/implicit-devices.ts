@@ -1,45 +1,80 @@
-import { type Audio, ensureController, type Graphics } from "@tsvirt/model/domain";
-import type { Completing } from "./state.ts";
+import { type Audio, type Controller, type Devices, ensureController, type Graphics } from "@tsvirt/model/domain";
+import { type Completing, findController } from "./state.ts";
 
-/** Controllers and devices that the machine has anyway (`qemuDomainDefAddImplicitDevices`). */
+/** Controllers and devices that the machine has anyway (`qemuDomainDefAddDefaultDevices`). */
 export function addBoardDevices(state: Completing): void {
-  const { devices, board } = state;
-  if (
-    !board.isIsapc &&
-    !board.isMicrovm &&
-    !board.isS390 &&
-    !devices.controllers.some(({ type, index }) => type === "usb" && index === 0)
-  ) {
-    // Without a model it is the one QEMU has by itself: `-usb`.
-    ensureController(devices, "usb", 0, defaultUsbModel(state));
+  const { devices, board, caps } = state;
+  const { implied } = board;
+  if (implied.ps2Inputs) addInput(devices, "mouse", "ps2");
+  if (implied.ps2Inputs) addInput(devices, "keyboard", "ps2");
+  if (implied.usb) addUsbController(state);
+  if (implied.sata) ensureController(devices, "sata", 0);
+  const { pci } = implied;
+  if (pci && (pci.flag === undefined || caps.has(pci.flag))) addPciRoot(state, pci.model);
+  if (implied.memballoon) devices.memballoon ??= { model: "virtio" };
+  if (implied.usbInputs && devices.graphics.length > 0) {
+    addInput(devices, "keyboard", "usb");
+    // A tablet does what a mouse would.
+    if (!devices.inputs.some(({ type, bus }) => type === "tablet" && bus === "usb")) addInput(devices, "mouse", "usb");
   }
-  if (board.isQ35) ensureController(devices, "sata", 0);
-  if (board.isI440fx) ensureController(devices, "pci", 0, "pci-root");
-  else if (board.isQ35 || board.isVirt) ensureController(devices, "pci", 0, "pcie-root");
-  else if (board.isPseries || (board.isS390 && devices.controllers.some(({ type }) => type === "pci"))) {
-    ensureController(devices, "pci", 0, "pci-root");
-  }
-  devices.memballoon ??= { model: "virtio" };
-  if (board.isPseries && !devices.nvram) devices.nvram = {};
-  addInputs(state);
+  if (implied.panic && !devices.panics.some(({ model }) => isBoardPanic(state, model))) devices.panics.push({});
   const audio = devices.audios.length === 0 ? defaultAudio(state) : undefined;
   if (audio) devices.audios.push(audio);
 }
 
-/** Model of the USB controller that nobody asked for, and of one whose model is not given. */
-export function defaultUsbModel({ caps, board }: Completing): string | undefined {
-  if (board.isQ35) {
-    if (caps.has("qemu-xhci")) return "qemu-xhci";
-    if (caps.has("nec-usb-xhci")) return "nec-xhci";
-    return caps.has("ich9-usb-ehci1") ? "ich9-ehci1" : undefined;
+/** Without a model it is the one QEMU has by itself, or what {@link defaultUsbModel} says. */
+function addUsbController(state: Completing): void {
+  const { devices, board } = state;
+  const model = board.isQ35 ? q35UsbModel(state) : undefined;
+  if ((board.isQ35 && model === undefined) || !ensureController(devices, "usb", 0, model)) return;
+  if (model !== "ich9-ehci1") return;
+  for (const [index, companion] of (["ich9-uhci1", "ich9-uhci2", "ich9-uhci3"] as const).entries()) {
+    devices.controllers.push({ type: "usb", index: 0, model: companion, master: { startport: 2 * index } });
   }
-  if (board.isPseries || board.isVirt) {
-    if (caps.has("qemu-xhci")) return "qemu-xhci";
-    if (caps.has("nec-usb-xhci")) return "nec-xhci";
-    return caps.has("pci-ohci") ? "pci-ohci" : undefined;
+}
+
+function isBoardPanic({ board }: Completing, model: string | undefined): boolean {
+  return model === undefined || model === "default" || model === (board.isS390 ? "s390" : "pseries");
+}
+
+function addPciRoot({ devices, report }: Completing, model: "pci-root" | "pcie-root"): void {
+  const root = findController(devices, "pci", 0);
+  if (root === undefined) ensureController(devices, "pci", 0, model);
+  else if (root.model !== model) {
+    report(
+      root,
+      `The PCI controller with index='0' must be model='${model}' for this machine type, but model='${root.model ?? "default"}' was found instead`,
+    );
   }
-  if (board.isX86) return caps.has("piix3-usb-uhci") ? "piix3-uhci" : undefined;
-  return caps.has("pci-ohci") ? "pci-ohci" : undefined;
+}
+
+function addInput(devices: Devices, type: "mouse" | "keyboard", bus: "ps2" | "usb"): void {
+  if (!devices.inputs.some((input) => input.type === type && (input.bus ?? "ps2") === bus)) {
+    devices.inputs.push({ type, bus });
+  }
+}
+
+/** q35's chipset has no USB of its own: XHCI is better than EHCI, and that better than none. */
+function q35UsbModel({ caps }: Completing): string | undefined {
+  return xhciModel(caps) ?? (caps.has("ich9-usb-ehci1") ? "ich9-ehci1" : undefined);
+}
+
+function xhciModel(caps: Completing["caps"]): string | undefined {
+  if (caps.has("qemu-xhci")) return "qemu-xhci";
+  return caps.has("nec-usb-xhci") ? "nec-xhci" : undefined;
+}
+
+/** Model of a USB controller that has none given; `undefined` is the one that `-usb` makes. */
+export function defaultUsbModel(state: Completing, controller: Controller): string | undefined {
+  const { caps, board, abiUpdate } = state;
+  const legacy = caps.has("piix3-usb-uhci") ? "piix3-uhci" : undefined;
+  // s390 has no USB: what has no place is not made.
+  if (board.isS390) return controller.address === undefined ? "none" : legacy;
+  // What a guest has seen stays: only new ones get the better controller.
+  if (board.isPpc64)
+    return (abiUpdate ? xhciModel(caps) : undefined) ?? (caps.has("pci-ohci") ? "pci-ohci" : undefined);
+  if (board.arch === "aarch64") return xhciModel(caps) ?? legacy;
+  return legacy;
 }
 
 /** Names of sound drivers in QEMU's and SDL's environment variables. */
@@ -89,15 +124,5 @@ function sdlDriver(name: string | undefined): "esd" | "alsa" | "arts" | "pulseau
       return name;
     default:
       return "pulseaudio";
-  }
-}
-
-/** PCs have a PS/2 mouse and keyboard. */
-function addInputs({ devices, board }: Completing): void {
-  if (!board.isX86 || board.isMicrovm) return;
-  for (const type of ["mouse", "keyboard"] as const) {
-    if (!devices.inputs.some((input) => input.type === type && (input.bus ?? "ps2") === "ps2")) {
-      devices.inputs.push({ type, bus: "ps2" });
-    }
   }
 }

@@ -10,6 +10,7 @@ import {
 } from "../addresses/pci-set.ts";
 import { type PciUser, pciDevices } from "./pci-devices.ts";
 import { type Completing, findController } from "./state.ts";
+import { assignZpci } from "./zpci-ids.ts";
 
 /** Gives every device on PCI its place, with bridges and root ports as needed (`qemuDomainAssignPCIAddresses`). */
 export function assignPciAddresses(state: Completing): void {
@@ -28,15 +29,20 @@ export function assignPciAddresses(state: Completing): void {
   for (const [index, model] of models.entries()) {
     if (index > 0) ensureController(devices, "pci", index, model);
   }
-  const set = collect(state, new PciAddressSet(models, { mayGrow: false, hasPcieToPci: hasPcieToPci(state) }));
+  const set = collect(state, addressSet(state, models, false));
   reserveBuiltIn(state, set, true);
   assignAll(state, set, true);
+  assignZpci(state);
   markMultifunction(state, set);
   for (const controller of devices.controllers) if (controller.type === "pci") presentController(state, controller);
 }
 
-function hasPcieToPci({ caps }: Completing): boolean {
-  return caps.has("pcie-pci-bridge");
+function addressSet({ caps, board }: Completing, models: readonly PciBusModel[], mayGrow: boolean): PciAddressSet {
+  return new PciAddressSet(models, {
+    mayGrow,
+    hasPcieToPci: caps.has("pcie-pci-bridge"),
+    manyRoots: board.isPseries,
+  });
 }
 
 const models: readonly string[] = [
@@ -65,13 +71,14 @@ function busModels({ devices, board }: Completing, count: number): PciBusModel[]
       throw virtError(ErrorCode.xmlError, `Unknown model type '${model}'`);
     }
     if (index === 0) return board.isQ35 || board.isVirt ? "pcie-root" : "pci-root";
+    if (board.isPseries) return "pci-root";
     return express ? "pcie-root-port" : "pci-bridge";
   });
 }
 
 /** The buses after everything has found a place, on a copy: nothing of the document changes. */
 function planBuses(state: Completing, initial: readonly PciBusModel[], highest: number): PciBusModel[] {
-  const set = collect(state, new PciAddressSet(initial, { mayGrow: true, hasPcieToPci: hasPcieToPci(state) }));
+  const set = collect(state, addressSet(state, initial, true));
   const express = initial[0] === "pcie-root";
   const full = set.buses.every((bus) => set.isFull(bus));
   reserveBuiltIn(state, set, false);
@@ -82,7 +89,8 @@ function planBuses(state: Completing, initial: readonly PciBusModel[], highest: 
   for (let index = 1; index < set.buses.length; index++) {
     const model = set.buses[index]?.model;
     if (!model || findController(state.devices, "pci", index)) continue;
-    set.reserveNext(connectOfModel(model));
+    // Roots are plugged in nowhere.
+    if (connectOfModel(model) !== 0) set.reserveNext(connectOfModel(model));
   }
   if (highest <= 0 && set.buses.length > highest + 1 && express) {
     set.reserveNext(Connect.hotpluggable | Connect.pcieDevice);
@@ -97,11 +105,11 @@ function isPlaced(address: Address | undefined): address is PciAddress & PciPlac
 /** Takes the places that the document gives. */
 function collect(state: Completing, set: PciAddressSet): PciAddressSet {
   const users: PciUser[] = [...controllerUsers(state), ...pciDevices(state)];
-  for (const { device, flags } of users) {
+  for (const { device, flags, group } of users) {
     const { address } = device;
     if (!isPlaced(address)) continue;
     const place = { domain: address.domain, bus: address.bus, slot: address.slot, function: address.function };
-    set.reserve(place, flags, true);
+    set.reserve(place, flags, true, group);
   }
   return set;
 }
@@ -128,8 +136,13 @@ function put(set: PciAddressSet, device: PciUser["device"], place: PciPlace, fin
     planned.set(set, done);
     return;
   }
-  const multifunction = device.address?.type === "pci" ? device.address.multifunction : undefined;
-  device.address = { type: "pci", ...place, ...(multifunction !== undefined && { multifunction }) };
+  const { multifunction, zpci }: Partial<PciAddress> = device.address?.type === "pci" ? device.address : {};
+  device.address = {
+    type: "pci",
+    ...place,
+    ...(multifunction !== undefined && { multifunction }),
+    ...(zpci !== undefined && { zpci }),
+  };
 }
 
 /** Gives a device a certain place if it may have it, or checks that it is there. */
@@ -232,17 +245,23 @@ function assignAll(state: Completing, set: PciAddressSet, final: boolean): void 
   for (const { device, flags } of controllerUsers(state)) {
     if (needsPlace(set, device)) put(set, device, set.reserveNext(flags), final);
   }
-  for (const { device, flags } of pciDevices(state)) {
+  for (const { device, flags, group } of pciDevices(state)) {
     if (!needsPlace(set, device)) continue;
     const beside = companionPlace(state, device);
     if (beside && !isTaken(set, beside)) takeFixed(set, device, flags | Connect.pcieDevice, beside, final);
-    else put(set, device, nextPlace(state, set, device, flags), final);
+    else put(set, device, nextPlace(state, set, device, flags, group), final);
   }
 }
 
 /** A USB 2 controller leaves the lower functions of its slot to its companions. */
-function nextPlace({ devices }: Completing, set: PciAddressSet, device: PciUser["device"], flags: number): PciPlace {
-  const place = set.reserveNext(flags);
+function nextPlace(
+  { devices }: Completing,
+  set: PciAddressSet,
+  device: PciUser["device"],
+  flags: number,
+  group: number | undefined,
+): PciPlace {
+  const place = set.reserveNext(flags, group);
   const isMaster = devices.controllers.some((each) => each === device && each.model === "ich9-ehci1");
   if (!isMaster) return place;
   const moved = { ...place, function: 7 };
@@ -288,8 +307,10 @@ const modelNames = {
 } as const;
 
 /** What a PCI controller shows of itself, so that it stays the same for the guest. */
-function presentController({ caps, devices }: Completing, controller: Controller): void {
+function presentController(state: Completing, controller: Controller): void {
+  const { caps, devices, board } = state;
   const { model, index = 0, address } = controller;
+  if (model === "pci-root" && board.isPseries) presentHostBridge(state, controller);
   if (!isModel(model) || model === "pci-root" || model === "pcie-root") return;
   if (controller.modelName === undefined) {
     const name =
@@ -321,6 +342,27 @@ function presentController({ caps, devices }: Completing, controller: Controller
       break;
     default:
   }
+}
+
+/** QEMU has room for so many host bridges, the one it makes by itself among them. */
+const LAST_TARGET_INDEX = 31;
+
+/** A host bridge of sPAPR: the first is the one that QEMU makes by itself, at index 0. */
+function presentHostBridge({ devices, report }: Completing, controller: Controller): void {
+  controller.modelName ??= { name: "spapr-pci-host-bridge" };
+  if (controller.target?.index !== undefined) return;
+  const used = new Set(devices.controllers.filter(isHostBridge).map(({ target }) => target?.index));
+  let index = 0;
+  if (controller.index !== 0)
+    do index++;
+    while (used.has(index));
+  if (index > LAST_TARGET_INDEX) {
+    report(controller, "No usable target index found for 0", ErrorCode.configUnsupported);
+  } else controller.target = { ...controller.target, index };
+}
+
+function isHostBridge({ type, model, modelName }: Controller): boolean {
+  return type === "pci" && model === "pci-root" && modelName?.name === "spapr-pci-host-bridge";
 }
 
 /** Extra roots number their buses from the top, with room below each. */

@@ -1,11 +1,13 @@
 import type { Address, Controller } from "@tsvirt/model/domain";
-import { Connect } from "../addresses/pci-set.ts";
+import { Connect, formatPciPlace, type PciPlace } from "../addresses/pci-set.ts";
 import type { Completing } from "./state.ts";
 
 /** A device on PCI and what it needs of its bus. */
 export interface PciUser {
   readonly device: { address?: Address };
   readonly flags: number;
+  /** Devices of the host are isolated in groups; see `PciAddressSet.reserve`. */
+  readonly group?: number | undefined;
   /** Controllers that share the slot (USB 1 companions). */
   readonly companions?: readonly Controller[];
 }
@@ -36,10 +38,17 @@ export function pciDevices(state: Completing): PciUser[] {
   const add = (device: { address?: Address }, flags: number): void => {
     if (onPci(device)) users.push({ device, flags });
   };
+  const addIsolated = (device: { address?: Address }, host: PciPlace | undefined): void => {
+    const found = host && state.facts.pciDevice?.(formatPciPlace(host));
+    // 0 is the group of all that is emulated.
+    const group = board.isPseries && found?.iommuGroup !== undefined ? found.iommuGroup + 1 : undefined;
+    if (onPci(device)) users.push({ device, flags: pcie, group });
+  };
   for (const filesystem of devices.filesystems) add(filesystem, virtio(filesystem.model));
   for (const nic of devices.interfaces) {
-    if (nic.type === "hostdev") add(nic, pcie);
-    else if (nic.model === "usb-net" || nic.model === "spapr-vlan") continue;
+    // Those that are devices of the host come with the others of the host.
+    if (nic.type === "hostdev") continue;
+    if (nic.model === "usb-net" || nic.model === "spapr-vlan") continue;
     else if (nic.model?.startsWith("virtio") === true) add(nic, virtio(nic.model));
     else add(nic, nic.model === "e1000e" || nic.model === "vmxnet3" ? pcie : PCI);
   }
@@ -52,9 +61,13 @@ export function pciDevices(state: Completing): PciUser[] {
     if (flags !== 0) add(controller, flags);
   }
   for (const disk of devices.disks) if (disk.target.bus === "virtio") add(disk, virtio(disk.model));
+  for (const nic of devices.interfaces) {
+    if (nic.type === "hostdev") addIsolated(nic, nic.source?.hostAddress);
+  }
   for (const hostdev of devices.hostdevs) {
-    if (hostdev.type === "pci" || (hostdev.type === "mdev" && (hostdev.model ?? "vfio-pci") === "vfio-pci"))
-      add(hostdev, pcie);
+    const address = hostdev.source?.address;
+    if (hostdev.type === "pci") addIsolated(hostdev, address !== undefined && "slot" in address ? address : undefined);
+    else if (hostdev.type === "mdev" && (hostdev.model ?? "vfio-pci") === "vfio-pci") add(hostdev, pcie);
     else if (hostdev.type === "scsi_host") add(hostdev, virtio(hostdev.model));
   }
   if (devices.memballoon && devices.memballoon.model !== "none" && devices.memballoon.model !== "xen") {

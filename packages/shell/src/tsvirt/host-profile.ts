@@ -8,6 +8,7 @@ import type {
   DomainCapabilitiesRequest,
   FirmwareDescriptor,
   HostFacts,
+  HostPciDevice,
   HugePageMount,
   QemuConfig,
 } from "@tsvirt/qemu";
@@ -44,6 +45,7 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
   const emulators = isJsonObject(profile.emulators) ? profile.emulators : {};
   const libDir = text(profile.libDir) ?? "/var/lib/libvirt/qemu";
   const random = counter();
+  const pciDevices = pciDevicesOf(profile.pciDevices);
   const domainId = typeof profile.domainId === "number" ? profile.domainId : -1;
   const autoNodeset = text(profile.autoNodeset);
   return {
@@ -57,6 +59,7 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
       env: isJsonObject(profile.env) ? stringsOf(profile.env) : {},
       emulatorFor: (arch) =>
         text(emulators[arch]) ?? (profile.emulators === undefined ? `/usr/bin/qemu-system-${arch}` : undefined),
+      pciDevice: (address) => pciDevices.get(address),
       random,
     },
     context: (fullName) => {
@@ -178,6 +181,17 @@ function configOf(conf: JsonObject): QemuConfig {
     Object.entries(conf).map(([key, value]) => [
       key,
       typeof value === "number" && !numeric.has(key) ? value !== 0 : value,
+    ]),
+  );
+}
+
+/** The host's PCI devices by address. */
+function pciDevicesOf(value: JsonValue | undefined): ReadonlyMap<string, HostPciDevice> {
+  const devices = isJsonArray(value) ? value.filter(isJsonObject) : [];
+  return new Map(
+    devices.map(({ address, iommuGroup }) => [
+      text(address) ?? "",
+      typeof iommuGroup === "number" ? { iommuGroup } : {},
     ]),
   );
 }

@@ -1,3 +1,4 @@
+import type { Address } from "../address.ts";
 import type { Audio, Sound } from "../audio.ts";
 import type { Channel, Console, Parallel, Redirdev, Serial, Smartcard } from "../chardev.ts";
 import type { Controller } from "../controller.ts";
@@ -72,12 +73,22 @@ export function* everyDevice(devices: Devices): Generator<AnyDevice> {
   for (const device of devices.shmems) yield { kind: "shmem", device };
   for (const device of devices.tpms) yield { kind: "tpm", device };
   for (const device of devices.panics) yield { kind: "panic", device };
-  for (const device of devices.redirdevs) yield { kind: "redirdev", device };
   for (const device of devices.memories) yield { kind: "memory", device };
-  for (const device of devices.cryptos) yield { kind: "crypto", device };
+  for (const device of devices.redirdevs) yield { kind: "redirdev", device };
   if (devices.iommu !== undefined) yield { kind: "iommu", device: devices.iommu };
   if (devices.vsock !== undefined) yield { kind: "vsock", device: devices.vsock };
+  for (const device of devices.cryptos) yield { kind: "crypto", device };
   for (const device of devices.graphics) yield { kind: "graphics", device };
   for (const device of devices.audios) yield { kind: "audio", device };
   for (const device of devices.leases) yield { kind: "lease", device };
+}
+
+/** A device as far as its place in the guest is concerned. */
+export interface PlacedDevice {
+  address?: Address;
+}
+
+/** The device, if it is of a kind that has a place in the guest. */
+export function placedDevice({ kind, device }: AnyDevice): PlacedDevice | undefined {
+  return kind === "graphics" || kind === "audio" || kind === "lease" ? undefined : device;
 }
