@@ -75,10 +75,13 @@ export interface AnyCodec {
   /** What the codec is made of, for walking; element classes have `fields` instead. */
   readonly parts?: CodecParts;
 }
-/** What a codec that is no element class is made of. */
+/**
+ * What a codec that is no element class is made of. A leaf's value stands in its text, or in `attribute`; which member of a union
+ * a value belongs to says its `attribute`, or if there is none the attributes that the value has.
+ */
 export type CodecParts =
-  | { readonly kind: "leaf"; readonly scalar: AnyScalar }
-  | { readonly kind: "union"; readonly members: readonly AnyCodec[] }
+  | { readonly kind: "leaf"; readonly scalar: AnyScalar; readonly attribute?: string }
+  | { readonly kind: "union"; readonly members: readonly AnyCodec[]; readonly attribute?: string }
   | { readonly kind: "choice"; readonly members: Readonly<Record<string, AnyCodec>> }
   | { readonly kind: "raw" };
 /** A codec that is not a class: a union, a leaf. */
@@ -91,6 +94,11 @@ export interface AnyElement extends AnyCodec {
 }
 /** An element class or codec of `T`; the written return type of a {@link lazyChild}. */
 export type ElementOf<T> = AnyCodec & { new (_: never): T };
+
+/** The declared fields of an element class; undefined for any other codec. */
+export function fieldsOf(codec: AnyCodec): Fields | undefined {
+  return "fields" in codec ? (codec.fields as Fields) : undefined;
+}
 
 /** The value of a codec: the class's instance type, which keeps its name, or the codec's. */
 export type TypeOf<C> = C extends abstract new (_: never) => infer T ? T : C extends Codec<infer T> ? T : never;

@@ -24,6 +24,7 @@ export {
   type Field,
   type Fields,
   type FieldTexts,
+  fieldsOf,
   flag,
   lazyChild,
   lazyChildren,

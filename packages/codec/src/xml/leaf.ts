@@ -63,7 +63,7 @@ function singleCodec(
 ): AnyCodec {
   return {
     elementNames: [name],
-    parts: { kind: "leaf", scalar },
+    parts: { kind: "leaf", scalar, attribute },
     readElement(node, reader) {
       let found: string | undefined;
       for (const item of node.attributes) {

@@ -17,7 +17,7 @@ export function union<const M extends Readonly<Record<string, AnyElement & { rea
   const scalar = oneOf(...byWord.keys());
   return {
     elementNames: first?.elementNames ?? [],
-    parts: { kind: "union", members: Object.values(members) },
+    parts: { kind: "union", members: Object.values(members), attribute },
     readElement(node, reader) {
       const word = node.attribute(attribute) ?? options.fallback;
       if (word === undefined) {

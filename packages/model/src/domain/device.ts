@@ -31,7 +31,7 @@ function aliasField(): Field<string, "optional"> {
       kind: "child",
       codec: () => ({
         elementNames: ["alias"],
-        parts: { kind: "leaf", scalar: text },
+        parts: { kind: "leaf", scalar: text, attribute: "name" },
         readElement(node, reader) {
           const name = codec?.readElement(node, reader);
           const dropped = reader.inactive && typeof name === "string" && !name.startsWith(USER_ALIAS);

@@ -1,4 +1,6 @@
 /** The domain document: declarations of every element, and the functions that read and write it. */
+
+export type { Difference } from "../compare/comparison.ts";
 export {
   Address,
   CcidAddress,
@@ -35,6 +37,9 @@ export {
   Smartcard,
 } from "./chardev.ts";
 export { Clock, Timer, TimerCatchup } from "./clock.ts";
+export type { ChangeTime } from "./compare/changes.ts";
+export { type Change, diff } from "./compare/diff.ts";
+export { type CompareDomainsOptions, type DomainComparison, sameDomain } from "./compare/same-domain.ts";
 export {
   type AnyDevice,
   type DeviceKind,
