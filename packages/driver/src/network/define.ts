@@ -1,6 +1,6 @@
 import { ErrorCode } from "@tsvirt/base";
 import type { FileChange } from "@tsvirt/host";
-import type { Network } from "@tsvirt/model/network";
+import { hostsFileStem, type Network } from "@tsvirt/model/network";
 import { readNetwork } from "./documents.ts";
 import { networkError } from "./errors.ts";
 import { writeDefinition } from "./files.ts";
@@ -85,8 +85,8 @@ export async function forgetNetwork(driver: NetworkDriver, name: string, bridge:
   const { layout, host } = driver;
   for (const path of [
     layout.dnsmasqFile(name, "conf"),
-    layout.dnsmasqFile(name, "hostsfile"),
-    layout.dnsmasqFile(name, "addnhosts"),
+    layout.dnsmasqFile(hostsFileStem(name), "hostsfile"),
+    layout.dnsmasqFile(hostsFileStem(name), "addnhosts"),
     layout.dnsmasqFile(name, "leases"),
     layout.dnsmasqPid(name),
     ...(bridge === undefined ? [] : [layout.leaseStatus(bridge), layout.macMap(bridge)]),

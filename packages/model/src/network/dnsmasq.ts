@@ -1,4 +1,5 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
+import { escapeXml } from "@tsvirt/codec/xml";
 import { formatIp, type IpBytes, maskOf, parseIp } from "../common/ip-address.ts";
 import type { DnsService } from "./dns.ts";
 import type { DhcpHost, DhcpLease, DhcpRange, NetworkIp } from "./ip.ts";
@@ -12,6 +13,11 @@ export interface DnsmasqPaths {
   readonly pidFile?: string;
   readonly hostsFile: string;
   readonly addnHostsFile: string;
+}
+
+/** The name of a network in the names of its two hosts files: libvirt escapes it there as in XML, and only there. */
+export function hostsFileStem(networkName: string): string {
+  return escapeXml(networkName);
 }
 
 /** The three files of a network's dnsmasq. */
@@ -47,8 +53,14 @@ export function servesDhcp(ip: NetworkIp): boolean {
   return (ip.dhcp?.ranges.length ?? 0) > 0 || (ip.dhcp?.hosts.length ?? 0) > 0;
 }
 
+/** The one address of a family that has a DHCP server. */
 function dhcpOf(network: Network, family: 4 | 16): NetworkIp | undefined {
-  return network.ips.find((ip) => familyOf(ip) === family && servesDhcp(ip));
+  const [first, second] = network.ips.filter((ip) => familyOf(ip) === family && servesDhcp(ip));
+  if (second !== undefined) {
+    const name = family === 4 ? "IPv4" : "IPv6";
+    throw virtError(ErrorCode.configUnsupported, `For ${name}, multiple DHCP definitions cannot be specified.`);
+  }
+  return first;
 }
 
 /** Does the network need a dnsmasq at all? Not without addresses, nor when it would serve neither DNS, DHCP nor TFTP. */
@@ -86,7 +98,7 @@ function configuration(network: Network, paths: DnsmasqPaths): string {
     // Guests of an isolated network get no route and no names from outside, through which they could get out.
     ...(forwardMode(network) === "none" ? ["dhcp-option=3", "no-resolv", "ra-param=*,0,0"] : []),
     ...(wantDns ? records(network) : []),
-    ...network.ips.filter((ip) => familyOf(ip) === 4).flatMap(tftp),
+    ...tftp(network),
     ...served.flatMap((ip) => dhcp(ip)),
     ...(leases > 0 ? [`dhcp-lease-max=${leases}`] : []),
     ...(served.length > 0 ? [`dhcp-hostsfile=${line(paths.hostsFile, "path")}`] : []),
@@ -163,8 +175,9 @@ function service({ service: name, protocol, domain: about, target, port, priorit
   return text;
 }
 
-function tftp(ip: NetworkIp): readonly string[] {
-  return ip.tftp ? ["enable-tftp", `tftp-root=${line(ip.tftp.root, "tftp root")}`] : [];
+function tftp(network: Network): readonly string[] {
+  const roots = network.ips.filter((ip) => familyOf(ip) === 4).flatMap((ip) => (ip.tftp ? [ip.tftp.root] : []));
+  return roots.length === 0 ? [] : ["enable-tftp", ...roots.map((root) => `tftp-root=${line(root, "tftp root")}`)];
 }
 
 function dhcp(ip: NetworkIp): readonly string[] {
@@ -225,10 +238,16 @@ function dhcpHost({ mac, id, name, ip, lease }: DhcpHost, family: 4 | 16): strin
   return `${parts.filter((each) => each !== undefined).join(",")}${leaseTime(lease)}`;
 }
 
+/** One line an address, with all names it has anywhere. */
 function addnHosts(network: Network): string {
-  return (network.dns?.hosts ?? [])
-    .map(
-      ({ ip, hostnames }) => `${canonical(ip)}\t${hostnames.map((name) => `${part(name, "host name")}\t`).join("")}\n`,
-    )
+  const names = new Map<string, string[]>();
+  for (const { ip, hostnames } of network.dns?.hosts ?? []) {
+    const address = canonical(ip);
+    const known = names.get(address);
+    if (known) known.push(...hostnames);
+    else names.set(address, [...hostnames]);
+  }
+  return [...names]
+    .map(([address, known]) => `${address}\t${known.map((name) => `${part(name, "host name")}\t`).join("")}\n`)
     .join("");
 }

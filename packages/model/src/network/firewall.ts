@@ -1,3 +1,4 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
 import { formatIp, networkOf, parseIp } from "../common/ip-address.ts";
 import type { NetworkIp } from "./ip.ts";
 import { forwardMode, ipPrefix, type Network } from "./network.ts";
@@ -135,6 +136,9 @@ function translation(
   outward: { readonly out?: string },
 ): readonly NetworkRule[] {
   const { address, port } = network.forward?.nat ?? {};
+  if (port && port.start >= port.end) {
+    throw virtError(ErrorCode.internalError, `Invalid port range '${port.start}-${port.end}'.`);
+  }
   const ports = port ? `${port.start}-${port.end}` : "1024-65535";
   // A range of addresses is always IPv4.
   const source =

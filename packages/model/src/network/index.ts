@@ -10,7 +10,14 @@ export {
 } from "../common/ip-address.ts";
 export { Bandwidth, Inbound, Outbound, Route, VirtualPort, Vlan } from "../common/link.ts";
 export { Dns, DnsForwarder, DnsHost, DnsService, DnsText } from "./dns.ts";
-export { type DnsmasqFiles, type DnsmasqPaths, dnsmasqFiles, needsDnsmasq, servesDhcp } from "./dnsmasq.ts";
+export {
+  type DnsmasqFiles,
+  type DnsmasqPaths,
+  dnsmasqFiles,
+  hostsFileStem,
+  needsDnsmasq,
+  servesDhcp,
+} from "./dnsmasq.ts";
 export { iptablesArguments, type NetworkRule, networkRules } from "./firewall.ts";
 export { Bridge, DnsDomain, DnsmasqOptions, Forward, ForwardInterface, type ForwardMode, Nat } from "./forward.ts";
 export { Bootp, Dhcp, DhcpHost, DhcpLease, DhcpRange, NetworkIp, Tftp } from "./ip.ts";

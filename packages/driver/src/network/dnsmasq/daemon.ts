@@ -1,6 +1,6 @@
 import { ErrorCode, endsWithin } from "@tsvirt/base";
 import { type ProcessRef, Signal } from "@tsvirt/host";
-import { dnsmasqFiles, type Network, needsDnsmasq } from "@tsvirt/model/network";
+import { dnsmasqFiles, hostsFileStem, type Network, needsDnsmasq } from "@tsvirt/model/network";
 import { networkError } from "../errors.ts";
 import type { NetworkDriver } from "../network-driver.ts";
 import type { LiveNetwork } from "../virtual-network.ts";
@@ -105,8 +105,8 @@ async function writeFiles(
   const { name } = document;
   const paths = {
     conf: layout.dnsmasqFile(name, "conf"),
-    hosts: layout.dnsmasqFile(name, "hostsfile"),
-    addnHosts: layout.dnsmasqFile(name, "addnhosts"),
+    hosts: layout.dnsmasqFile(hostsFileStem(name), "hostsfile"),
+    addnHosts: layout.dnsmasqFile(hostsFileStem(name), "addnhosts"),
   };
   const files = dnsmasqFiles(document, {
     pidFile: layout.dnsmasqPid(name),

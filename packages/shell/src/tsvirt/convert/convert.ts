@@ -7,6 +7,8 @@ const commands: Readonly<Record<string, () => Promise<ConvertCommand>>> = {
   "to-argv": async () => (await import("./to-argv.ts")).toArgv,
   format: async () => (await import("./format.ts")).format,
   domcapabilities: async () => (await import("./domcapabilities.ts")).domcapabilities,
+  "network-to-dnsmasq": async () => (await import("./network-to-dnsmasq.ts")).networkToDnsmasq,
+  "network-to-firewall": async () => (await import("./network-to-firewall.ts")).networkToFirewall,
   batch: async () => (await import("./batch.ts")).batchOf(run),
 };
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ErrorCode, virtError } from "@tsvirt/base";
+import { formatConf, parseConf } from "@tsvirt/codec/conf";
 import { type DomainHooks, formatDomain, parseDomain } from "@tsvirt/model/domain";
 import { HostInterface } from "@tsvirt/model/interface";
 import {
@@ -42,7 +43,7 @@ interface FormatContext {
   hooks(xml: string): Promise<DomainHooks>;
 }
 
-type Format = (xml: string, file: string, context: FormatContext) => Promise<string>;
+type Format = (text: string, file: string, context: FormatContext) => Promise<string>;
 
 /** Reading and writing again, by `--kind`. */
 const kinds = new Map<string, Format>([
@@ -58,6 +59,7 @@ const kinds = new Map<string, Format>([
   ["storagepool", async (xml, file) => formatPool(parsePool(xml, { file }))],
   ["storagevol", volume],
   ["networkport", async (xml, file) => NetworkPort.format(NetworkPort.parse(xml, { file }))],
+  ["conf", async (text, file) => formatConf(parseConf(text, file).entries)],
   ["interface", async (xml, file) => HostInterface.format(HostInterface.parse(xml, { file }))],
 ]);
 
@@ -127,8 +129,8 @@ export const format = fileCommand({
     const kind = options.value("--kind") ?? "";
     const read = kinds.get(kind);
     if (read === undefined) throw virtError(ErrorCode.invalidArg, `unknown kind '${kind}' of tsvirt convert format`);
-    return {
-      xml: await read(await readFile(file, "utf8"), file, { options, hooks: (text) => inputs.hooks(options, text) }),
-    };
+    const context = { options, hooks: (xml: string) => inputs.hooks(options, xml) };
+    const text = await read(await readFile(file, "utf8"), file, context);
+    return kind === "conf" ? { conf: text } : { xml: text };
   },
 });

@@ -1,0 +1,6 @@
+import { quoteShellWord } from "../shell-words.ts";
+
+/** Commands for a shell, one a line. */
+export function formatCommands(commands: readonly (readonly string[])[]): string {
+  return commands.map((words) => `${words.map(quoteShellWord).join(" ")}\n`).join("");
+}
