@@ -67,6 +67,8 @@ export class SecretRef extends element(
     check(secret, node, reader) {
       if (secret.usage === undefined && secret.uuid === undefined)
         reader.report(node, "missing secret uuid or usage attribute");
+      else if (secret.usage !== undefined && secret.uuid !== undefined)
+        reader.report(node, "either secret uuid or usage expected");
     },
   },
 ) {}
@@ -81,14 +83,14 @@ export class StorageAuth extends element("auth", {
 /** Cipher of an encrypted volume. */
 export class EncryptionCipher extends element("cipher", {
   name: attribute(text, undefined, { missing: "cipher info missing 'name' attribute" }),
-  size: attribute.optional(u32),
+  size: attribute(u32),
   mode: attribute.optional(text),
   hash: attribute.optional(text),
 }) {}
 
 /** Initialisation vectors of an encrypted volume. */
 export class EncryptionIvgen extends element("ivgen", {
-  name: attribute(text, undefined, { missing: "Missing 'name' attribute for ivgen" }),
+  name: attribute(text, undefined, { missing: "missing ivgen info name string" }),
   hash: attribute.optional(text),
 }) {}
 
@@ -108,7 +110,15 @@ export class StorageEncryption extends element(
     ivgen: child.optional(EncryptionIvgen),
   },
   {
-    check({ secrets }, _node, reader) {
+    expanded: true,
+    check(encryption, node, reader) {
+      const { secrets } = encryption;
+      if (encryption.format !== "luks") {
+        delete encryption.cipher;
+        delete encryption.ivgen;
+      } else if (encryption.ivgen !== undefined && encryption.cipher === undefined) {
+        reader.report(node, "ivgen element found, but cipher is missing");
+      }
       for (const secret of secrets) {
         const { type } = secret;
         if (type === undefined) reader.reportValue(secret, "unknown volume encryption secret type");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dnsmasqFiles, needsDnsmasq } from "./dnsmasq.ts";
+import { dnsmasqFiles, hostsFileStem, needsDnsmasq } from "./dnsmasq.ts";
 import { parseNetwork } from "./network.ts";
 
 const paths = { pidFile: "/run/n.pid", hostsFile: "/d/n.hostsfile", addnHostsFile: "/d/n.addnhosts" };
@@ -93,4 +93,15 @@ test("no value can add a line or a field", () => {
     const network = parseNetwork(`<network><name>n</name><bridge name='b'/>${inside}</network>`);
     assert.throws(() => dnsmasqFiles(network, paths), /invalid character/, inside);
   }
+});
+
+test("names for one address are in one line; a second DHCP server is refused; hosts files have escaped names", () => {
+  const network = (inside: string) => parseNetwork(`<network><name>n</name><bridge name='b'/>${inside}</network>`);
+  const dns =
+    "<dns><host ip='10.0.0.2'><hostname>a</hostname></host><host ip='10.0.0.2'><hostname>b</hostname></host></dns>";
+  assert.equal(dnsmasqFiles(network(`${dns}<ip address='10.0.0.1'/>`), paths).addnHosts, "10.0.0.2\ta\tb\t\n");
+  const dhcp = (net: number) =>
+    `<ip address='10.0.${net}.1' prefix='24'><dhcp><range start='10.0.${net}.2' end='10.0.${net}.9'/></dhcp></ip>`;
+  assert.throws(() => dnsmasqFiles(network(dhcp(1) + dhcp(2)), paths), /For IPv4, multiple DHCP definitions/);
+  assert.equal(hostsFileStem(`a"b`), "a&quot;b");
 });

@@ -1,5 +1,5 @@
 /** The storage documents: pools and their volumes. */
-export { Allocation, Available, Capacity, ClusterSize, Permissions, Physical } from "./permissions.ts";
+export { Permissions } from "./permissions.ts";
 export {
   FreeExtent,
   formatPool,
@@ -12,6 +12,7 @@ export {
   PoolDevice,
   PoolFeatures,
   PoolHost,
+  PoolPciAddress,
   PoolRefresh,
   PoolSource,
   PoolTarget,
@@ -20,6 +21,9 @@ export {
   RbdOption,
   RbdOptions,
 } from "./pool.ts";
+export { type PoolKind, poolKinds } from "./pool-kinds.ts";
+export { Allocation, Available, Capacity, ClusterSize, Physical } from "./sizes.ts";
+export { startPoolCommand } from "./start-command.ts";
 export {
   formatVolume,
   type ParseVolumeOptions,
@@ -32,4 +36,5 @@ export {
   VolumeFeatures,
   VolumeSource,
   VolumeTarget,
+  volumeTypeIn,
 } from "./volume.ts";

@@ -5,19 +5,25 @@ import {
   children,
   element,
   hex,
+  i32,
   integer,
   leaf,
   oneOf,
+  readLive,
   single,
   text,
-  u32,
   u53,
   uuid,
   type XmlNamespace,
   yesNo,
 } from "@tsvirt/codec/xml";
-import { Initiator, reportTo, StorageAuth } from "../domain/index.ts";
-import { Allocation, Available, Capacity, Permissions } from "./permissions.ts";
+import { sanitizePath } from "../common/path.ts";
+import { isWwn } from "../common/wwn.ts";
+import { checkPciAddress } from "../domain/address.ts";
+import { Initiator, type Report, reportTo, StorageAuth } from "../domain/index.ts";
+import { Permissions } from "./permissions.ts";
+import { netfsFormats, type PoolKind, poolKinds, type SourcePart } from "./pool-kinds.ts";
+import { Allocation, Available, Capacity } from "./sizes.ts";
 
 /** Kinds of pools (`virStoragePoolType`). */
 export const poolType = oneOf(
@@ -42,7 +48,7 @@ export type PoolType = Pool["type"];
 /** A server that has the pool. */
 export class PoolHost extends element("host", {
   name: attribute(text, undefined, { missing: "missing storage pool host name" }),
-  port: attribute.optional(integer(0, 65_535)),
+  port: attribute.implied(i32, 0),
 }) {}
 
 /** Free space of a disk, bytes. */
@@ -56,17 +62,24 @@ export class PoolDevice extends element("device", {
 
 const uniqueId = "Missing or invalid scsi adapter 'unique_id' value";
 
-/** The PCI address of a SCSI adapter. */
+const pciNumber = (digits: number) => hex(digits, 0xffff_ffff);
+
+/** Where on the PCI bus a SCSI adapter is. */
+export class PoolPciAddress extends element(
+  "address",
+  {
+    domain: attribute.withDefault(pciNumber(4), 0),
+    bus: attribute.withDefault(pciNumber(2), 0),
+    slot: attribute.withDefault(pciNumber(2), 0),
+    function: attribute.withDefault(pciNumber(1), 0),
+  },
+  { check: (address, node, reader) => checkPciAddress(address, (text) => reader.report(node, text)) },
+) {}
+
+/** The PCI address of a SCSI adapter, and its number there. */
 export class ParentAddress extends element("parentaddr", {
-  uniqueId: attribute.optional(u32, "unique_id", { invalid: uniqueId }),
-  address: child(
-    class PoolPciAddress extends element("address", {
-      domain: attribute.withDefault(hex(4, 0xffff), 0),
-      bus: attribute.withDefault(hex(2, 0xff), 0),
-      slot: attribute.withDefault(hex(2, 0x1f), 0),
-      function: attribute.withDefault(hex(1, 7), 0),
-    }) {},
-  ),
+  uniqueId: attribute.optional(integer(0, 0x7fff_ffff), "unique_id", { invalid: uniqueId }),
+  address: child.optional(PoolPciAddress),
 }) {}
 /** The SCSI adapter that has the pool. */
 export class PoolAdapter extends element("adapter", {
@@ -120,7 +133,11 @@ export class PoolFeatures extends element("features", { cow: single("state", yes
 
 const fs: XmlNamespace = { prefix: "fs", uri: "http://libvirt.org/schemas/storagepool/fs/1.0" };
 /** An option given to mount(8) as it is, e.g. `nodev`. */
-export class MountOption extends element("option", { name: attribute(text) }, { namespace: fs }) {}
+export class MountOption extends element(
+  "option",
+  { name: attribute(text, undefined, { missing: "no fs mount option name specified" }) },
+  { namespace: fs },
+) {}
 /** Mount options, as they are. */
 export class MountOptions extends element(
   "mount_opts",
@@ -132,8 +149,19 @@ const rbd: XmlNamespace = { prefix: "rbd", uri: "http://libvirt.org/schemas/stor
 /** A setting of librados. */
 export class RbdOption extends element(
   "option",
-  { name: attribute(text), value: attribute(text) },
-  { namespace: rbd },
+  {
+    name: attribute(text, undefined, { missing: "no rbd option name specified" }),
+    value: attribute(text, undefined, {
+      missing: (node) => `no rbd option value specified for name '${node.attribute("name") ?? ""}'`,
+    }),
+  },
+  {
+    namespace: rbd,
+    check({ name, value }, node, reader) {
+      if (name === "") reader.report(node, "empty rbd option name specified");
+      else if (value === "") reader.report(node, `empty rbd option value specified for name '${name}'`);
+    },
+  },
 ) {}
 /** Settings of librados, as they are. */
 export class RbdOptions extends element(
@@ -148,73 +176,15 @@ export class Pool extends element("pool", {
   name: leaf.optional(text),
   uuid: leaf.optional(uuid, undefined, { invalid: "malformed uuid element", code: ErrorCode.xmlError }),
   features: child.optional(PoolFeatures),
-  capacity: child.optional(Capacity),
-  allocation: child.optional(Allocation),
-  available: child.optional(Available),
+  capacity: readLive(child.optional(Capacity)),
+  allocation: readLive(child.optional(Allocation)),
+  available: readLive(child.optional(Available)),
   source: child.optional(PoolSource),
   target: child.optional(PoolTarget),
   refresh: child.optional(PoolRefresh),
   mountOptions: child.optional(MountOptions),
   rbdOptions: child.optional(RbdOptions),
 }) {}
-
-interface PoolKind {
-  /** What the source must have. */
-  readonly needs: readonly ("host" | "device" | "dir" | "adapter" | "name")[];
-  /** The pool has no place of its own on the host. */
-  readonly noTarget?: true;
-  /** Formats of the source; the first is that of a source that states none. */
-  readonly formats?: readonly [string, ...string[]];
-}
-
-const kinds: Readonly<Record<Pool["type"], PoolKind>> = {
-  dir: { needs: [] },
-  fs: {
-    needs: ["device"],
-    formats: [
-      "auto",
-      "ext2",
-      "ext3",
-      "ext4",
-      "ufs",
-      "iso9660",
-      "udf",
-      "gfs",
-      "gfs2",
-      "vfat",
-      "hfs+",
-      "xfs",
-      "ocfs2",
-      "vmfs",
-    ],
-  },
-  netfs: { needs: ["host", "dir"], formats: ["auto", "nfs", "glusterfs", "cifs"] },
-  logical: { needs: ["name"], formats: ["lvm2", "unknown"] },
-  disk: { needs: ["device"], formats: ["unknown", "dos", "dvh", "gpt", "mac", "bsd", "pc98", "sun", "lvm2"] },
-  iscsi: { needs: ["host", "device"] },
-  "iscsi-direct": { needs: ["host", "device"], noTarget: true },
-  scsi: { needs: ["adapter"] },
-  mpath: { needs: [] },
-  rbd: { needs: ["host", "name"], noTarget: true },
-  sheepdog: { needs: ["host", "name"], noTarget: true },
-  gluster: { needs: ["host", "name"], noTarget: true },
-  zfs: { needs: ["name"] },
-  vstorage: { needs: ["name"] },
-};
-
-const missing = {
-  host: "missing storage pool source host name",
-  device: "missing storage pool source device name",
-  dir: "missing storage pool source path",
-  adapter: "missing storage pool source adapter",
-  name: "missing storage pool source name",
-} as const;
-
-/** Collapses slashes and drops the last one, as libvirt does with paths of pools. */
-function sanitizePath(path: string): string {
-  const collapsed = path.replace(/^\/\/(?=[^/])/, "//").replace(/(?!^\/\/[^/])\/{2,}/g, "/");
-  return collapsed.length > 1 ? collapsed.replace(/\/$/, "") : collapsed;
-}
 
 /** How a pool document is read. */
 export interface ParsePoolOptions {
@@ -226,63 +196,156 @@ export interface ParsePoolOptions {
 
 /** Reads a pool document with libvirt's defaults; sizes are the daemon's to fill in. Throws `DocumentError`. */
 export function parsePool(xml: string, options: ParsePoolOptions = {}): Pool {
-  const { value: pool, reader } = Pool.read(xml, { file: options.file, label: "(storage_pool_definition)" });
+  const { value: pool, reader } = Pool.read(xml, {
+    file: options.file,
+    label: "(storage_pool_definition)",
+    inactive: true,
+  });
   const report = reportTo(reader);
-  const kind = kinds[pool.type];
+  const kind = poolKinds[pool.type];
+  const given = pool.source !== undefined;
   const source: PoolSource = pool.source ?? { hosts: [], devices: [] };
   pool.source = source;
-  if (source.name !== undefined) pool.name ??= source.name;
+  checkSource(pool.type, source, given, report);
+  const named = kind.source.includes("name");
+  if (named && source.name !== undefined) pool.name ??= source.name;
   if (pool.name === undefined) report(pool, "missing pool source name element");
   else if (pool.name.includes("/")) report(pool, `name ${pool.name} cannot contain '/'`);
   pool.uuid ??= (options.newUuid ?? (() => crypto.randomUUID()))();
-  for (const Size of ["capacity", "allocation", "available"] as const) pool[Size] = { unit: "bytes", value: 0n };
-  if (pool.type === "logical" || pool.type === "zfs") {
-    if (pool.name !== undefined) source.name ??= pool.name;
+  for (const size of ["capacity", "allocation", "available"] as const) pool[size] = { unit: "bytes", value: 0n };
+  if (pool.features?.cow !== undefined && pool.type !== "fs" && pool.type !== "dir") {
+    report(pool.features, "cow feature may only be used for 'fs' and 'dir' pools", ErrorCode.noSupport);
   }
-  checkSource(source, kind, report);
-  if (kind.formats === undefined) delete source.format;
-  else source.format ??= kind.formats[0];
-  if (pool.type === "gluster") source.dir ??= "/";
-  for (const need of kind.needs) {
-    const there = {
-      host: source.hosts[0],
-      device: source.devices[0],
-      dir: source.dir,
-      adapter: source.adapter,
-      name: source.name,
-    };
-    if (there[need] === undefined) report(source, missing[need]);
-  }
+  if (named && pool.name !== undefined) source.name ??= pool.name;
+  checkParts(source, kind, report);
   completeTarget(pool, kind, report);
+  if (pool.type === "iscsi-direct" && source.initiator?.iqn === undefined) {
+    report(source, "missing initiator IQN", ErrorCode.configUnsupported);
+  }
+  if (kind.options !== "mount") delete pool.mountOptions;
+  if (kind.options !== "rbd") delete pool.rbdOptions;
+  dropOthers(source, kind);
   reader.throwIfFailed(options.file);
   return pool;
 }
 
-function checkSource(source: PoolSource, kind: PoolKind, report: ReturnType<typeof reportTo>): void {
-  const { auth, adapter, format } = source;
+/** What `virStoragePoolDefParseSource` looks at and fills in. */
+function checkSource(type: PoolType, source: PoolSource, given: boolean, report: Report): void {
+  const kind = poolKinds[type];
+  const { auth, format } = source;
   const unsupported = ErrorCode.configUnsupported;
-  if (format !== undefined && kind.formats !== undefined && !kind.formats.includes(format)) {
-    report(source, `unknown pool format type ${format}`, unsupported);
-  }
-  if (auth !== undefined && auth.type === undefined) report(auth, "storage pool missing auth type", unsupported);
-  else if (auth !== undefined && auth.type !== "chap" && auth.type !== "ceph") {
+  if (type === "rbd" && given && source.name === undefined) report(source, "element 'name' is mandatory for RBD pool");
+  if (kind.formats === undefined) delete source.format;
+  else if (format === undefined) source.format = kind.defaultFormat ?? "";
+  else if (!kind.formats.includes(format)) report(source, `unknown pool format type ${format}`, unsupported);
+  if (source.dir !== undefined) source.dir = sanitizePath(source.dir);
+  else if (type === "gluster" && given) source.dir = "/";
+  if (source.adapter !== undefined) completeAdapter(source.adapter, report);
+  if (auth !== undefined && auth.type !== undefined && !["none", "chap", "ceph"].includes(auth.type)) {
     report(auth, `unknown auth type '${auth.type}'`, unsupported);
+  } else if (auth !== undefined && auth.secret === undefined) report(auth, "Missing <secret> element in auth");
+  else if (auth !== undefined && (auth.type ?? "none") === "none") {
+    report(auth, "storage pool missing auth type", unsupported);
   }
-  if (adapter?.parentAddress === undefined) return;
-  if (adapter.type === undefined) report(adapter, "Use of 'parentaddr' element requires use of the adapter 'type'");
-  else if (adapter.parentAddress.uniqueId === undefined) report(adapter, uniqueId);
+  const version = source.protocolVersion;
+  if (version === undefined) return;
+  // libvirt compares numbers here, whatever they number in a pool of this type.
+  const number = kind.formats?.indexOf(source.format ?? "") ?? 0;
+  if (number > 1) {
+    const name = netfsFormats[number] ?? "(null)";
+    report(source, `storage pool protocol ver unsupported for pool type '${name}'`, unsupported);
+  } else if (version.includes(",")) {
+    report(source, `storage pool protocol ver '${version}' must not contain ','`, ErrorCode.xmlDetail);
+  }
 }
 
-function completeTarget(pool: Pool, kind: PoolKind, report: (place: object, message: string) => void): void {
-  if (kind.noTarget === true) {
+/** Which parts a pool of its kind cannot do without. */
+function checkParts(source: PoolSource, kind: PoolKind, report: Report): void {
+  const needs = (part: SourcePart): boolean => kind.source.includes(part);
+  if (needs("host") && source.hosts.length === 0) report(source, "missing storage pool source host name");
+  if (needs("dir") && source.dir === undefined) report(source, "missing storage pool source path");
+  if (needs("adapter")) checkAdapter(source, report);
+  // Only where the source is nothing but devices.
+  if (needs("device") && kind.source.length === 1 && source.devices.length === 0) {
+    report(source, "missing storage pool source device name");
+  }
+}
+
+/** Adapters were once only named. */
+function completeAdapter(adapter: PoolAdapter, report: Report): void {
+  const { type, parentAddress } = adapter;
+  if (type === undefined) {
+    if (adapter.wwnn !== undefined || adapter.wwpn !== undefined || adapter.parent !== undefined) {
+      const text = "Use of 'wwnn', 'wwpn', and 'parent' attributes requires use of the adapter 'type'";
+      report(adapter, text);
+    } else if (parentAddress !== undefined) {
+      report(adapter, "Use of 'parentaddr' element requires use of the adapter 'type'");
+    }
+    if (adapter.name !== undefined) adapter.type = "scsi_host";
+  } else if (type === "scsi_host" && parentAddress !== undefined) {
+    if (parentAddress.address === undefined) report(parentAddress, "Missing scsi_host PCI address element");
+    else if (parentAddress.uniqueId === undefined) report(adapter, uniqueId);
+  }
+}
+
+function checkAdapter({ adapter, ...source }: PoolSource, report: Report): void {
+  if (adapter?.type === undefined) return report(adapter ?? source, "missing storage pool source adapter");
+  const refuse = (text: string): void => report(adapter, text);
+  const { name, parentAddress, wwnn, wwpn, parentWwnn, parentWwpn } = adapter;
+  if (adapter.type === "scsi_host") {
+    if (name === undefined && parentAddress === undefined) {
+      refuse("Either 'name' or 'parent' must be specified for the 'scsi_host' adapter");
+    } else if (name !== undefined && parentAddress !== undefined) {
+      refuse("Both 'name' and 'parent' cannot be specified for the 'scsi_host' adapter");
+    }
+    return;
+  }
+  if (wwnn === undefined || wwpn === undefined) {
+    return refuse("'wwnn' and 'wwpn' must be specified for adapter type 'fchost'");
+  }
+  if (parentWwnn !== undefined && parentWwpn === undefined) {
+    return refuse(`when providing parent_wwnn='${parentWwnn}', the parent_wwpn must also be provided`);
+  }
+  if (parentWwnn === undefined && parentWwpn !== undefined) {
+    return refuse(`when providing parent_wwpn='${parentWwpn}', the parent_wwnn must also be provided`);
+  }
+  const malformed = [wwnn, wwpn, parentWwnn, parentWwpn, adapter.parentFabricWwn].find(
+    (wwn) => wwn !== undefined && !isWwn(wwn),
+  );
+  if (malformed !== undefined) report(adapter, `Malformed wwn: ${malformed}`, ErrorCode.internalError);
+}
+
+function completeTarget(pool: Pool, kind: PoolKind, report: Report): void {
+  if (kind.network === true) {
     delete pool.target;
     return;
   }
   const fixed = { logical: "/dev/", zfs: "/dev/zvol/" };
   if (pool.type === "logical" || pool.type === "zfs") {
-    pool.target = { ...pool.target, path: `${fixed[pool.type]}${pool.source?.name ?? ""}` };
+    pool.target = { ...pool.target, path: sanitizePath(`${fixed[pool.type]}${pool.source?.name ?? ""}`) };
   } else if (pool.target?.path === undefined) report(pool, "missing storage pool target path");
   else pool.target.path = sanitizePath(pool.target.path);
+}
+
+/** What a source of this kind does not have is not kept. */
+function dropOthers(source: PoolSource, { source: parts }: PoolKind): void {
+  if (!parts.includes("host")) source.hosts = [];
+  if (!parts.includes("device")) source.devices = [];
+  for (const part of ["dir", "adapter", "name", "initiator"] as const) {
+    if (!parts.includes(part)) delete source[part];
+  }
+  const { adapter } = source;
+  if (adapter?.type === "scsi_host") {
+    const { type, name, parentAddress } = adapter;
+    source.adapter = {
+      type,
+      ...(name !== undefined && { name }),
+      ...(parentAddress !== undefined && { parentAddress }),
+    };
+  } else if (adapter !== undefined) {
+    delete adapter.name;
+    delete adapter.parentAddress;
+  }
 }
 
 /** The document as `virsh pool-dumpxml` prints it, without the last line break of virsh itself. */

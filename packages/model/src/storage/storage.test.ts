@@ -82,3 +82,132 @@ test("a volume's sizes are bytes, its allocation its capacity unless said otherw
     /cannot contain '\/'/,
   );
 });
+
+function refusal(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof DocumentError) return error.bareMessage;
+    throw error;
+  }
+  return "";
+}
+
+test("a pool keeps of its source what its type has", () => {
+  const source = "<host name='h'/><device path='/d'/><dir path='//a/'/><name>n</name><format type='nfs'/>";
+  const pool = parsePool(
+    `<pool type='netfs'><name>p</name><source>${source}</source><target><path>/t</path></target></pool>`,
+  );
+  assert.deepEqual(pool.source, { hosts: [{ name: "h", port: 0 }], devices: [], dir: "//a", format: "nfs" });
+});
+
+test("sizes in a pool's document are not even looked at", () => {
+  const pool = parsePool(
+    "<pool type='mpath'><name>p</name><capacity unit='x'>y</capacity><target><path>/t</path></target></pool>",
+  );
+  assert.deepEqual(pool.capacity, { unit: "bytes", value: 0n });
+});
+
+test("adapters of SCSI pools are checked as libvirt checks them", () => {
+  const refused: readonly (readonly [adapter: string, text: string])[] = [
+    ["", "XML error: missing storage pool source adapter"],
+    [
+      "<adapter wwnn='1'/>",
+      "XML error: Use of 'wwnn', 'wwpn', and 'parent' attributes requires use of the adapter 'type'",
+    ],
+    [
+      "<adapter type='scsi_host'/>",
+      "XML error: Either 'name' or 'parent' must be specified for the 'scsi_host' adapter",
+    ],
+    [
+      "<adapter type='scsi_host'><parentaddr unique_id='1'/></adapter>",
+      "XML error: Missing scsi_host PCI address element",
+    ],
+    [
+      "<adapter type='fc_host' wwnn='20000000c9831b4b'/>",
+      "XML error: 'wwnn' and 'wwpn' must be specified for adapter type 'fchost'",
+    ],
+    ["<adapter type='fc_host' wwnn='20000000c9831b4b' wwpn='1'/>", "internal error: Malformed wwn: 1"],
+    [
+      "<adapter type='fc_host' wwnn='20000000c9831b4b' wwpn='20000000c9831b4b' parent_wwnn='1'/>",
+      "XML error: when providing parent_wwnn='1', the parent_wwpn must also be provided",
+    ],
+  ];
+  for (const [adapter, text] of refused) {
+    const xml = `<pool type='scsi'><name>p</name><source>${adapter}</source><target><path>/t</path></target></pool>`;
+    assert.equal(
+      refusal(() => parsePool(xml)),
+      text,
+      adapter,
+    );
+  }
+  const legacy = parsePool(
+    "<pool type='scsi'><name>p</name><source><adapter name='host1'/></source><target><path>/t</path></target></pool>",
+  );
+  assert.deepEqual(legacy.source?.adapter, { type: "scsi_host", name: "host1" });
+});
+
+test("other refusals of pools and volumes", () => {
+  const refused: readonly (readonly [xml: string, text: string])[] = [
+    [
+      "<pool type='netfs'><name>p</name><source><host name='h'/><dir path='/'/><format type='cifs'/><protocol ver='3'/></source><target><path>/t</path></target></pool>",
+      "unsupported configuration: storage pool protocol ver unsupported for pool type 'cifs'",
+    ],
+    ["<pool type='rbd'><name>p</name><source/></pool>", "XML error: element 'name' is mandatory for RBD pool"],
+    [
+      "<pool type='iscsi-direct'><name>p</name><source><host name='h'/></source></pool>",
+      "unsupported configuration: missing initiator IQN",
+    ],
+    [
+      "<pool type='logical'><name>p</name><features><cow state='no'/></features></pool>",
+      "this function is not supported by the connection driver: cow feature may only be used for 'fs' and 'dir' pools",
+    ],
+  ];
+  for (const [xml, text] of refused)
+    assert.equal(
+      refusal(() => parsePool(xml)),
+      text,
+    );
+  const volumes: readonly (readonly [inside: string, text: string])[] = [
+    ["<capacity>x</capacity>", "XML error: malformed capacity element"],
+    ["<capacity unit='X'>1</capacity>", "invalid argument: unknown suffix 'X'"],
+    ["<capacity unit='E'>8</capacity>", "numerical overflow: value too large: 8E"],
+    [
+      "<capacity>1</capacity><target><format type='nosuch'/></target>",
+      "unsupported configuration: unknown volume format type nosuch",
+    ],
+    [
+      "<capacity>1</capacity><target><compat>1</compat></target>",
+      "XML error: forbidden characters in 'compat' attribute",
+    ],
+    [
+      "<capacity>1</capacity><target><features><x/></features></target>",
+      "unsupported configuration: unsupported feature x",
+    ],
+    [
+      "<capacity>1</capacity><target><permissions><mode>1777</mode></permissions></target>",
+      "XML error: malformed octal mode",
+    ],
+  ];
+  for (const [inside, text] of volumes) {
+    assert.equal(
+      refusal(() => parseVolume(`<volume><name>v</name>${inside}</volume>`, { pool: "dir" })),
+      text,
+    );
+  }
+});
+
+test("a volume on another may leave its capacity to it", () => {
+  const xml = "<volume><name>v</name><backingStore><path>/b</path></backingStore></volume>";
+  assert.equal(parseVolume(xml, { pool: "dir", noCapacity: "backed" }).capacity?.value, 0n);
+  assert.match(
+    refusal(() => parseVolume(xml, { pool: "dir" })),
+    /missing capacity element/,
+  );
+  const alone = "<volume><name>v</name></volume>";
+  assert.match(
+    refusal(() => parseVolume(alone, { pool: "dir", noCapacity: "backed" })),
+    /missing capacity element/,
+  );
+  assert.equal(parseVolume(alone, { pool: "dir", noCapacity: "always" }).capacity?.value, 0n);
+});

@@ -113,7 +113,9 @@ async function volume(xml: string, file: string, { options }: FormatContext): Pr
   const poolFile = options.value("--pool");
   if (poolFile === undefined) throw virtError(ErrorCode.invalidArg, "--pool is needed");
   const pool = parsePool(await readFile(poolFile, "utf8"), { file: poolFile });
-  return formatVolume(parseVolume(xml, { file, pool: pool.type, noCapacity: options.flag("--no-capacity") }));
+  return formatVolume(
+    parseVolume(xml, { file, pool: pool.type, ...(options.flag("--no-capacity") && { noCapacity: "always" }) }),
+  );
 }
 
 function moment(options: FormatOptions): { redefine: boolean; now?: number } {
