@@ -37,7 +37,6 @@ export { describeCpu, featureOfQemu, type X86Cpu, type X86Description, x86Map } 
 export { type DomainCapabilitiesRequest, domainCapabilities } from "./documents/domain-capabilities.ts";
 export { guestCapabilities, type KnownEmulator } from "./documents/guests.ts";
 export { migratableForm } from "./documents/migratable.ts";
-export { type VolumeRequest, volumeCommands } from "./images/volume-commands.ts";
 export { type KeycodeSet, keycodeOfName, keycodeSets, translateKeycode } from "./keyboard/keycodes.ts";
 export * as qmp from "./qmp/commands.ts";
 export { command, type NoArgs, type QmpCommand, query, rawCommand } from "./qmp/declare.ts";

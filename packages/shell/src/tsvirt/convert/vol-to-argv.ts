@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { type ParseVolumeOptions, parsePool, parseVolume, type Volume, volumeTypeIn } from "@tsvirt/model/storage";
-import { volumeCommands } from "@tsvirt/qemu";
+import { volumeCommands } from "@tsvirt/qemu/images";
 import { fileCommand } from "./command.ts";
 import { formatCommands } from "./commands.ts";
 
