@@ -55,14 +55,16 @@ export class PciAddress extends element(
       const { zpci } = address;
       if (zpci !== undefined) Object.assign(zpci, { uid: zpci.uid ?? 0, fid: zpci.fid ?? 0 });
       const { domain = 0, bus = 0, slot = 0, function: fn = 0 } = address;
-      checkPciAddress({ domain, bus, slot, function: fn }, (text) => reader.report(node, text));
-      // libvirt takes an address of zeros alone for one to be assigned.
-      if (domain === 0 && bus === 0 && slot === 0 && fn === 0) {
+      // Slot 0 of the first bus is the host bridge's: libvirt takes that for an address to be assigned.
+      if (domain === 0 && bus === 0 && slot === 0) {
         delete address.domain;
         delete address.bus;
         delete address.slot;
         delete address.function;
-      } else Object.assign(address, { domain, bus, slot, function: fn });
+        return;
+      }
+      checkPciAddress({ domain, bus, slot, function: fn }, (text) => reader.report(node, text));
+      Object.assign(address, { domain, bus, slot, function: fn });
     },
   },
 ) {}

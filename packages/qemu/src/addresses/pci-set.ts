@@ -14,40 +14,85 @@ export function formatPciPlace({ domain, bus, slot, function: fn }: PciPlace): s
   return `${hex(domain, 4)}:${hex(bus, 2)}:${hex(slot, 2)}.${fn.toString(16)}`;
 }
 
-/** What a device needs of the bus it is plugged into, and what a bus offers; a set of bits. */
+/** What a device needs of the bus it is plugged into, and what a bus offers (`virDomainPCIConnectFlags`); a set of bits. */
 export const Connect = {
-  hotpluggable: 1 << 0,
+  /** The place was not chosen by the user, or may be used without being asked for. */
+  autoassign: 1 << 0,
+  /** The device is plugged in while the guest runs, or may be. */
+  hotpluggable: 1 << 1,
   /** Shares its slot with others of its kind (root ports). */
-  aggregateSlot: 1 << 1,
-  pciDevice: 1 << 2,
-  pcieDevice: 1 << 3,
-  pcieRootPort: 1 << 4,
-  pcieSwitchUpstreamPort: 1 << 5,
-  pcieSwitchDownstreamPort: 1 << 6,
-  dmiToPciBridge: 1 << 7,
-  pciExpanderBus: 1 << 8,
-  pcieExpanderBus: 1 << 9,
-  pciBridge: 1 << 10,
-  pcieToPciBridge: 1 << 11,
+  aggregateSlot: 1 << 2,
   /** Part of the chipset: sits on bus 0. */
-  integrated: 1 << 12,
+  integrated: 1 << 3,
+  pciDevice: 1 << 4,
+  pcieDevice: 1 << 5,
+  pcieRootPort: 1 << 6,
+  pcieSwitchUpstreamPort: 1 << 7,
+  pcieSwitchDownstreamPort: 1 << 8,
+  dmiToPciBridge: 1 << 9,
+  pciExpanderBus: 1 << 10,
+  pcieExpanderBus: 1 << 11,
+  pciBridge: 1 << 12,
+  pcieToPciBridge: 1 << 13,
 } as const;
 
 const ENDPOINTS = Connect.pciDevice | Connect.pcieDevice;
-const TYPES = ~(Connect.hotpluggable | Connect.aggregateSlot | Connect.integrated);
+const TYPES = ~(Connect.autoassign | Connect.hotpluggable | Connect.aggregateSlot | Connect.integrated);
+
+/** Bits of {@link Connect} that stand for a kind of device, with the name that messages give it. */
+const kindNames: readonly (readonly [flag: number, name: string])[] = [
+  [Connect.pciDevice, "standard PCI device"],
+  [Connect.pcieDevice, "PCI Express device"],
+  [Connect.pcieRootPort, "pcie-root-port"],
+  [Connect.pcieSwitchUpstreamPort, "pcie-switch-upstream-port"],
+  [Connect.pcieSwitchDownstreamPort, "pcie-switch-downstream-port"],
+  [Connect.dmiToPciBridge, "dmi-to-pci-bridge"],
+  [Connect.pcieToPciBridge, "pcie-to-pci-bridge"],
+  [Connect.pciExpanderBus, "pci-expander-bus"],
+  [Connect.pcieExpanderBus, "pcie-expander-bus"],
+  [Connect.pciBridge, "pci-bridge"],
+];
+
+interface Offer {
+  /** What can be plugged in. */
+  readonly flags: number;
+  readonly minSlot: number;
+  readonly maxSlot: number;
+}
+
+const LAST_SLOT = 31;
+const LAST_FUNCTION = 7;
+
+const { autoassign: AUTO, hotpluggable: HOT } = Connect;
+const BRIDGED = AUTO | HOT | Connect.pciDevice | Connect.pciBridge;
+const PORT = AUTO | HOT | Connect.pcieDevice | Connect.pcieSwitchUpstreamPort | Connect.pcieToPciBridge;
+
+const offers = {
+  "pci-root": { flags: BRIDGED | Connect.pciExpanderBus, minSlot: 1, maxSlot: LAST_SLOT },
+  // No hot plug, and endpoints only where the user or the chipset puts them.
+  "pcie-root": {
+    flags: Connect.pcieDevice | Connect.pcieRootPort | Connect.dmiToPciBridge | Connect.pcieExpanderBus,
+    minSlot: 1,
+    maxSlot: LAST_SLOT,
+  },
+  "pci-bridge": { flags: BRIDGED, minSlot: 1, maxSlot: LAST_SLOT },
+  "dmi-to-pci-bridge": { flags: Connect.pciDevice | Connect.pciBridge, minSlot: 0, maxSlot: LAST_SLOT },
+  // Slot 0 is the hot plug controller's.
+  "pcie-to-pci-bridge": { flags: BRIDGED, minSlot: 1, maxSlot: LAST_SLOT },
+  "pcie-root-port": { flags: PORT, minSlot: 0, maxSlot: 0 },
+  "pcie-switch-upstream-port": { flags: Connect.pcieSwitchDownstreamPort, minSlot: 0, maxSlot: LAST_SLOT },
+  "pcie-switch-downstream-port": { flags: PORT, minSlot: 0, maxSlot: 0 },
+  "pci-expander-bus": { flags: BRIDGED, minSlot: 0, maxSlot: LAST_SLOT },
+  "pcie-expander-bus": { flags: Connect.pcieRootPort | Connect.dmiToPciBridge, minSlot: 0, maxSlot: LAST_SLOT },
+} as const satisfies Readonly<Record<string, Offer>>;
 
 /** Models of `<controller type='pci'>`. */
-export type PciBusModel =
-  | "pci-root"
-  | "pcie-root"
-  | "pci-bridge"
-  | "dmi-to-pci-bridge"
-  | "pcie-to-pci-bridge"
-  | "pcie-root-port"
-  | "pcie-switch-upstream-port"
-  | "pcie-switch-downstream-port"
-  | "pci-expander-bus"
-  | "pcie-expander-bus";
+export type PciBusModel = keyof typeof offers;
+
+/** True for the name of a model of `<controller type='pci'>`. */
+export function isPciBusModel(model: string | undefined): model is PciBusModel {
+  return model !== undefined && Object.hasOwn(offers, model);
+}
 
 /** What a bus controller needs to be plugged into; 0 for roots, which are not plugged in. */
 export function connectOfModel(model: PciBusModel): number {
@@ -60,7 +105,7 @@ export function connectOfModel(model: PciBusModel): number {
     case "dmi-to-pci-bridge":
       return Connect.dmiToPciBridge;
     case "pcie-to-pci-bridge":
-      return Connect.pcieToPciBridge | Connect.hotpluggable;
+      return Connect.pcieToPciBridge;
     case "pcie-root-port":
       return Connect.pcieRootPort | Connect.aggregateSlot;
     case "pcie-switch-upstream-port":
@@ -74,51 +119,6 @@ export function connectOfModel(model: PciBusModel): number {
   }
 }
 
-interface Offer {
-  readonly flags: number;
-  readonly minSlot: number;
-  readonly maxSlot: number;
-}
-
-/** What the bus behind a controller offers. */
-const offers: Readonly<Record<PciBusModel, Offer>> = {
-  "pci-root": {
-    flags: Connect.hotpluggable | Connect.pciDevice | Connect.pciBridge | Connect.pciExpanderBus,
-    minSlot: 1,
-    maxSlot: 31,
-  },
-  "pci-bridge": { flags: Connect.hotpluggable | Connect.pciDevice | Connect.pciBridge, minSlot: 1, maxSlot: 31 },
-  "pci-expander-bus": { flags: Connect.hotpluggable | Connect.pciDevice | Connect.pciBridge, minSlot: 0, maxSlot: 31 },
-  "pcie-root": {
-    flags:
-      Connect.pcieDevice |
-      Connect.pcieRootPort |
-      Connect.dmiToPciBridge |
-      Connect.pcieToPciBridge |
-      Connect.pcieExpanderBus,
-    minSlot: 1,
-    maxSlot: 31,
-  },
-  "dmi-to-pci-bridge": { flags: Connect.pciDevice | Connect.pciBridge, minSlot: 0, maxSlot: 31 },
-  "pcie-to-pci-bridge": {
-    flags: Connect.hotpluggable | Connect.pciDevice | Connect.pciBridge,
-    minSlot: 1,
-    maxSlot: 31,
-  },
-  "pcie-root-port": {
-    flags: Connect.hotpluggable | Connect.pcieDevice | Connect.pcieSwitchUpstreamPort | Connect.pcieToPciBridge,
-    minSlot: 0,
-    maxSlot: 0,
-  },
-  "pcie-switch-downstream-port": {
-    flags: Connect.hotpluggable | Connect.pcieDevice | Connect.pcieSwitchUpstreamPort | Connect.pcieToPciBridge,
-    minSlot: 0,
-    maxSlot: 0,
-  },
-  "pcie-switch-upstream-port": { flags: Connect.pcieSwitchDownstreamPort, minSlot: 0, maxSlot: 31 },
-  "pcie-expander-bus": { flags: Connect.pcieRootPort | Connect.dmiToPciBridge, minSlot: 0, maxSlot: 31 },
-};
-
 interface Slot {
   /** Bit N: function N is taken. */
   functions: number;
@@ -128,46 +128,60 @@ interface Slot {
 /** A bus and which of its slots are taken. */
 export interface PciBus extends Offer {
   readonly model: PciBusModel;
-  readonly slots: Slot[];
-  /** The isolation group of what is plugged in; see {@link PciAddressSet.reserve}. */
+  readonly slots: readonly Slot[];
+  /** Devices of different groups do not share a bus if it can be helped; 0 is that of emulated devices. */
   group: number;
-  /** The group is decided: no device changes it. */
+  /** The group is not that of the first device plugged in. */
   readonly groupLocked: boolean;
 }
 
-/** What decides how a guest's PCI grows. */
+/** A bus controller of the document. */
+export interface PciBusSpec {
+  readonly model: PciBusModel;
+  /** Devices may be plugged in while the guest runs. Default true. */
+  readonly hotplug?: boolean | undefined;
+  /** See {@link PciBus}. Default 0, not locked. */
+  readonly group?: number | undefined;
+  readonly groupLocked?: boolean | undefined;
+}
+
+/** How a {@link PciAddressSet} behaves. */
 export interface PciSetOptions {
-  /** New buses are added as needed. */
+  /** New buses are added as needed; that is how their number is found out. */
   readonly mayGrow: boolean;
   /** A PCI device on a PCI Express machine gets a pcie-to-pci-bridge; otherwise a dmi-to-pci-bridge with a pci-bridge. */
   readonly hasPcieToPci: boolean;
-  /** Host bridges can be added (sPAPR), so no bridges below them are needed. The first keeps emulated devices only. */
-  readonly manyRoots?: boolean;
+  /** New buses for PCI devices are roots of their own (sPAPR). */
+  readonly multipleRoots?: boolean;
 }
 
-/**
- * The PCI buses of a guest and what is plugged in where. When it may grow, a device that finds no place gets a new bus;
- * that is how the number of bridges and root ports is found out.
- */
+/** The PCI buses of a guest and what is plugged in where (`virDomainPCIAddressSet`). */
 export class PciAddressSet {
   readonly buses: PciBus[] = [];
   readonly #options: PciSetOptions;
 
-  constructor(models: readonly PciBusModel[], options: PciSetOptions) {
+  constructor(specs: readonly PciBusSpec[], options: PciSetOptions) {
     this.#options = options;
-    for (const model of models) this.#add(model);
+    for (const spec of specs) this.#add(spec);
   }
 
-  #add(model: PciBusModel): void {
-    const slots = Array.from({ length: 32 }, () => ({ functions: 0, aggregate: false }));
-    const groupLocked = this.#options.manyRoots === true && this.buses.length === 0;
-    this.buses.push({ model, ...offers[model], slots, group: 0, groupLocked });
+  /** New buses are added as needed. */
+  get mayGrow(): boolean {
+    return this.#options.mayGrow;
   }
 
-  /** True if nothing is plugged into the bus. */
-  isEmpty(bus: PciBus): boolean {
-    for (let slot = bus.minSlot; slot <= bus.maxSlot; slot++) if (bus.slots[slot]?.functions !== 0) return false;
-    return true;
+  #add({ model, hotplug = true, group = 0, groupLocked = false }: PciBusSpec, only?: number): void {
+    const slots = Array.from({ length: LAST_SLOT + 1 }, () => ({ functions: 0, aggregate: false }));
+    const { flags, minSlot, maxSlot } = offers[model];
+    this.buses.push({
+      model,
+      flags: only ?? (hotplug ? flags : flags & ~HOT),
+      minSlot,
+      maxSlot,
+      slots,
+      group,
+      groupLocked,
+    });
   }
 
   /** True if anything is plugged into the slot. */
@@ -177,148 +191,164 @@ export class PciAddressSet {
 
   /** True if no slot of the bus is free. */
   isFull(bus: PciBus): boolean {
-    for (let slot = bus.minSlot; slot <= bus.maxSlot; slot++) if (bus.slots[slot]?.functions === 0) return false;
-    return true;
+    return bus.slots.every(({ functions }, slot) => slot < bus.minSlot || slot > bus.maxSlot || functions !== 0);
+  }
+
+  #isEmpty(bus: PciBus): boolean {
+    return bus.slots.every(({ functions }, slot) => slot < bus.minSlot || slot > bus.maxSlot || functions === 0);
   }
 
   /**
-   * Takes a place. Places from the document may be of the other kind of endpoint (PCI on PCI Express and the reverse).
+   * Takes a place that is written down, which may be of the other kind of endpoint (PCI on PCI Express and the reverse).
+   * Gives the place taken: in a set that may grow, a bridge that has to be added in front may move it to the next bus.
    * Throws for a bus that is not there, a slot out of range, a device that does not fit, and a place that is taken.
-   * Devices of the host that are isolated together have one group above 0, and share buses with none else unless the
-   * document says so.
    */
-  reserve(place: PciPlace, flags: number, fromDocument: boolean, group = 0): void {
-    if (this.#options.mayGrow) this.#growTo(place.bus, flags);
-    this.#validate(place, flags, fromDocument);
-    const bus = this.buses[place.bus];
-    const slot = bus?.slots[place.slot];
-    if (!bus || !slot) return;
+  reserve(place: PciPlace, flags: number, group = 0): PciPlace {
+    return this.#reserve(place, flags, group, true);
+  }
+
+  /**
+   * Takes the next free place that fits, with a certain function if one is given. Throws if there is none and none can be
+   * added.
+   */
+  reserveNext(flags: number, group = 0, fn?: number): PciPlace {
+    return this.#reserve(this.#findNext(flags, group, fn), flags, group, false);
+  }
+
+  #reserve(wanted: PciPlace, flags: number, group: number, fromDocument: boolean): PciPlace {
+    const place = this.mayGrow ? { ...wanted, bus: this.#growTo(wanted.bus, flags) } : wanted;
+    const code = codeOf(fromDocument);
+    const bus = this.check(place, flags, fromDocument, formatPciPlace(wanted));
+    const slot = bus.slots[place.slot];
+    if (!slot) return place;
     if (slot.functions & (1 << place.function)) {
-      throw virtError(ErrorCode.xmlError, `Attempted double use of PCI Address ${formatPciPlace(place)}`);
+      throw virtError(code, `Attempted double use of PCI Address ${formatPciPlace(wanted)}`);
     }
     if (slot.functions === 0 && flags & Connect.aggregateSlot) slot.aggregate = true;
-    // The first device decides for the whole bus; whoever puts others beside it gives up their isolation.
-    if (this.isEmpty(bus) && !bus.groupLocked) bus.group = group;
+    // The first device decides for the whole bus; who puts another one there gives up on isolation.
+    if (this.#isEmpty(bus) && !bus.groupLocked) bus.group = group;
     else if (bus.group !== group && fromDocument) bus.group = 0;
     slot.functions |= 1 << place.function;
-  }
-
-  /** Changes which function of its slot a device takes. */
-  move(from: PciPlace, to: PciPlace): void {
-    const slot = this.buses[from.bus]?.slots[from.slot];
-    if (slot) slot.functions = (slot.functions & ~(1 << from.function)) | (1 << to.function);
-  }
-
-  /** Takes the next free place that fits. Throws if there is none and none can be added. */
-  reserveNext(flags: number, group = 0): PciPlace {
-    const place = this.#findNext(flags, group);
-    this.reserve(place, flags, false, group);
     return place;
   }
 
-  #findNext(flags: number, group: number): PciPlace {
-    // First among its own, then on a bus that can become its own.
+  #findNext(flags: number, group: number, fn: number | undefined): PciPlace {
+    if (this.buses.length === 0) throw virtError(ErrorCode.xmlError, "No PCI buses available");
+    const search = (suits: (bus: PciBus) => boolean): PciPlace | undefined => {
+      for (const [index, bus] of this.buses.entries()) {
+        if (!suits(bus) || mismatch(bus, index, flags, false) !== undefined) continue;
+        const found = freeFunction(bus, flags, fn);
+        if (found) return { domain: 0, bus: index, ...found };
+      }
+      return undefined;
+    };
     const found =
-      this.#findOn(flags, (bus) => bus.group === group) ??
-      this.#findOn(flags, (bus) => !bus.groupLocked && this.isEmpty(bus));
+      search((bus) => bus.group === group) ?? search((bus) => this.#isEmpty(bus) && !bus.groupLocked) ?? undefined;
     if (found) return found;
-    if (this.#options.mayGrow && this.#growTo(this.buses.length, flags)) {
-      const bus = this.buses.length - 1;
-      return { domain: 0, bus, slot: this.buses[bus]?.minSlot ?? 0, function: 0 };
-    }
-    throw virtError(ErrorCode.internalError, "No more available PCI slots");
+    if (!this.mayGrow) throw virtError(ErrorCode.internalError, "No more available PCI slots");
+    const index = this.#growTo(this.buses.length, flags);
+    return { domain: 0, bus: index, slot: this.buses[index]?.minSlot ?? 0, function: fn ?? 0 };
   }
 
-  #findOn(flags: number, suits: (bus: PciBus) => boolean): PciPlace | undefined {
-    for (const [index, bus] of this.buses.entries()) {
-      // Extra roots belong to a NUMA node: what goes there is the user's decision.
-      if (bus.model === "pci-expander-bus" || bus.model === "pcie-expander-bus") continue;
-      if (!suits(bus) || !matches(bus.flags, flags, false)) continue;
-      if (flags & Connect.integrated && index !== 0) break;
-      for (let slot = bus.minSlot; slot <= bus.maxSlot; slot++) {
-        const { functions, aggregate } = bus.slots[slot] ?? { functions: 0xff, aggregate: false };
-        if (functions === 0) return { domain: 0, bus: index, slot, function: 0 };
-        if (!(flags & Connect.aggregateSlot) || !aggregate) continue;
-        for (let fn = 0; fn < 8; fn++) {
-          if (!(functions & (1 << fn))) return { domain: 0, bus: index, slot, function: fn };
+  /** Adds buses up to `index` of the kind that takes such a device. Gives the index of the bus for it. */
+  #growTo(index: number, flags: number): number {
+    let missing = index - this.buses.length + 1;
+    if (missing <= 0) return index;
+    let bus = index;
+    let model: PciBusModel;
+    if (flags & Connect.pciDevice) {
+      model = this.#options.multipleRoots === true ? "pci-root" : "pci-bridge";
+      const bridged = this.buses.some((each) => each.flags & Connect.pciBridge);
+      if (model === "pci-bridge" && !bridged) {
+        // A guest of nothing but PCI Express: the bridge needs something to sit on.
+        if (missing === 1) {
+          missing++;
+          bus++;
+        }
+        if (this.#options.hasPcieToPci) {
+          // For this bridge alone: the port that is kept free for later must be another one.
+          this.#add({ model: "pcie-root-port" }, Connect.pcieToPciBridge);
+          this.#add({ model: "pcie-to-pci-bridge" });
+          missing -= 2;
+        } else {
+          this.#add({ model: "dmi-to-pci-bridge", hotplug: false });
+          missing--;
         }
       }
-    }
-    return undefined;
+    } else if (flags & (Connect.pcieDevice | Connect.pcieSwitchUpstreamPort)) model = "pcie-root-port";
+    else throw cannotGrow(flags);
+    for (; missing > 0; missing--) this.#add({ model });
+    return bus;
   }
 
-  /** Adds buses up to `index` of the kind that takes such a device; false if no bus could. */
-  #growTo(index: number, flags: number): boolean {
-    let missing = index - this.buses.length + 1;
-    if (missing <= 0) return true;
-    let model: PciBusModel;
-    if (flags & Connect.pciDevice && this.#options.manyRoots === true) model = "pci-root";
-    else if (flags & (Connect.pciDevice | Connect.pciBridge)) {
-      const bridged = this.buses.some((bus) => bus.flags & Connect.pciBridge);
-      model = "pci-bridge";
-      if (!bridged && this.#options.hasPcieToPci) {
-        // The bridge itself goes into a root port, so that it can take devices while the guest runs.
-        this.#add("pcie-root-port");
-        model = "pcie-to-pci-bridge";
-      } else if (!bridged) this.#add("dmi-to-pci-bridge");
-    } else if (flags & Connect.dmiToPciBridge || flags & Connect.pcieRootPort) return false;
-    else if (flags & (Connect.pcieDevice | Connect.pcieSwitchUpstreamPort | Connect.pcieToPciBridge))
-      model = "pcie-root-port";
-    else if (flags & Connect.pcieSwitchDownstreamPort) model = "pcie-switch-upstream-port";
-    else return false;
-    for (; missing > 0; missing--) this.#add(model);
-    return true;
-  }
-
-  #validate(place: PciPlace, flags: number, fromDocument: boolean): void {
-    const text = formatPciPlace(place);
-    const invalid = (why: string): Error =>
-      virtError(fromDocument ? ErrorCode.xmlError : ErrorCode.internalError, `Invalid PCI address ${text}. ${why}`);
+  /**
+   * Looks whether a device may be put there; gives the bus. Throws libvirt's refusal if not (`virDomainPCIAddressValidate`).
+   * `text` is the place in messages.
+   */
+  check(place: PciPlace, flags: number, fromDocument: boolean, text: string = formatPciPlace(place)): PciBus {
+    const code = codeOf(fromDocument);
+    const invalid = (why: string): Error => virtError(code, `Invalid PCI address ${text}. ${why}`);
+    if (this.buses.length === 0) throw virtError(code, "No PCI buses available");
     if (place.domain !== 0) throw invalid("Only PCI domain 0 is available");
     const bus = this.buses[place.bus];
     if (!bus) throw invalid(`Only PCI buses up to ${this.buses.length - 1} are available`);
-    if (!matches(bus.flags, flags, fromDocument)) {
-      throw virtError(fromDocument ? ErrorCode.xmlError : ErrorCode.internalError, misfit(text, bus, flags));
-    }
-    if (flags & Connect.integrated && place.bus !== 0) {
-      throw virtError(
-        fromDocument ? ErrorCode.xmlError : ErrorCode.internalError,
-        `The device at PCI address ${text} needs to be an integrated device (bus=0)`,
-      );
-    }
+    const why = mismatch(bus, place.bus, flags, fromDocument);
+    if (why !== undefined) throw virtError(code, `The device at PCI address ${text} ${why}`);
     if (place.slot < bus.minSlot) throw invalid(`slot must be >= ${bus.minSlot}`);
     if (place.slot > bus.maxSlot) throw invalid(`slot must be <= ${bus.maxSlot}`);
-    if (place.function > 7) throw invalid("function must be <= 7");
+    if (place.function > LAST_FUNCTION) throw invalid(`function must be <= ${LAST_FUNCTION}`);
+    return bus;
   }
 }
 
-/** True if a device that needs `device` can be plugged into a bus that offers `bus`. */
-function matches(bus: number, device: number, fromDocument: boolean): boolean {
+function codeOf(fromDocument: boolean): ErrorCode {
+  return fromDocument ? ErrorCode.xmlError : ErrorCode.internalError;
+}
+
+/** Why a device that needs `device` cannot be plugged into a bus; undefined if it can. */
+function mismatch(bus: PciBus, index: number, device: number, fromDocument: boolean): string | undefined {
+  let offered = bus.flags;
   let wanted = device;
-  // Whoever wrote the place down knows better than our preferences.
-  if (fromDocument && device & ENDPOINTS) wanted |= ENDPOINTS;
-  if (!(wanted & bus & TYPES)) return false;
-  return fromDocument || !(device & Connect.hotpluggable) || (bus & Connect.hotpluggable) !== 0;
+  if (device & Connect.integrated) {
+    if (index !== 0) return "needs to be an integrated device (bus=0)";
+    // The chipset's own devices sit there whatever the bus says.
+    offered |= Connect.pciDevice | Connect.autoassign;
+  }
+  const controller = `the PCI controller with index='${index}'`;
+  if (fromDocument) {
+    // Whoever wrote the place down knows better than our preferences.
+    if (offered & ENDPOINTS) offered |= ENDPOINTS;
+    if (device & Connect.pciBridge) wanted |= Connect.pciDevice;
+  } else if (device & Connect.autoassign && !(offered & Connect.autoassign)) {
+    return `was auto-assigned this address, but ${controller} doesn't allow auto-assignment`;
+  }
+  if (device & Connect.hotpluggable && !(offered & Connect.hotpluggable)) {
+    return `requires hotplug capability, but ${controller} doesn't support hotplug`;
+  }
+  if (wanted & offered & TYPES) return undefined;
+  const kind = kindNames.find(([flag]) => wanted & flag)?.[1];
+  if (kind === undefined) return "has unrecognized connection type flags 0x00";
+  return `cannot be plugged into ${controller}. It requires a controller that accepts a ${kind}.`;
 }
 
-const names: readonly (readonly [flag: number, name: string])[] = [
-  [Connect.pciDevice, "standard PCI device"],
-  [Connect.pcieDevice, "PCI Express device"],
-  [Connect.pcieSwitchUpstreamPort, "pcie-switch-upstream-port"],
-  [Connect.pcieSwitchDownstreamPort, "pcie-switch-downstream-port"],
-  [Connect.dmiToPciBridge, "dmi-to-pci-bridge"],
-  [Connect.pcieToPciBridge, "pcie-to-pci-bridge"],
-  [Connect.pciExpanderBus, "pci-expander-bus"],
-  [Connect.pcieExpanderBus, "pcie-expander-bus"],
-  [Connect.pciBridge, "pci-bridge"],
-  [Connect.pcieRootPort, "pcie-root-port"],
-];
-
-function misfit(place: string, bus: PciBus, device: number): string {
-  const controller = `the PCI controller with index='${Number.parseInt(place.slice(5, 7), 16)}'`;
-  if (bus.flags & device & TYPES) {
-    return `The device at PCI address ${place} requires hotplug capability, but ${controller} doesn't support hotplug`;
+function freeFunction(bus: PciBus, flags: number, fn = 0): Pick<PciPlace, "slot" | "function"> | undefined {
+  for (let slot = bus.minSlot; slot <= bus.maxSlot; slot++) {
+    const { functions, aggregate } = bus.slots[slot] ?? { functions: 0xff, aggregate: false };
+    if (functions === 0) return { slot, function: fn };
+    if (!(flags & Connect.aggregateSlot) || !aggregate) continue;
+    for (let free = fn; free <= LAST_FUNCTION; free++) if (!(functions & (1 << free))) return { slot, function: free };
   }
-  const name = names.find(([flag]) => device & flag)?.[1] ?? "device";
-  return `The device at PCI address ${place} cannot be plugged into ${controller}. It requires a controller that accepts a ${name}.`;
+  return undefined;
+}
+
+function cannotGrow(flags: number): Error {
+  const model = (Object.keys(offers) as PciBusModel[]).find(
+    (each) => each !== "pcie-to-pci-bridge" && (connectOfModel(each) & flags & TYPES) !== 0,
+  );
+  return virtError(
+    ErrorCode.internalError,
+    model === undefined
+      ? `Cannot automatically add a new PCI bus for a device with connect flags ${flags.toString(16).padStart(2, "0")}`
+      : `a PCI slot is needed to connect a PCI controller model='${model}', but none is available, and it cannot be automatically added`,
+  );
 }

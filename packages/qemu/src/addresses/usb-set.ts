@@ -6,12 +6,14 @@ export interface UsbPlace {
   readonly port: string;
 }
 
+/** A hub with the ports that are taken; by what, if it is a hub. */
 interface Hub {
-  readonly ports: (Hub | "taken" | undefined)[];
+  readonly size: number;
+  readonly taken: Map<number, Hub | undefined>;
 }
 
 /** A USB hub has eight ports in QEMU. */
-const HUB_PORTS = 8;
+export const USB_HUB_PORTS = 8;
 /** Hubs can be this deep. */
 const MAX_DEPTH = 4;
 
@@ -41,7 +43,7 @@ export function portsOfUsbModel(model: string, ports?: number): number {
   }
 }
 
-/** The ports of a guest's USB buses. */
+/** The ports of a guest's USB buses (`virDomainUSBAddressSet`). */
 export class UsbAddressSet {
   readonly #buses = new Map<number, Hub>();
 
@@ -51,82 +53,69 @@ export class UsbAddressSet {
     if (this.#buses.has(index)) {
       throw virtError(ErrorCode.xmlError, `Duplicate USB controllers with index ${index}`);
     }
-    this.#buses.set(index, { ports: Array.from({ length: ports }, () => undefined) });
+    this.#buses.set(index, { size: ports, taken: new Map() });
   }
 
-  get hasBuses(): boolean {
-    return this.#buses.size > 0;
-  }
-
-  /** Takes a port and hangs a hub on it. */
+  /** Takes a port and hangs a hub on it, whatever else is there already but another hub. */
   addHub(place: UsbPlace): void {
-    const { hub, index } = this.#find(place);
-    if (hub.ports[index] !== undefined) {
-      throw virtError(ErrorCode.xmlError, `USB port ${place.port} is already in use on bus ${place.bus}`);
+    const { hub, port } = this.#find(place);
+    if (hub.taken.get(port) !== undefined) {
+      throw virtError(ErrorCode.xmlError, `Duplicate USB hub on bus ${place.bus} port ${place.port}`);
     }
-    hub.ports[index] = { ports: Array.from({ length: HUB_PORTS }, () => undefined) };
+    hub.taken.set(port, { size: USB_HUB_PORTS, taken: new Map() });
   }
 
   /** Takes a port. Throws if it is not there or taken. */
   reserve(place: UsbPlace): void {
-    const { hub, index } = this.#find(place);
-    if (hub.ports[index] !== undefined) {
+    const { hub, port } = this.#find(place);
+    if (hub.taken.has(port)) {
       throw virtError(ErrorCode.xmlError, `Duplicate USB address bus ${place.bus} port ${place.port}`);
     }
-    hub.ports[index] = "taken";
+    hub.taken.set(port, undefined);
   }
 
-  /** Takes the next free port, of `bus` if given: nearest to the root first. Throws if there is none. */
+  /** Takes the next free port, of `bus` if given. Throws if there is none. */
   reserveNext(bus?: number): UsbPlace {
-    const place = this.findNext(bus);
-    if (!place) throw virtError(ErrorCode.xmlError, "No free USB ports");
-    this.reserve(place);
-    return place;
-  }
-
-  /** The next free port, nearest to the root first. */
-  findNext(bus?: number): UsbPlace | undefined {
+    if (bus !== undefined && !this.#buses.has(bus)) {
+      throw virtError(ErrorCode.xmlError, `USB bus ${bus} requested but no controller with that index is present`);
+    }
     const indexes = bus === undefined ? [...this.#buses.keys()].sort((a, b) => a - b) : [bus];
     for (const index of indexes) {
       const hub = this.#buses.get(index);
-      const port = hub && freePort(hub);
-      if (port !== undefined) return { bus: index, port };
+      const port = hub && freePort(hub, 1);
+      if (port === undefined) continue;
+      this.reserve({ bus: index, port });
+      return { bus: index, port };
     }
-    return undefined;
+    throw virtError(ErrorCode.internalError, "No free USB ports");
   }
 
-  #find({ bus, port }: UsbPlace): { hub: Hub; index: number } {
+  #find({ bus, port }: UsbPlace): { hub: Hub; port: number } {
     let hub = this.#buses.get(bus);
-    if (!hub)
-      throw virtError(ErrorCode.xmlError, `USB bus ${bus} requested but no controller with that index is present`);
+    if (!hub) throw virtError(ErrorCode.xmlError, `Missing USB bus ${bus}`);
     const path = port.split(".").map(Number);
     const last = path.pop() ?? 0;
     for (const step of path) {
-      const next: Hub | "taken" | undefined = hub.ports[step - 1];
-      if (typeof next !== "object") {
-        throw virtError(ErrorCode.xmlError, `there is no hub at port ${step} in USB address bus: ${bus} port: ${port}`);
-      }
+      const what = `USB address bus: ${bus} port: ${port}`;
+      if (step > hub.size) throw virtError(ErrorCode.xmlError, `port ${step} out of range in ${what}`);
+      const next: Hub | undefined = hub.taken.get(step);
+      if (next === undefined) throw virtError(ErrorCode.xmlError, `there is no hub at port ${step} in ${what}`);
       hub = next;
     }
-    if (last < 1 || last > hub.ports.length) {
-      throw virtError(ErrorCode.xmlError, `port ${last} out of range in USB address bus: ${bus} port: ${port}`);
+    if (last > hub.size) {
+      throw virtError(ErrorCode.xmlError, `requested USB port ${port} not present on USB bus ${bus}`);
     }
-    return { hub, index: last - 1 };
+    return { hub, port: last };
   }
 }
 
-/** Breadth first: a port of the hub itself before those of the hubs on it. */
-function freePort(root: Hub): string | undefined {
-  let level: { hub: Hub; prefix: string }[] = [{ hub: root, prefix: "" }];
-  for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
-    const next: { hub: Hub; prefix: string }[] = [];
-    for (const { hub, prefix } of level) {
-      for (const [index, port] of hub.ports.entries()) {
-        if (port === undefined) return `${prefix}${index + 1}`;
-        if (typeof port === "object") next.push({ hub: port, prefix: `${prefix}${index + 1}.` });
-      }
-    }
-    level = next;
+/** A port of the hub itself, or else of the first hub on it that has one. */
+function freePort(hub: Hub, depth: number): string | undefined {
+  for (let port = 1; port <= hub.size; port++) if (!hub.taken.has(port)) return String(port);
+  if (depth >= MAX_DEPTH) return undefined;
+  for (const [port, below] of [...hub.taken].sort(([a], [b]) => a - b)) {
+    const free = below && freePort(below, depth + 1);
+    if (free !== undefined) return `${port}.${free}`;
   }
   return undefined;
 }

@@ -74,6 +74,8 @@ export interface HostFacts {
 export interface HostPciDevice {
   /** Number of the IOMMU group: the devices that can only be given away together. */
   readonly iommuGroup?: number;
+  /** It is a PCI Express device; false for conventional PCI. */
+  readonly isExpress?: boolean;
 }
 
 /** A firmware image and what it is for: a file of QEMU's firmware interface (docs/interop/firmware.json). */

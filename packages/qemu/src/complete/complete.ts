@@ -10,11 +10,13 @@ import { fillDevice } from "./device-defaults.ts";
 import { assignScsiHostdevs } from "./drive-addresses.ts";
 import { fillFirmware, selectFirmware } from "./firmware-defaults.ts";
 import { addBoardDevices } from "./implicit-devices.ts";
-import { assignMemorySlots, assignUsb, assignVirtioSerial } from "./other-addresses.ts";
+import { assignMemorySlots } from "./memory-slots.ts";
 import { assignPciAddresses } from "./pci-addresses.ts";
 import { assignSpaprVio } from "./spapr-vio-addresses.ts";
 import { type Completing, devicesOf } from "./state.ts";
+import { assignUsb } from "./usb-addresses.ts";
 import { validateDefinition, validateDevice } from "./validate/validate.ts";
+import { assignVirtioSerial } from "./virtio-serial-addresses.ts";
 
 /** How a definition is completed. */
 export interface CompleteOptions {
@@ -82,8 +84,7 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
       assignSpaprVio(state);
       assignCcw(state);
       assignPciAddresses(state);
-      // An old definition keeps its devices where QEMU put them, which is known only at the start.
-      if (options.abiUpdate !== false) assignUsb(state.devices);
+      assignUsb(state.devices, options.abiUpdate !== false, state.report);
       assignMemorySlots(state);
     },
     validate(_domain, report) {
@@ -174,6 +175,6 @@ export function completeDomain(
  */
 export function prepareStart(domain: Domain, facts: HostFacts): void {
   selectFirmware(domain, facts);
-  assignUsb(devicesOf(domain));
+  assignUsb(devicesOf(domain), true);
   assignAliases(domain);
 }

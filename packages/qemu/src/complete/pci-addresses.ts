@@ -1,372 +1,225 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import { type Address, type Controller, ensureController, type PciAddress } from "@tsvirt/model/domain";
+import { type AnyDevice, type Controller, ensureController, everyDevice, type Hostdev } from "@tsvirt/model/domain";
 import {
   Connect,
   connectOfModel,
   formatPciPlace,
+  isPciBusModel,
   PciAddressSet,
   type PciBusModel,
   type PciPlace,
 } from "../addresses/pci-set.ts";
-import { type PciUser, pciDevices } from "./pci-devices.ts";
+import { blame } from "./blame.ts";
+import { reserveChipset } from "./pci-chipsets.ts";
+import { presentPciController } from "./pci-controllers.ts";
+import { connectFlags, endpointFlags, isPlaced, type Placeable, supportsPci, wantsPlace } from "./pci-devices.ts";
+import { type AssigningPci, groupOf, placeNext, putAt } from "./pci-placing.ts";
 import { type Completing, findController } from "./state.ts";
 import { assignZpci } from "./zpci-ids.ts";
+
+/** PCI buses have a number of eight bits. */
+const MAX_BUS = 255;
 
 /** Gives every device on PCI its place, with bridges and root ports as needed (`qemuDomainAssignPCIAddresses`). */
 export function assignPciAddresses(state: Completing): void {
   const { devices } = state;
   const roots = devices.controllers.filter(({ type }) => type === "pci");
-  if (roots.length === 0) {
-    const stranded = pciDevices(state).find(
-      ({ device }) => device.address === undefined || device.address.type === "pci",
-    );
-    if (stranded) state.report(stranded.device, "No PCI buses available");
-    return;
+  const highest = Math.max(-1, ...roots.map(({ index }) => index ?? 0));
+  // The checks that come later say so.
+  if (highest > MAX_BUS) return;
+  let assigning = begin(state, highest + 1, highest >= 0);
+  if (highest >= 0) {
+    // First without regard to the result: how many buses will be needed?
+    reserveChipset(assigning);
+    if (findController(devices, "pci", 0)?.model === "pci-root") keepOneSlotFree(assigning.set);
+    assignAll(assigning);
+    addBuses(assigning, highest);
+    assigning = begin(state, assigning.set.buses.length, false);
   }
-  const highest = Math.max(...roots.map(({ index }) => index ?? 0));
-  // First without regard to the result: how many buses will be needed?
-  const models = planBuses(state, busModels(state, highest + 1), highest);
-  for (const [index, model] of models.entries()) {
-    if (index > 0) ensureController(devices, "pci", index, model);
-  }
-  const set = collect(state, addressSet(state, models, false));
-  reserveBuiltIn(state, set, true);
-  assignAll(state, set, true);
+  if (!supportsPci(state)) return;
+  reserveChipset(assigning);
+  assignAll(assigning);
   assignZpci(state);
-  markMultifunction(state, set);
-  for (const controller of devices.controllers) if (controller.type === "pci") presentController(state, controller);
+  markMultifunction(state);
+  for (const controller of devices.controllers) if (controller.type === "pci") presentPciController(state, controller);
 }
 
-function addressSet({ caps, board }: Completing, models: readonly PciBusModel[], mayGrow: boolean): PciAddressSet {
-  return new PciAddressSet(models, {
+/** The buses of the document with the places that it gives. */
+function begin(state: Completing, count: number, mayGrow: boolean): AssigningPci {
+  const { devices, board, caps } = state;
+  const express = devices.controllers.some(({ type, model }) => type === "pci" && model === "pcie-root");
+  const filler: PciBusModel = board.isPseries ? "pci-root" : express ? "pcie-root-port" : "pci-bridge";
+  const specs = Array.from({ length: count }, (_, index) => {
+    const controller = findController(devices, "pci", index);
+    const model = controller?.model;
+    if (controller && !isPciBusModel(model)) {
+      throw virtError(ErrorCode.internalError, "PCI controller model was not set correctly");
+    }
+    return {
+      model: isPciBusModel(model) ? model : index === 0 ? ("pci-root" as const) : filler,
+      hotplug: controller?.target?.hotplug,
+      // Devices of the host stay off the bus that is there anyway.
+      groupLocked: board.isPseries && index === 0,
+    };
+  });
+  const set = new PciAddressSet(specs, {
     mayGrow,
     hasPcieToPci: caps.has("pcie-pci-bridge"),
-    manyRoots: board.isPseries,
+    multipleRoots: board.isPseries,
   });
+  const assigning = { state, set, flags: endpointFlags(state) };
+  for (const device of everyDevice(devices)) collect(assigning, device);
+  return assigning;
 }
 
-const models: readonly string[] = [
-  "pci-root",
-  "pcie-root",
-  "pci-bridge",
-  "dmi-to-pci-bridge",
-  "pcie-to-pci-bridge",
-  "pcie-root-port",
-  "pcie-switch-upstream-port",
-  "pcie-switch-downstream-port",
-  "pci-expander-bus",
-  "pcie-expander-bus",
-];
-
-function isModel(model: string | undefined): model is PciBusModel {
-  return model !== undefined && models.includes(model);
+/** Takes the place that the document gives. */
+function collect(assigning: AssigningPci, any: AnyDevice): void {
+  const { state, set, flags } = assigning;
+  const device: Placeable | undefined = "address" in any.device ? (any.device as Placeable) : undefined;
+  const address = device?.address;
+  if (!device || !isPlaced(address) || isInPiix3(set, any)) return;
+  // A device that does not go on PCI but has been put there is taken for the simplest kind.
+  const needs = connectFlags(state, any, flags) || Connect.pciDevice;
+  const place = blame(state.report, device, () => set.reserve(address, needs, groupOf(state, any)));
+  address.bus = place.bus;
 }
 
-function busModels({ devices, board }: Completing, count: number): PciBusModel[] {
-  const express = findController(devices, "pci", 0)?.model === "pcie-root";
-  return Array.from({ length: count }, (_, index) => {
-    const model = findController(devices, "pci", index)?.model;
-    if (isModel(model)) return model;
-    if (model !== undefined) {
-      throw virtError(ErrorCode.xmlError, `Unknown model type '${model}'`);
-    }
-    if (index === 0) return board.isQ35 || board.isVirt ? "pcie-root" : "pci-root";
-    if (board.isPseries) return "pci-root";
-    return express ? "pcie-root-port" : "pci-bridge";
-  });
-}
-
-/** The buses after everything has found a place, on a copy: nothing of the document changes. */
-function planBuses(state: Completing, initial: readonly PciBusModel[], highest: number): PciBusModel[] {
-  const set = collect(state, addressSet(state, initial, true));
-  const express = initial[0] === "pcie-root";
-  const full = set.buses.every((bus) => set.isFull(bus));
-  reserveBuiltIn(state, set, false);
-  // A place for one bridge more, so that devices can be added to a bus that would otherwise be full.
-  if (!full && !express) set.reserveNext(Connect.pciDevice | Connect.hotpluggable);
-  assignAll(state, set, false);
-  // Each bus that was added needs a place itself, and that may take another bus.
-  for (let index = 1; index < set.buses.length; index++) {
-    const model = set.buses[index]?.model;
-    if (!model || findController(state.devices, "pci", index)) continue;
-    // Roots are plugged in nowhere.
-    if (connectOfModel(model) !== 0) set.reserveNext(connectOfModel(model));
+/** True for the IDE and USB controllers that i440fx has built in, which {@link reserveChipset} sees to. */
+function isInPiix3(set: PciAddressSet, { kind, device }: AnyDevice): boolean {
+  const { address } = kind === "controller" ? device : {};
+  if (kind !== "controller" || !isPlaced(address) || device.index !== 0) return false;
+  const place = formatPciPlace(address);
+  const ide = device.type === "ide" && place === "0000:00:01.1";
+  const isUhci = device.model === "piix3-uhci" || device.model === undefined;
+  if (!ide && !(device.type === "usb" && isUhci && place === "0000:00:01.2")) return false;
+  const [root] = set.buses;
+  if (root && !(root.flags & Connect.pciDevice)) {
+    throw virtError(ErrorCode.internalError, "Bus 0 must be PCI for integrated PIIX3 USB or IDE controllers");
   }
-  if (highest <= 0 && set.buses.length > highest + 1 && express) {
-    set.reserveNext(Connect.hotpluggable | Connect.pcieDevice);
-  }
-  return set.buses.map(({ model }) => model);
+  return true;
 }
 
-function isPlaced(address: Address | undefined): address is PciAddress & PciPlace {
-  return address?.type === "pci" && address.slot !== undefined;
+/** A place for one bridge more, so that devices can be added to a bus that would otherwise be full. */
+function keepOneSlotFree(set: PciAddressSet): void {
+  if (set.buses.some((bus) => !set.isFull(bus))) set.reserveNext(Connect.autoassign | Connect.pciDevice);
 }
 
-/** Takes the places that the document gives. */
-function collect(state: Completing, set: PciAddressSet): PciAddressSet {
-  const users: PciUser[] = [...controllerUsers(state), ...pciDevices(state)];
-  for (const { device, flags, group } of users) {
-    const { address } = device;
-    if (!isPlaced(address)) continue;
-    const place = { domain: address.domain, bus: address.bus, slot: address.slot, function: address.function };
-    set.reserve(place, flags, true, group);
-  }
-  return set;
-}
-
-function controllerUsers({ devices }: Completing): PciUser[] {
-  return devices.controllers
-    .filter(({ type, model }) => type === "pci" && isModel(model) && connectOfModel(model) !== 0)
-    .map((device) => ({ device, flags: isModel(device.model) ? connectOfModel(device.model) : 0 }));
-}
-
-/** Places are written down only in the second pass; in the first they are remembered here. */
-const planned = new WeakMap<PciAddressSet, Set<object>>();
-
-function needsPlace(set: PciAddressSet, device: PciUser["device"]): boolean {
-  return device.address === undefined
-    ? !(planned.get(set)?.has(device) ?? false)
-    : device.address.type === "pci" && device.address.slot === undefined;
-}
-
-function put(set: PciAddressSet, device: PciUser["device"], place: PciPlace, final: boolean): void {
-  if (!final) {
-    const done = planned.get(set) ?? new Set();
-    done.add(device);
-    planned.set(set, done);
-    return;
-  }
-  const { multifunction, zpci }: Partial<PciAddress> = device.address?.type === "pci" ? device.address : {};
-  device.address = {
-    type: "pci",
-    ...place,
-    ...(multifunction !== undefined && { multifunction }),
-    ...(zpci !== undefined && { zpci }),
-  };
-}
-
-/** Gives a device a certain place if it may have it, or checks that it is there. */
-function takeFixed(
-  set: PciAddressSet,
-  device: PciUser["device"],
-  flags: number,
-  place: PciPlace,
-  final: boolean,
-): void {
-  set.reserve(place, flags, false);
-  put(set, device, place, final);
-}
-
-const at = (slot: number, fn = 0): PciPlace => ({ domain: 0, bus: 0, slot, function: fn });
-
-/** Devices that a board has built in sit in certain slots. */
-function reserveBuiltIn(state: Completing, set: PciAddressSet, final: boolean): void {
-  if (state.board.isI440fx) reserveI440fx(state, set, final);
-  else if (state.board.isQ35) reserveQ35(state, set, final);
-}
-
-const anyPci = Connect.pciDevice;
-
-function samePlace(address: Address | undefined, place: PciPlace): boolean {
-  return isPlaced(address) && formatPciPlace(address) === formatPciPlace(place);
-}
-
-function reserveI440fx(state: Completing, set: PciAddressSet, final: boolean): void {
+/** Controllers for the buses that were added. Each needs a place itself, and that may take another bus. */
+function addBuses({ state, set }: AssigningPci, highest: number): void {
   const { devices } = state;
-  const ide = findController(devices, "ide", 0);
-  if (ide) {
-    if (isPlaced(ide.address) && !samePlace(ide.address, at(1, 1))) {
-      throw virtError(ErrorCode.internalError, "Primary IDE controller must have PCI address 0:0:1.1");
-    }
-    ide.address = { type: "pci", ...at(1, 1) };
+  if (highest <= 0 && set.buses.length > highest + 1 && findController(devices, "pci", 0)?.model === "pcie-root") {
+    // Nobody asked for certain buses: there shall be a port left to plug something in.
+    set.reserveNext(Connect.autoassign | Connect.pcieDevice);
   }
-  const usb = findController(devices, "usb", 0);
-  if (usb?.model === "piix3-uhci") {
-    if (isPlaced(usb.address) && !samePlace(usb.address, at(1, 2))) {
-      throw virtError(ErrorCode.internalError, "PIIX3 USB controller at index 0 must have PCI address 0:0:1.2");
-    }
-    usb.address = { type: "pci", ...at(1, 2) };
-  }
-  // The PIIX3 takes all of slot 1.
-  for (let fn = 0; fn < 8; fn++) {
-    const place = at(1, fn);
-    if (!(set.buses[0]?.slots[1] && set.buses[0].slots[1].functions & (1 << fn))) set.reserve(place, anyPci, false);
-  }
-  reservePrimaryVideo(state, set, 2, final);
-}
-
-/** The first card is where the firmware looks for it. */
-function reservePrimaryVideo(state: Completing, set: PciAddressSet, slot: number, final: boolean): void {
-  const video = state.devices.videos[0];
-  const type = video?.model?.type;
-  const express = state.board.isQ35;
-  const flags = express ? Connect.pcieDevice : anyPci;
-  if (video && type !== "none" && type !== "ramfb") {
-    if (!needsPlace(set, video)) return;
-    if (!set.slotInUse({ bus: 0, slot })) takeFixed(set, video, flags, at(slot), final);
-    else put(set, video, set.reserveNext(flags), final);
-  }
-}
-
-function reserveQ35(state: Completing, set: PciAddressSet, final: boolean): void {
-  const { devices } = state;
-  const integrated = Connect.pcieDevice;
-  const sata = findController(devices, "sata", 0);
-  if (sata) {
-    if (isPlaced(sata.address) && !samePlace(sata.address, at(0x1f, 2))) {
-      throw virtError(ErrorCode.internalError, "Primary SATA controller must have PCI address 0:0:1f.2");
-    }
-    sata.address = { type: "pci", ...at(0x1f, 2) };
-  }
-  // USB 2 of the chipset: EHCI in function 7 and its companions below.
-  for (const controller of devices.controllers) {
-    if (controller.type !== "usb" || controller.model !== "ich9-ehci1" || controller.index !== 0) continue;
-    if (!needsPlace(set, controller)) continue;
-    const slot = [0x1d, 0x1a].find((each) => !set.slotInUse({ bus: 0, slot: each }));
-    if (slot !== undefined) takeFixed(set, controller, integrated, at(slot, 7), final);
-  }
-  for (const controller of devices.controllers) {
-    if (controller.type !== "pci" || controller.model !== "dmi-to-pci-bridge" || !needsPlace(set, controller)) continue;
-    if (!set.slotInUse({ bus: 0, slot: 0x1e })) takeFixed(set, controller, Connect.dmiToPciBridge, at(0x1e), final);
-  }
-  // ISA bridge, SATA and SMBus.
-  for (const fn of [0, 2, 3]) {
-    if (!((set.buses[0]?.slots[0x1f]?.functions ?? 0) & (1 << fn))) set.reserve(at(0x1f, fn), integrated, false);
-  }
-  reservePrimaryVideo(state, set, 1, final);
-  const sound = devices.sounds.find(({ model }) => model === "ich9");
-  if (sound && needsPlace(set, sound) && !set.slotInUse({ bus: 0, slot: 0x1b })) {
-    takeFixed(set, sound, integrated, at(0x1b), final);
+  for (let index = 1; index < set.buses.length && index <= MAX_BUS; index++) {
+    const { model } = set.buses[index] ?? {};
+    if (model === undefined || !ensureController(devices, "pci", index, model)) continue;
+    if (model !== "pci-root" && model !== "pcie-root") set.reserveNext(connectOfModel(model));
   }
 }
 
 /** Everything that has no place yet gets the next one that suits, in libvirt's order of kinds. */
-function assignAll(state: Completing, set: PciAddressSet, final: boolean): void {
-  for (const { device, flags } of controllerUsers(state)) {
-    if (needsPlace(set, device)) put(set, device, set.reserveNext(flags), final);
+function assignAll(assigning: AssigningPci): void {
+  const { state } = assigning;
+  const { devices } = state;
+  const place = (any: AnyDevice): void => {
+    if (wantsPlace(any.device as Placeable)) placeNext(assigning, any);
+  };
+  for (const device of devices.controllers) {
+    const { type, model } = device;
+    if (type === "pci" && model !== "pci-root" && model !== "pcie-root") place({ kind: "controller", device });
   }
-  for (const { device, flags, group } of pciDevices(state)) {
-    if (!needsPlace(set, device)) continue;
-    const beside = companionPlace(state, device);
-    if (beside && !isTaken(set, beside)) takeFixed(set, device, flags | Connect.pcieDevice, beside, final);
-    else put(set, device, nextPlace(state, set, device, flags, group), final);
+  for (const device of devices.filesystems) place({ kind: "filesystem", device });
+  for (const device of devices.interfaces) if (device.type !== "hostdev") place({ kind: "interface", device });
+  for (const device of devices.sounds) {
+    if (device.model !== "sb16" && device.model !== "pcspk" && device.model !== "usb") place({ kind: "sound", device });
   }
+  for (const device of devices.controllers) assignController(assigning, device);
+  for (const device of devices.disks) {
+    if (device.target.bus !== "virtio") continue;
+    const type = device.address?.type;
+    if (isPlaced(device.address) || type === "ccw" || (type === "virtio-mmio" && state.caps.has("virtio-mmio")))
+      continue;
+    if (type !== undefined && type !== "pci") {
+      const text = `virtio disk cannot have an address of type '${type}'`;
+      state.report(device, text, ErrorCode.configUnsupported);
+      throw virtError(ErrorCode.configUnsupported, text);
+    }
+    place({ kind: "disk", device });
+  }
+  // Cards of the host come before its other devices.
+  for (const device of devices.interfaces) if (device.type === "hostdev") place({ kind: "interface", device });
+  for (const device of devices.hostdevs) if (isPciHostdev(device)) place({ kind: "hostdev", device });
+  const { memballoon } = devices;
+  if (memballoon && memballoon.model !== "none") place({ kind: "memballoon", device: memballoon });
+  for (const device of devices.rngs) place({ kind: "rng", device });
+  for (const device of devices.watchdogs) if (device.model === "i6300esb") place({ kind: "watchdog", device });
+  for (const device of devices.videos) {
+    if (device.model?.type !== "none" && device.model?.type !== "ramfb") place({ kind: "video", device });
+  }
+  for (const device of devices.shmems) place({ kind: "shmem", device });
+  for (const device of devices.inputs) if (device.bus === "virtio") place({ kind: "input", device });
+  for (const device of devices.serials) if (device.target?.type === "pci-serial") place({ kind: "serial", device });
+  if (devices.iommu?.model === "virtio") place({ kind: "iommu", device: devices.iommu });
+  if (devices.vsock) place({ kind: "vsock", device: devices.vsock });
+  for (const device of devices.memories) {
+    if (device.model === "virtio-pmem" || device.model === "virtio-mem") place({ kind: "memory", device });
+  }
+  for (const device of devices.cryptos) place({ kind: "crypto", device });
 }
 
-/** A USB 2 controller leaves the lower functions of its slot to its companions. */
-function nextPlace(
-  { devices }: Completing,
-  set: PciAddressSet,
-  device: PciUser["device"],
-  flags: number,
-  group: number | undefined,
-): PciPlace {
-  const place = set.reserveNext(flags, group);
-  const isMaster = devices.controllers.some((each) => each === device && each.model === "ich9-ehci1");
-  if (!isMaster) return place;
-  const moved = { ...place, function: 7 };
-  set.move(place, moved);
-  return moved;
+function isPciHostdev({ mode, type, model }: Hostdev): boolean {
+  if (mode !== "subsystem") return false;
+  return type === "pci" || type === "scsi_host" || (type === "mdev" && model === "vfio-pci");
 }
 
-/** Companions of a USB 2 controller are functions of its slot. */
-function companionPlace({ devices }: Completing, device: PciUser["device"]): PciPlace | undefined {
-  const controller = devices.controllers.find((each) => each === device);
-  const fn = ["ich9-uhci1", "ich9-uhci2", "ich9-uhci3"].indexOf(controller?.model ?? "");
-  if (!controller || fn === -1) return undefined;
-  const master = devices.controllers.find(
-    (each) => each.type === "usb" && each.model === "ich9-ehci1" && each.index === controller.index,
-  );
-  const { address } = master ?? {};
-  return isPlaced(address) ? { domain: address.domain, bus: address.bus, slot: address.slot, function: fn } : undefined;
-}
+/** Functions of a USB 2 controller of the ICH9 in its slot. */
+const ich9Functions: Readonly<Record<string, number>> = {
+  "ich9-uhci1": 0,
+  "ich9-uhci2": 1,
+  "ich9-uhci3": 2,
+  "ich9-ehci1": 7,
+};
 
-function isTaken(set: PciAddressSet, { bus, slot, function: fn }: PciPlace): boolean {
-  return ((set.buses[bus]?.slots[slot]?.functions ?? 0) & (1 << fn)) !== 0;
+function assignController(assigning: AssigningPci, device: Controller): void {
+  const { state, set, flags } = assigning;
+  const { type, index, model = "" } = device;
+  if (type === "pci" || type === "fdc" || type === "ccid" || (type === "usb" && model === "none")) return;
+  if ((type === "ide" && index === 0) || (type === "scsi" && model === "ncr53c90") || !wantsPlace(device)) return;
+  const fn = type === "usb" ? ich9Functions[model] : undefined;
+  if (fn === undefined) {
+    placeNext(assigning, { kind: "controller", device });
+    return;
+  }
+  // A USB 2 controller and its companions share a slot.
+  const sibling = state.devices.controllers.find(
+    (each) =>
+      each.type === "usb" &&
+      each.index === index &&
+      Object.hasOwn(ich9Functions, each.model ?? "") &&
+      isPlaced(each.address),
+  )?.address;
+  const multifunction = fn === 0 ? true : undefined;
+  if (isPlaced(sibling)) {
+    const { domain, bus, slot } = sibling;
+    const place = { domain, bus, slot, function: fn };
+    const needs = connectFlags(state, { kind: "controller", device }, flags);
+    blame(state.report, device, () => set.reserve(place, needs));
+    putAt(device, place, multifunction);
+  } else {
+    placeNext(assigning, { kind: "controller", device }, fn);
+    if (multifunction === true && device.address?.type === "pci") device.address.multifunction = true;
+  }
 }
 
 /** Function 0 of a slot with more functions must say so. */
-function markMultifunction(state: Completing, set: PciAddressSet): void {
-  for (const { device } of [...controllerUsers(state), ...pciDevices(state)]) {
-    const { address } = device;
-    if (!isPlaced(address) || address.function !== 0 || address.multifunction !== undefined) continue;
-    const functions = set.buses[address.bus]?.slots[address.slot]?.functions ?? 0;
-    if (functions & 0xfe) address.multifunction = true;
+function markMultifunction({ devices }: Completing): void {
+  const addresses = [...everyDevice(devices)]
+    .map(({ device }) => ("address" in device ? (device as Placeable).address : undefined))
+    .filter(isPlaced);
+  const slotOf = ({ domain, bus, slot }: PciPlace): string => `${domain}:${bus}:${slot}`;
+  const shared = new Set(addresses.filter((address) => address.function !== 0).map(slotOf));
+  for (const address of addresses) {
+    if (address.function === 0 && shared.has(slotOf(address))) address.multifunction ??= true;
   }
-}
-
-/** QEMU's devices for libvirt's models. */
-const modelNames = {
-  "pci-bridge": "pci-bridge",
-  "dmi-to-pci-bridge": "i82801b11-bridge",
-  "pcie-to-pci-bridge": "pcie-pci-bridge",
-  "pcie-switch-upstream-port": "x3130-upstream",
-  "pcie-switch-downstream-port": "xio3130-downstream",
-  "pci-expander-bus": "pxb",
-  "pcie-expander-bus": "pxb-pcie",
-} as const;
-
-/** What a PCI controller shows of itself, so that it stays the same for the guest. */
-function presentController(state: Completing, controller: Controller): void {
-  const { caps, devices, board } = state;
-  const { model, index = 0, address } = controller;
-  if (model === "pci-root" && board.isPseries) presentHostBridge(state, controller);
-  if (!isModel(model) || model === "pci-root" || model === "pcie-root") return;
-  if (controller.modelName === undefined) {
-    const name =
-      model === "pcie-root-port" ? (caps.has("pcie-root-port") ? "pcie-root-port" : "ioh3420") : modelNames[model];
-    controller.modelName = { name };
-  }
-  const { slot = 0, function: fn = 0, bus = 0 } = address?.type === "pci" ? address : {};
-  if (bus >= index && address?.type === "pci") {
-    throw virtError(
-      ErrorCode.xmlError,
-      `PCI controller at index ${index} (0x${index.toString(16).padStart(2, "0")}) has bus='0x${bus.toString(16).padStart(2, "0")}', but index must be larger than bus`,
-    );
-  }
-  switch (model) {
-    case "pci-bridge":
-      controller.target = { ...controller.target, chassisNr: controller.target?.chassisNr ?? index };
-      break;
-    case "pcie-root-port":
-    case "pcie-switch-downstream-port":
-      controller.target = {
-        ...controller.target,
-        chassis: controller.target?.chassis ?? index,
-        port: controller.target?.port ?? (model === "pcie-root-port" ? (slot << 3) + fn : slot),
-      };
-      break;
-    case "pci-expander-bus":
-    case "pcie-expander-bus":
-      controller.target = { ...controller.target, busNr: controller.target?.busNr ?? nextBusNr(devices.controllers) };
-      break;
-    default:
-  }
-}
-
-/** QEMU has room for so many host bridges, the one it makes by itself among them. */
-const LAST_TARGET_INDEX = 31;
-
-/** A host bridge of sPAPR: the first is the one that QEMU makes by itself, at index 0. */
-function presentHostBridge({ devices, report }: Completing, controller: Controller): void {
-  controller.modelName ??= { name: "spapr-pci-host-bridge" };
-  if (controller.target?.index !== undefined) return;
-  const used = new Set(devices.controllers.filter(isHostBridge).map(({ target }) => target?.index));
-  let index = 0;
-  if (controller.index !== 0)
-    do index++;
-    while (used.has(index));
-  if (index > LAST_TARGET_INDEX) {
-    report(controller, "No usable target index found for 0", ErrorCode.configUnsupported);
-  } else controller.target = { ...controller.target, index };
-}
-
-function isHostBridge({ type, model, modelName }: Controller): boolean {
-  return type === "pci" && model === "pci-root" && modelName?.name === "spapr-pci-host-bridge";
-}
-
-/** Extra roots number their buses from the top, with room below each. */
-function nextBusNr(controllers: readonly Controller[]): number {
-  const used = controllers.map(({ target }) => target?.busNr).filter((number) => number !== undefined);
-  return Math.min(256, ...used) - 2;
 }

@@ -1,132 +1,209 @@
-import type { Address, Controller } from "@tsvirt/model/domain";
-import { Connect, formatPciPlace, type PciPlace } from "../addresses/pci-set.ts";
+import type { Address, AnyDevice, Controller, Hostdev, Interface } from "@tsvirt/model/domain";
+import { Connect, connectOfModel, formatPciPlace, isPciBusModel } from "../addresses/pci-set.ts";
 import type { Completing } from "./state.ts";
 
-/** A device on PCI and what it needs of its bus. */
-export interface PciUser {
-  readonly device: { address?: Address };
-  readonly flags: number;
-  /** Devices of the host are isolated in groups; see `PciAddressSet.reserve`. */
-  readonly group?: number | undefined;
-  /** Controllers that share the slot (USB 1 companions). */
-  readonly companions?: readonly Controller[];
+/** A device as far as its place is concerned. */
+export interface Placeable {
+  address?: Address;
 }
 
-const PCI = Connect.pciDevice | Connect.hotpluggable;
-const PCIE = Connect.pcieDevice | Connect.hotpluggable;
-
-/** True if the address, if there is one, is on PCI. */
-function onPci(device: { address?: Address }): boolean {
-  return device.address === undefined || device.address.type === "pci";
+/** What endpoints need on this machine: those that are PCI, PCI Express, or either. */
+export interface EndpointFlags {
+  readonly pci: number;
+  readonly pcie: number;
+  readonly virtio: number;
 }
 
-/**
- * The devices that sit on PCI, in the order in which libvirt gives them places, with what they need
- * (`qemuDomainDeviceCalculatePCIConnectFlags`). PCI controllers come before all of these.
- */
-export function pciDevices(state: Completing): PciUser[] {
-  const { devices, board } = state;
+/** {@link EndpointFlags} of a definition that has its root bus. */
+export function endpointFlags({ devices, caps }: Completing): EndpointFlags {
+  const pci = Connect.autoassign | Connect.pciDevice;
   const express = devices.controllers.some(
     ({ type, index, model }) => type === "pci" && index === 0 && model === "pcie-root",
   );
-  // On PCI Express, devices that can do either become Express devices.
-  const pcie = express ? PCIE : PCI;
-  const fixed = (flags: number): number => flags & ~Connect.hotpluggable;
-  const virtio = (model: string | undefined): number =>
-    model?.endsWith("-transitional") === true && !model.endsWith("non-transitional") ? PCI : pcie;
-  const users: PciUser[] = [];
-  const add = (device: { address?: Address }, flags: number): void => {
-    if (onPci(device)) users.push({ device, flags });
-  };
-  const addIsolated = (device: { address?: Address }, host: PciPlace | undefined): void => {
-    const found = host && state.facts.pciDevice?.(formatPciPlace(host));
-    // 0 is the group of all that is emulated.
-    const group = board.isPseries && found?.iommuGroup !== undefined ? found.iommuGroup + 1 : undefined;
-    if (onPci(device)) users.push({ device, flags: pcie, group });
-  };
-  for (const filesystem of devices.filesystems) add(filesystem, virtio(filesystem.model));
-  for (const nic of devices.interfaces) {
-    // Those that are devices of the host come with the others of the host.
-    if (nic.type === "hostdev") continue;
-    if (nic.model === "usb-net" || nic.model === "spapr-vlan") continue;
-    else if (nic.model?.startsWith("virtio") === true) add(nic, virtio(nic.model));
-    else add(nic, nic.model === "e1000e" || nic.model === "vmxnet3" ? pcie : PCI);
-  }
-  for (const sound of devices.sounds) {
-    if (sound.model === "sb16" || sound.model === "pcspk" || sound.model === "usb") continue;
-    add(sound, fixed(PCI));
-  }
-  for (const controller of devices.controllers) {
-    const flags = controllerFlags(controller, express, state);
-    if (flags !== 0) add(controller, flags);
-  }
-  for (const disk of devices.disks) if (disk.target.bus === "virtio") add(disk, virtio(disk.model));
-  for (const nic of devices.interfaces) {
-    if (nic.type === "hostdev") addIsolated(nic, nic.source?.hostAddress);
-  }
-  for (const hostdev of devices.hostdevs) {
-    const address = hostdev.source?.address;
-    if (hostdev.type === "pci") addIsolated(hostdev, address !== undefined && "slot" in address ? address : undefined);
-    else if (hostdev.type === "mdev" && (hostdev.model ?? "vfio-pci") === "vfio-pci") add(hostdev, pcie);
-    else if (hostdev.type === "scsi_host") add(hostdev, virtio(hostdev.model));
-  }
-  if (devices.memballoon && devices.memballoon.model !== "none" && devices.memballoon.model !== "xen") {
-    add(devices.memballoon, virtio(devices.memballoon.model));
-  }
-  for (const rng of devices.rngs) add(rng, virtio(rng.model));
-  for (const watchdog of devices.watchdogs) if (watchdog.model === "i6300esb") add(watchdog, fixed(PCI));
-  if (devices.iommu?.model === "virtio") add(devices.iommu, Connect.pcieDevice | Connect.integrated);
-  for (const [index, video] of devices.videos.entries()) {
-    const type = video.model?.type;
-    if (type === "none" || type === "ramfb" || type === undefined) continue;
-    const flags =
-      type === "virtio" && (index > 0 || video.model?.primary !== true) ? pcie : type === "bochs" ? pcie : PCI;
-    add(video, index === 0 && board.isQ35 ? Connect.pcieDevice | Connect.pciDevice : flags);
-  }
-  for (const shmem of devices.shmems) add(shmem, PCI);
-  for (const input of devices.inputs) if (input.bus === "virtio") add(input, virtio(input.model));
-  for (const serial of devices.serials) if (serial.target?.type === "pci-serial") add(serial, PCI);
-  if (devices.vsock) add(devices.vsock, virtio(devices.vsock.model));
-  for (const memory of devices.memories) {
-    if (memory.model === "virtio-pmem" || memory.model === "virtio-mem") add(memory, pcie);
-  }
-  for (const crypto of devices.cryptos) add(crypto, pcie);
-  return users;
+  const pcie = express ? Connect.autoassign | Connect.pcieDevice : pci;
+  // Before virtio 1.0 a virtio device was a PCI device.
+  return { pci, pcie, virtio: caps.has("virtio-pci-non-transitional") ? pcie : pci };
 }
 
-function controllerFlags(controller: Controller, express: boolean, { board }: Completing): number {
-  const { type, model, index } = controller;
-  const pcie = express ? PCIE : PCI;
-  const fixed = (flags: number): number => flags & ~Connect.hotpluggable;
+/** Transitional devices need a slot of conventional PCI. */
+function virtioFlags(model: string | undefined, { pci, virtio }: EndpointFlags): number {
+  return model === "virtio-transitional" ? pci : virtio;
+}
+
+/**
+ * What a device needs of a PCI bus; 0 if it does not go on PCI (`qemuDomainDeviceCalculatePCIConnectFlags`). Interfaces of
+ * type `hostdev` are host devices here.
+ */
+export function connectFlags(state: Completing, { kind, device }: AnyDevice, flags: EndpointFlags): number {
+  const { pci, virtio } = flags;
+  switch (kind) {
+    case "controller":
+      return controllerFlags(device, flags);
+    case "filesystem":
+      switch (device.driver?.type) {
+        case undefined:
+        case "path":
+        case "handle":
+          return virtioFlags(device.model, flags);
+        case "virtiofs":
+          return virtio;
+        default:
+          return 0;
+      }
+    case "interface":
+      return device.type === "hostdev" ? hostPciFlags(state, device, flags) : interfaceFlags(device, flags);
+    case "sound":
+      return device.model === "es1370" || device.model === "ac97" || device.model === "ich6" || device.model === "ich9"
+        ? pci
+        : 0;
+    case "disk":
+      return device.target.bus === "virtio" ? virtioFlags(device.model, flags) : 0;
+    case "hostdev":
+      return hostdevFlags(state, device, flags);
+    case "memballoon":
+      return device.model === "none" || device.model === "xen" ? 0 : virtioFlags(device.model, flags);
+    case "rng":
+      return virtioFlags(device.model, flags);
+    case "watchdog":
+      return device.model === "i6300esb" ? pci : 0;
+    case "video":
+      return videoFlags(device.model?.type, flags);
+    case "shmem":
+    case "crypto":
+      return pci;
+    case "input":
+      return device.bus === "virtio" ? virtioFlags(device.model, flags) : 0;
+    case "serial":
+      return device.target?.type === "pci-serial" ? pci : 0;
+    case "iommu":
+      return device.model === "virtio" ? virtio | Connect.integrated : 0;
+    case "vsock":
+      return device.model === undefined ? 0 : virtioFlags(device.model, flags);
+    case "memory":
+      return device.model === "virtio-pmem" || device.model === "virtio-mem" ? virtio : 0;
+    default:
+      return 0;
+  }
+}
+
+function controllerFlags({ type, model }: Controller, flags: EndpointFlags): number {
+  const { pci, pcie, virtio } = flags;
   switch (type) {
+    case "pci":
+      return isPciBusModel(model) ? connectOfModel(model) : 0;
     case "ide":
-      return fixed(PCI);
     case "sata":
-      // q35 has the first one built in.
-      return index === 0 && board.isQ35 ? Connect.pcieDevice : fixed(PCI);
+      return pci;
     case "scsi":
-      if (model === "ibmvscsi") return 0;
-      if (model?.startsWith("virtio") === true) return model === "virtio-transitional" ? PCI : pcie;
-      return PCI;
+      if (model === undefined || model === "ncr53c90") return 0;
+      return model === "virtio-scsi" || model === "virtio-non-transitional" ? virtio : pci;
     case "virtio-serial":
-      return model === "virtio-transitional" ? PCI : pcie;
+      return virtioFlags(model, flags);
     case "usb":
       switch (model) {
-        case undefined:
-        case "none":
-          return 0;
         case "nec-xhci":
         case "qemu-xhci":
           return pcie;
-        case "ich9-ehci1":
-        case "ich9-uhci1":
-        case "ich9-uhci2":
-        case "ich9-uhci3":
-          return fixed(PCI);
+        case "none":
+        case "qusb1":
+        case "qusb2":
+          return 0;
         default:
-          return PCI;
+          return pci;
       }
     default:
       return 0;
   }
+}
+
+/** Cards that libvirt has a name of its own for and that are PCI; what it does not know is taken for PCI Express. */
+const pciCards: ReadonlySet<string> = new Set([
+  "netfront",
+  "rtl8139",
+  "e1000",
+  "spapr-vlan",
+  "lan9118",
+  "smc91c111",
+  "vlance",
+  "vmxnet",
+  "vmxnet2",
+  "vmxnet3",
+  "Am79C970A",
+  "Am79C973",
+  "82540EM",
+  "82545EM",
+  "82543GC",
+]);
+
+function interfaceFlags({ model = "" }: Interface, { pci, pcie, virtio }: EndpointFlags): number {
+  if (model === "usb-net") return 0;
+  if (model === "virtio" || model === "virtio-non-transitional") return virtio;
+  if (model === "virtio-transitional" || pciCards.has(model)) return pci;
+  return pcie;
+}
+
+function videoFlags(type: string | undefined, { pci, pcie, virtio }: EndpointFlags): number {
+  switch (type) {
+    case "virtio":
+      return virtio;
+    case "bochs":
+      return pcie;
+    case undefined:
+    case "default":
+    case "gop":
+    case "none":
+    case "ramfb":
+      return 0;
+    default:
+      return pci;
+  }
+}
+
+function hostdevFlags(state: Completing, hostdev: Hostdev, flags: EndpointFlags): number {
+  if (hostdev.mode !== "subsystem") return 0;
+  switch (hostdev.type) {
+    case "pci":
+    case "mdev":
+    case "scsi_host":
+      return hostPciFlags(state, hostdev, flags);
+    default:
+      return 0;
+  }
+}
+
+/** A device of the host that is PCI Express there shall be so in the guest. */
+function hostPciFlags({ facts }: Completing, device: Hostdev | Interface, flags: EndpointFlags): number {
+  const { pci, pcie } = flags;
+  if (pci === pcie) return pci;
+  // Wherever it has been put, it may be.
+  if (isPlaced(device.address)) return pcie;
+  if (device.type === "mdev") return pcie;
+  if (device.type === "scsi_host") return virtioFlags(device.model, flags);
+  const source = device.source;
+  const address = source && "hostAddress" in source ? source.hostAddress : source?.address;
+  if (typeof address !== "object" || !("slot" in address)) return pcie;
+  return facts.pciDevice?.(formatPciPlace(address))?.isExpress === false ? pci : pcie;
+}
+
+/** A place on PCI that is decided, as libvirt sees it: function 0:0:0.x of the host bridge is none. */
+export function isPlaced(
+  address: Address | undefined,
+): address is Extract<Address, { type: "pci" }> & Record<"domain" | "bus" | "slot" | "function", number> {
+  return (
+    address?.type === "pci" &&
+    address.slot !== undefined &&
+    (address.slot !== 0 || address.bus !== 0 || address.domain !== 0)
+  );
+}
+
+/** True for a device that is to get a place on PCI, if it goes there at all. */
+export function wantsPlace({ address }: Placeable): boolean {
+  return address === undefined || (address.type === "pci" && !isPlaced(address));
+}
+
+/** True for a machine whose devices can go on PCI (`qemuDomainSupportsPCI`). */
+export function supportsPci({ board, caps }: Completing): boolean {
+  const { arch, machine } = board;
+  if (!arch.startsWith("arm") && arch !== "aarch64" && !arch.startsWith("riscv")) return true;
+  return machine === "versatilepb" || (board.isVirt && caps.has("gpex-pcihost"));
 }

@@ -189,9 +189,12 @@ function configOf(conf: JsonObject): QemuConfig {
 function pciDevicesOf(value: JsonValue | undefined): ReadonlyMap<string, HostPciDevice> {
   const devices = isJsonArray(value) ? value.filter(isJsonObject) : [];
   return new Map(
-    devices.map(({ address, iommuGroup }) => [
+    devices.map(({ address, iommuGroup, isPciExpress }) => [
       text(address) ?? "",
-      typeof iommuGroup === "number" ? { iommuGroup } : {},
+      {
+        ...(typeof iommuGroup === "number" && { iommuGroup }),
+        ...(typeof isPciExpress === "boolean" && { isExpress: isPciExpress }),
+      },
     ]),
   );
 }
