@@ -1,6 +1,8 @@
 export { buildCommandLine } from "./argv/build.ts";
 export type {
   BuildContext,
+  ByHand,
+  Cause,
   CommandLine,
   FirmwareDescriptor,
   HostFacts,
@@ -9,7 +11,9 @@ export type {
   QemuConfig,
   TapDescriptors,
 } from "./argv/context.ts";
+export { type ExplainedOption, explainCommandLine } from "./argv/explain.ts";
 export { buildDiskPlug, type PlugStep } from "./argv/plug.ts";
+export { quoteShellWord, shellLines } from "./argv/shell.ts";
 export {
   type Accelerator,
   type AcceleratorCapabilities,
@@ -50,3 +54,4 @@ export {
   type QmpSessionOptions,
   type RawQmpEvent,
 } from "./qmp/session.ts";
+export { type StandaloneCommandLine, type StandaloneOptions, standaloneCommandLine } from "./standalone/standalone.ts";

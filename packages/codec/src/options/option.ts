@@ -11,9 +11,9 @@ export interface Key<T, Kind extends KeyKind = KeyKind> {
 /**
  * `one` and `optional`; `ranges` are numbers, in text `key=0-3,key=7`; `strings` are texts that JSON wraps as
  * `{"str": …}` and text repeats; `list` is `key.0=`, `key.1=` in text and an array in JSON; `repeat` is the same key several times
- * in text and an array in JSON.
+ * in text and an array in JSON; `rest` is where the keys that are not declared are written.
  */
-export type KeyKind = "one" | "optional" | "list" | "repeat" | "ranges" | "strings";
+export type KeyKind = "one" | "optional" | "list" | "repeat" | "ranges" | "strings" | "rest";
 
 /** The declared keys of an option, in the order in which they are written. */
 export type Keys = Readonly<Record<string, AnyKey>>;
@@ -22,7 +22,8 @@ interface AnyKey {
   readonly kind: KeyKind;
 }
 
-type ValueOf<K> = K extends Key<infer T, infer Kind> ? (Kind extends "one" | "optional" ? T : readonly T[]) : never;
+type ValueOf<K> =
+  K extends Key<infer T, infer Kind> ? (Kind extends "one" | "optional" | "rest" ? T : readonly T[]) : never;
 type RequiredKeys<F> = { [K in keyof F]: F[K] extends { readonly kind: "one" } ? K : never }[keyof F];
 type OptionalKeys<F> = { [K in keyof F]: F[K] extends { readonly kind: "one" } ? never : K }[keyof F];
 
@@ -46,6 +47,8 @@ key.list = <T>(scalar: Scalar<T>): Key<T, "list"> => ({ scalar, kind: "list" });
 key.ranges = (): Key<number, "ranges"> => ({ scalar: smallInteger, kind: "ranges" });
 /** Declares texts that JSON wraps in objects (QAPI's `String`) and text repeats (`guestfwd=…,guestfwd=…`). */
 key.strings = (): Key<string, "strings"> => ({ scalar: wrapped, kind: "strings" });
+/** The place, under the name `rest`, where keys that are not declared are written. Without it they come last. */
+key.rest = (): Key<JsonObject, "rest"> => ({ scalar: restOfKeys, kind: "rest" });
 /** Declares a key that text repeats (`-spice tls-channel=a,tls-channel=b`). */
 key.repeat = <T>(scalar: Scalar<T>): Key<T, "repeat"> => ({ scalar, kind: "repeat" });
 
@@ -118,8 +121,17 @@ export function group<const F extends Keys>(fields: F): Scalar<OptionOf<F>> {
 }
 
 function isMany(kind: KeyKind): boolean {
-  return kind !== "one" && kind !== "optional";
+  return kind !== "one" && kind !== "optional" && kind !== "rest";
 }
+
+const restOfKeys: Scalar<JsonObject> = {
+  expects: "other keys",
+  toJson: (value) => value,
+  fromJson(value, at) {
+    if (!isJsonObject(value)) throw new OptionError(at, "expected an object");
+    return value;
+  },
+};
 
 const smallInteger: Scalar<number> = {
   expects: "a number",
@@ -165,6 +177,10 @@ function encodeFields(fields: Keys, value: object): JsonObject {
   for (const [name, { scalar, kind }] of Object.entries(fields)) {
     const item = given[name];
     if (item === undefined) continue;
+    if (kind === "rest") {
+      Object.assign(result, item);
+      continue;
+    }
     // The declaration's type guarantees that `item` is what its own scalar takes.
     const toJson = (part: unknown): JsonValue => scalar.toJson(part as never);
     if (isMany(kind)) {
@@ -194,7 +210,8 @@ function formatText(
 
 /** Keys come from outside: `toString` is no declared key. */
 function own(fields: Keys, name: string): AnyKey | undefined {
-  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  return field?.kind === "rest" ? undefined : field;
 }
 
 type Tree = { [key: string]: JsonValue };
@@ -258,6 +275,7 @@ function decodeFields(fields: Keys, json: JsonValue, at: string, notation: Notat
   if (!isJsonObject(json)) throw new OptionError(at, "expected an object");
   const result: Record<string, unknown> = {};
   for (const [name, { scalar, kind }] of Object.entries(fields)) {
+    if (kind === "rest") continue;
     const item = json[name];
     const where = at === "" ? name : `${at}.${name}`;
     if (item === undefined) {

@@ -96,7 +96,7 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
   of("launchSecurity", () => writeLaunchSecurity(line, domain));
   line.because({ value: domain.features ?? domain, element: "vmcoreinfo" }, () => writeVmCoreInfo(line, domain));
   line.each(domain.qemuCommandline?.args ?? [], ({ value }) => line.add(value));
-  writeSandbox(line);
+  writeSandbox(line, domain);
   line.each(devices.panics, (panic) => writePanic(line, panic));
   line.each(devices.shmems, (shmem) => writeShmem(line, shmem, buses));
   line.each(optional(devices.vsock), (vsock) => writeVsock(line, vsock, buses));
@@ -222,17 +222,21 @@ function writeMonitor(line: CommandWriter): void {
   line.option(Monitor, { chardev: "charmonitor", id: "monitor", mode: "control" });
 }
 
-/** A built environment: nothing of the daemon's own but what is named. */
-function environment(domain: Domain, context: BuildContext): Record<string, string> {
-  const home = context.privateDir;
-  const env: Record<string, string> = {
+/** Nothing of the daemon's own but what is named. */
+function daemonsEnvironment({ privateDir: home, env }: BuildContext): Record<string, string> {
+  return {
     LC_ALL: "C",
-    PATH: context.env.PATH ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    PATH: env.PATH ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     HOME: home,
     XDG_DATA_HOME: `${home}/.local/share`,
     XDG_CACHE_HOME: `${home}/.cache`,
     XDG_CONFIG_HOME: `${home}/.config`,
   };
+}
+
+/** The whole environment, or for a person's shell what is to be added to it. */
+function environment(domain: Domain, context: BuildContext): Record<string, string> {
+  const env = context.byHand ? {} : daemonsEnvironment(context);
   const { config } = context;
   const hasVnc = domain.devices?.graphics.some(({ type }) => type === "vnc") === true;
   if (hasVnc && config.vnc_sasl === true && config.vnc_sasl_dir !== undefined) env.SASL_CONF_PATH = config.vnc_sasl_dir;

@@ -154,7 +154,16 @@ export function writeSecret(
   id: string,
   secret: { readonly type: string; readonly uuid?: string | undefined; readonly usage?: string | undefined },
 ): void {
-  const { secretValue } = line.context;
+  const { secretValue, byHand } = line.context;
+  if (byHand) {
+    const whose = secret.usage ?? secret.uuid ?? "";
+    line.option(SecretObject, {
+      "qom-type": "secret",
+      id,
+      file: byHand.secretFile(id, `${secret.type} secret ${whose}`),
+    });
+    return;
+  }
   if (!secretValue)
     throw virtError(ErrorCode.noSecret, `no secret with matching usage '${secret.usage ?? secret.uuid ?? ""}'`);
   writeSecretValue(line, id, secretValue(secret));

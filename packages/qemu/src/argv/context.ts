@@ -92,6 +92,14 @@ export interface TapDescriptors {
   readonly vhostFds: readonly number[];
 }
 
+/** What a command line to be run by hand needs besides. */
+export interface ByHand {
+  /** The file that the value of a secret is to be put into; noted. */
+  secretFile(id: string, whose: string): string;
+  /** Something that must be there before, or that is other than the document says. One sentence. */
+  note(text: string): void;
+}
+
 /**
  * What has been made for one start of a guest. Where something is not there, the command line names a path and QEMU
  * opens it itself.
@@ -152,6 +160,11 @@ export interface BuildContext {
   readonly scsiGenericPath: (hostdev: Hostdev) => string;
   /** The host is in FIPS mode. */
   readonly fips?: boolean;
+  /**
+   * The command line is for a person to run: nothing has been made for it and no daemon follows, so the guest starts at
+   * once, QEMU opens everything itself, and what has to be there first is noted.
+   */
+  readonly byHand?: ByHand;
   /** Of the daemon's own environment what QEMU is given too (`QEMU_AUDIO_DRV`, `SDL_AUDIODRIVER`, `PATH`). */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -5,7 +5,7 @@ import { type CacheMode, cacheOptions, formatDriver, hasBacking } from "./blockd
 import { type StorageType, sourceOptions } from "./blockdev-source.ts";
 import { writeSecret } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
-import { AddFd, Blockdev, PrManager, TlsCredentials } from "./declarations/backends.ts";
+import { AddFd, Blockdev, FormatBlockdev, PrManager, TlsCredentials } from "./declarations/backends.ts";
 
 /** One image of a disk's chain, the top one first. */
 export interface Image {
@@ -150,7 +150,7 @@ export function writeImage(
     }
   }
   const encryption = encryptionOptions(image, driver, objects.encryptionSecret);
-  line.option(Blockdev, {
+  line.option(FormatBlockdev, {
     "node-name": names.format,
     "read-only": options.readonly,
     discard: options.discard,

@@ -79,11 +79,18 @@ function writeVnc(line: CommandWriter, vnc: VncGraphics, audios: readonly Audio[
   const tls = config.vnc_tls === true;
   if (tls) writeVncTls(line);
   const audio = vnc.audio ?? (audios[0] ? audios[0].id : undefined);
+  const { byHand } = line.context;
+  const hasPassword = vnc.passwd !== undefined || config.vnc_password !== undefined;
+  // The daemon sets the password by the monitor; by hand it comes from a file.
+  if (byHand && hasPassword) writeSecret(line, "vnc-password0", { type: "vnc", usage: "password" });
   const value: VncDisplay = {
     ...place,
+    // The daemon has chosen a free port.
+    to: byHand && vnc.autoport === true ? 99 : undefined,
     websocket: vnc.websocket === undefined || vnc.websocket <= 0 ? undefined : String(vnc.websocket),
     share: vnc.sharePolicy,
-    password: vnc.passwd !== undefined || config.vnc_password !== undefined ? true : undefined,
+    password: hasPassword && !byHand ? true : undefined,
+    "password-secret": hasPassword && byHand ? "vnc-password0" : undefined,
     "tls-creds": tls ? "vnctls0" : undefined,
     sasl: config.vnc_sasl === true ? true : undefined,
     "power-control": vnc.powerControl,
@@ -137,13 +144,17 @@ function writeSpice(line: CommandWriter, spice: SpiceGraphics): void {
   const bySocket = listen?.type === "socket";
   const address =
     listen?.type === "none" || bySocket ? undefined : (listen?.address ?? config.spice_listen ?? "127.0.0.1");
+  const hasPassword = spice.passwd !== undefined || config.spice_password !== undefined;
+  const passwordSecret = line.context.byHand && hasPassword ? "spice-password0" : undefined;
+  if (passwordSecret !== undefined) writeSecret(line, passwordSecret, { type: "spice", usage: "password" });
   line.option(SpiceDisplay, {
     unix: bySocket ? true : undefined,
     port: port ?? (listen?.type === "none" && tlsPort === undefined ? 0 : undefined),
     "tls-port": tlsPort,
     addr: bySocket ? (listen.socket ?? `${line.context.privateDir}/spice.sock`) : address,
     sasl: config.spice_sasl === true ? true : undefined,
-    "disable-ticketing": spice.passwd === undefined && config.spice_password === undefined ? true : undefined,
+    "disable-ticketing": hasPassword ? undefined : true,
+    "password-secret": passwordSecret,
     "x509-dir":
       config.spice_tls === true && tlsPort !== undefined
         ? (config.spice_tls_x509_cert_dir ?? "/etc/pki/libvirt-spice")

@@ -3,7 +3,9 @@ import type { Interface } from "@tsvirt/model/domain";
 import { aliasOf, type Buses } from "./address.ts";
 import { writeChardev } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
+import type { ByHand } from "./context.ts";
 import {
+  BridgeNetdev,
   NicDevice,
   SocketNetdev,
   StreamNetdev,
@@ -83,7 +85,7 @@ function writeNetdev(line: CommandWriter, nic: Interface, alias: string, id: str
       writeTap(line, nic, alias, id);
       return;
     case "user":
-      if (nic.backend?.type === "passt") {
+      if (nic.backend?.type === "passt" && !line.context.byHand) {
         line.option(StreamNetdev, {
           type: "stream",
           addr: { type: "unix", path: passtSocket(line, alias) },
@@ -128,7 +130,39 @@ function writeNetdev(line: CommandWriter, nic: Interface, alias: string, id: str
   }
 }
 
+/** By hand, QEMU's helper makes the tap of this interface. */
+export function usesBridgeHelper(nic: Interface): boolean {
+  return typeOf(nic) === "bridge" && bridgeOf(nic) !== undefined;
+}
+
+function bridgeOf(nic: Interface): string | undefined {
+  return nic.actual?.source?.bridge ?? nic.source?.bridge;
+}
+
+/** What stands in for a tap that the daemon would have made. */
+function writeTapByHand(line: CommandWriter, nic: Interface, id: string, { note }: ByHand): void {
+  const bridge = bridgeOf(nic);
+  const device = nic.target?.dev;
+  if (typeOf(nic) === "bridge" && bridge !== undefined) {
+    note(`${id}: QEMU's bridge helper must be allowed to use '${bridge}' ('allow ${bridge}' in /etc/qemu/bridge.conf)`);
+    line.option(BridgeNetdev, { type: "bridge", br: bridge, id });
+  } else if (typeOf(nic) === "ethernet" && device !== undefined && nic.target?.managed === false) {
+    note(`${id}: the tap '${device}' must be there, and yours`);
+    line.option(TapNetdev, { type: "tap", ifname: device, script: "no", downscript: "no", id });
+  } else {
+    const place = nic.source?.network ?? nic.source?.dev;
+    const where = place === undefined ? "" : ` on '${place}'`;
+    note(`${id}: user networking stands in for interface type '${nic.type}'${where}, which needs a daemon`);
+    line.option(UserNetdev, { type: "user", id });
+  }
+}
+
 function writeTap(line: CommandWriter, nic: Interface, alias: string, id: string): void {
+  const { byHand } = line.context;
+  if (byHand) {
+    writeTapByHand(line, nic, id, byHand);
+    return;
+  }
   const tap = line.context.tap(alias);
   if (!tap) throw virtError(ErrorCode.internalError, `no tap was made for interface ${alias}`);
   const fds = tap.fds.map((fd) => line.fd(fd));

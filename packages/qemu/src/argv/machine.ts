@@ -4,7 +4,7 @@ import { sourceOptions } from "./blockdev-source.ts";
 import type { Board } from "./board.ts";
 import { writeSecret } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
-import { Blockdev, LaunchSecurityObject, SecretObject } from "./declarations/backends.ts";
+import { Blockdev, FormatBlockdev, LaunchSecurityObject, SecretObject } from "./declarations/backends.ts";
 import {
   Accel,
   Boot,
@@ -19,6 +19,7 @@ import {
   Smp,
 } from "./declarations/machine-options.ts";
 import { VmCoreInfoDevice, VmGenIdDevice } from "./declarations/misc-devices.ts";
+import { usesBridgeHelper } from "./interfaces.ts";
 import { ramBackendId, usesHmat } from "./memory.ts";
 
 /** Writes the guest's name and what stands before all else. */
@@ -30,7 +31,7 @@ export function writeHead(line: CommandWriter, domain: Domain): void {
     "debug-threads": true,
   });
   // The key could be left out; libvirt writes it, and people find their guests in `ps` by it.
-  line.add(flag, `guest=${name}`);
+  line.because({ value: domain, element: "name" }, () => line.add(flag, `guest=${name}`));
   const behavior = domain.qemuDeprecation?.behavior ?? config.deprecation_behavior ?? "none";
   if (behavior !== "none" && line.has("compat-deprecated")) {
     line.option(Compat, {
@@ -38,6 +39,12 @@ export function writeHead(line: CommandWriter, domain: Domain): void {
       "deprecated-input": behavior === "omit" ? undefined : behavior,
     });
   }
+  if (!line.context.byHand) writeDaemonsHold(line);
+  if (line.context.fips === true && line.has("enable-fips")) line.add("-enable-fips");
+}
+
+/** A guest of the daemon waits to be told to run, and has a key that secrets are encrypted with. */
+function writeDaemonsHold(line: CommandWriter): void {
   line.add("-S");
   line.option(SecretObject, {
     "qom-type": "secret",
@@ -45,7 +52,6 @@ export function writeHead(line: CommandWriter, domain: Domain): void {
     format: "raw",
     file: line.context.masterKeyFile,
   });
-  if (line.context.fips === true && line.has("enable-fips")) line.add("-enable-fips");
 }
 
 /** The flash images of UEFI, as nodes that the machine refers to. */
@@ -60,7 +66,7 @@ export function writeFlash(line: CommandWriter, domain: Domain): void {
     discard: "unmap",
     rest: { filename: loader.path },
   });
-  line.option(Blockdev, {
+  line.option(FormatBlockdev, {
     "node-name": "libvirt-pflash0-format",
     "read-only": loader.readonly ?? false,
     driver: loader.format ?? "raw",
@@ -75,6 +81,9 @@ function hasNvram(nvram: OsNvram): boolean {
 
 function writeNvram(line: CommandWriter, nvram: OsNvram): void {
   const storage = "libvirt-pflash1-storage";
+  if (nvram.template !== undefined && nvram.path !== undefined) {
+    line.context.byHand?.note(`firmware variables: 'cp ${nvram.template} ${nvram.path}' before the first start`);
+  }
   const source = nvram.source ?? { file: nvram.path ?? "", hosts: [], seclabels: [] };
   let authSecret: string | undefined;
   if (source.auth?.secret) {
@@ -96,7 +105,7 @@ function writeNvram(line: CommandWriter, nvram: OsNvram): void {
     discard: "unmap",
     rest,
   });
-  line.option(Blockdev, {
+  line.option(FormatBlockdev, {
     "node-name": "libvirt-pflash1-format",
     "read-only": false,
     driver: nvram.format ?? "raw",
@@ -305,7 +314,9 @@ export function writeBoot(line: CommandWriter, domain: Domain, board: Board): vo
     onReboot === "destroy" &&
     onPoweroff === "destroy" &&
     (onCrash ?? "destroy") === "destroy";
-  line.add(noReboot ? "-no-reboot" : "-no-shutdown");
+  if (noReboot) line.add("-no-reboot");
+  // The daemon ends a guest that has shut down; by hand QEMU does.
+  else if (!line.context.byHand) line.add("-no-shutdown");
   if (domain.features?.acpi !== true && line.has("no-acpi")) line.add("-no-acpi");
   // The chip that knows the sleep states; other boards have none.
   const chip = (state: "s3" | "s4"): string =>
@@ -352,7 +363,7 @@ export function writeVmCoreInfo(line: CommandWriter, domain: Domain): void {
 }
 
 /** Writes the filter of system calls. */
-export function writeSandbox(line: CommandWriter): void {
+export function writeSandbox(line: CommandWriter, domain: Domain): void {
   const mode = line.context.config.seccomp_sandbox ?? -1;
   if (mode === 0) {
     if (line.has("seccomp-sandbox")) line.add("-sandbox", "off");
@@ -362,11 +373,13 @@ export function writeSandbox(line: CommandWriter): void {
     if (mode > 0) throw virtError(ErrorCode.configUnsupported, "QEMU does not support seccomp sandboxes");
     return;
   }
+  // The helper that makes taps by hand is a program with rights of its own.
+  const helper = line.context.byHand !== undefined && domain.devices?.interfaces.some(usesBridgeHelper) === true;
   line.option(Sandbox, {
     enable: true,
     obsolete: "deny",
-    elevateprivileges: "deny",
-    spawn: "deny",
+    elevateprivileges: helper ? undefined : "deny",
+    spawn: helper ? undefined : "deny",
     resourcecontrol: "deny",
   });
 }

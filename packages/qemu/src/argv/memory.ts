@@ -59,7 +59,7 @@ function writeMemPath(line: CommandWriter, domain: Domain): void {
     const size = memoryBacking.hugepages.pages.find(({ nodeset }) => nodeset === undefined)?.size;
     line.add("-mem-prealloc", "-mem-path", hugePagePath(line, size));
   } else if (memoryBacking?.source === "file") {
-    line.add("-mem-path", `${memoryDir(line)}/ram`);
+    line.add("-mem-path", memoryPath(line, "ram"));
   }
   if (!memoryBacking?.hugepages && memoryBacking?.allocation?.mode === "immediate") line.add("-mem-prealloc");
 }
@@ -68,13 +68,15 @@ function guestDir(line: CommandWriter): string {
   return line.context.memorySubdir;
 }
 
-function memoryDir(line: CommandWriter): string {
-  return `${line.context.config.memory_backing_dir ?? "/var/lib/libvirt/qemu/ram"}/${guestDir(line)}`;
+function memoryPath(line: CommandWriter, file: string): string {
+  const directory = line.context.config.memory_backing_dir ?? "/var/lib/libvirt/qemu/ram";
+  // In a directory QEMU makes a file without a name, which goes with it.
+  return line.context.byHand ? directory : `${directory}/${guestDir(line)}/${file}`;
 }
 
 function hugePagePath(line: CommandWriter, sizeKib: number | undefined): string {
   const mount = findMount(line, sizeKib);
-  return `${mount.path}/libvirt/qemu/${guestDir(line)}`;
+  return line.context.byHand ? mount.path : `${mount.path}/libvirt/qemu/${guestDir(line)}`;
 }
 
 function findMount(
@@ -173,7 +175,7 @@ function writeBackend(line: CommandWriter, domain: Domain, request: BackendReque
     type = "memory-backend-file";
     if (request.path !== undefined) path = request.path;
     else if (pageSize !== undefined) path = hugePagePath(line, pageSize);
-    else path = `${memoryDir(line)}/${request.id.replace(/^mem/, "")}`;
+    else path = memoryPath(line, request.id.replace(/^mem/, ""));
   } else type = "memory-backend-ram";
   if (pageSize !== undefined && request.path === undefined) prealloc = true;
   const { nodes, policy } = placement(line, domain, request);

@@ -43,6 +43,14 @@ function spiceChannel(name: string | undefined): "vdagent" | undefined {
   return name === "com.redhat.spice.0" ? "vdagent" : undefined;
 }
 
+/** A channel on a socket without a path gets one in the directory of this run, named as the guest sees it. */
+function withSocketOfRun(line: CommandWriter, channel: Channel): Channel {
+  const [source] = channel.sources;
+  if (channel.type !== "unix" || source?.path !== undefined) return channel;
+  const path = `${line.context.channelDir}/${channel.target.name ?? aliasOf(channel)}`;
+  return { ...channel, sources: [{ mode: "bind", seclabels: [], ...source, path }] };
+}
+
 /** Writes a channel with its back end. */
 export function writeChannel(line: CommandWriter, channel: Channel, buses: Buses): void {
   const alias = aliasOf(channel);
@@ -53,7 +61,7 @@ export function writeChannel(line: CommandWriter, channel: Channel, buses: Buses
     line.option(UserNetdev, { type: "user", guestfwd: [str], id: alias });
     return;
   }
-  const chardev = writeChardev(line, channel, { alias, spiceName: spiceChannel(target.name) });
+  const chardev = writeChardev(line, withSocketOfRun(line, channel), { alias, spiceName: spiceChannel(target.name) });
   const { bus, nr } = buses.props(channel);
   line.option(VirtioPort, { driver: "virtserialport", bus, nr, chardev, id: alias, name: target.name });
 }

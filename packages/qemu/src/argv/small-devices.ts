@@ -170,13 +170,15 @@ export function writeShmem(line: CommandWriter, shmem: Shmem, buses: Buses): voi
 export function writeVsock(line: CommandWriter, vsock: Vsock, buses: Buses): void {
   const alias = aliasOf(vsock);
   const fd = line.context.otherFd(alias);
-  if (fd === undefined) throw virtError(ErrorCode.internalError, "no vhost descriptor for the vsock");
+  if (fd === undefined && !line.context.byHand) {
+    throw virtError(ErrorCode.internalError, "no vhost descriptor for the vsock");
+  }
   line.option(VsockDevice, {
     driver: `vhost-vsock${virtioSuffix(vsock.address, vsock.model)}`,
     ...virtioProps(vsock.driver),
     id: alias,
     "guest-cid": vsock.cid?.address ?? 0,
-    vhostfd: line.fd(fd),
+    vhostfd: fd === undefined ? undefined : line.fd(fd),
     ...buses.props(vsock),
   });
 }

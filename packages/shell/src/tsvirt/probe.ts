@@ -9,9 +9,11 @@ import { Output } from "../vsh/output.ts";
 import { errorLines } from "../vsh/shell.ts";
 
 /** What the command takes. */
-export const PROBE_USAGE = `usage: tsvirt probe [--json] [--flags] [EMULATOR]
+export const PROBE_USAGE = `usage: tsvirt probe [--report] [--flags] [--json] [EMULATOR]
 
-Asks an emulator what it can do: version, machine types, CPU models, and with --flags every capability by libvirt's name.
+Asks an emulator what it can do. On a terminal, or with --report, it tells of version, machine types and CPU models, with
+--flags also of every capability by libvirt's name, with --json as JSON. Into a file or a pipe it writes all of it in the
+form that 'tsvirt convert --capabilities FILE' reads.
 EMULATOR is a program or its path; qemu-system-x86_64 unless given.
 `;
 
@@ -24,7 +26,12 @@ export async function probe(argv: readonly string[], io: ShellIo): Promise<numbe
     const { values, positionals } = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { json: { type: "boolean" }, flags: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+      options: {
+        report: { type: "boolean" },
+        json: { type: "boolean" },
+        flags: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
     });
     if (values.help) {
       io.out(PROBE_USAGE);
@@ -32,6 +39,10 @@ export async function probe(argv: readonly string[], io: ShellIo): Promise<numbe
     }
     const [emulator = "qemu-system-x86_64"] = positionals;
     const capabilities = await ask(emulator, AbortSignal.timeout(LIMIT));
+    if (!io.terminal && !values.report && !values.json && !values.flags) {
+      io.out(`${capabilities.format()}\n`);
+      return 0;
+    }
     const out = new Output(io, values.json ? "json" : "text", true);
     report(out, emulator, capabilities, values.flags === true);
     out.finish();

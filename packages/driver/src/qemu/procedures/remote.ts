@@ -12,6 +12,7 @@ import { lifecycleProcedures } from "./lifecycle.ts";
 import { lookupProcedures } from "./lookup.ts";
 import { memoryProcedures } from "./memory.ts";
 import { metadataProcedures } from "./metadata.ts";
+import { nativeProcedures } from "./native.ts";
 import { nodeProcedures } from "./node.ts";
 import { saveProcedures } from "./save.ts";
 import { statsProcedures } from "./stats.ts";
@@ -42,6 +43,7 @@ export const remoteHandlers = [
   consoleProcedures,
   infoProcedures,
   nodeProcedures,
+  nativeProcedures,
   addressProcedures,
   vcpuProcedures,
 ] as const;

@@ -24,21 +24,47 @@ export function buildContext(
   live: LiveGuest,
   inherited: Inherited = nothing,
 ): BuildContext {
-  const { directory } = live.paths;
   return {
-    domainId: guest.id,
-    privileged: driver.privileged,
-    config: driver.settings,
-    privateDir: directory,
-    channelDir: live.paths.channels,
+    ...runContext(driver, guest.id, guest.name),
     monitor: { fd: inherited.monitor },
-    masterKeyFile: driver.layout.domainMasterKey(guest.id, guest.name),
     encryptSecret: (_id, plain) => encrypt(live, plain),
     tap: (alias) => {
       const fds = inherited.taps.get(alias);
       return fds && { fds, vhostFds: [] };
     },
     listeningChardev: (alias) => inherited.listening.get(alias),
+    ...(inherited.incoming !== undefined && { incoming: inherited.incoming }),
+  };
+}
+
+/** The descriptor that a command line which is only shown names where a start would have one. */
+const SHOWN_FD = 3;
+
+/** For a command line that is only shown: nothing is made, and QEMU opens by their paths what is not a tap. */
+export function shownContext(driver: QemuDriver, name: string): BuildContext {
+  return {
+    ...runContext(driver, -1, name),
+    monitor: { path: `${driver.layout.domainRun(-1, name)}/monitor.sock` },
+    tap: () => ({ fds: [SHOWN_FD], vhostFds: [] }),
+    listeningChardev: () => undefined,
+  };
+}
+
+/** What does not depend on what has been opened. */
+function runContext(
+  driver: QemuDriver,
+  id: number,
+  name: string,
+): Omit<BuildContext, "monitor" | "tap" | "listeningChardev"> {
+  const { layout, clock } = driver;
+  const directory = layout.domainRun(id, name);
+  return {
+    domainId: id,
+    privileged: driver.privileged,
+    config: driver.settings,
+    privateDir: directory,
+    channelDir: layout.domainChannels(id, name),
+    masterKeyFile: layout.domainMasterKey(id, name),
     chardevFile: () => undefined,
     otherFd: () => undefined,
     // Helper processes that this version does not start: QEMU says that the socket is not there.
@@ -50,9 +76,8 @@ export function buildContext(
       throw virtError(ErrorCode.configUnsupported, "SCSI host devices are not supported yet");
     },
     hugePages: [],
-    ...(inherited.incoming !== undefined && { incoming: inherited.incoming }),
-    now: Math.floor(driver.clock.now() / 1000),
-    utcOffset: -60 * new Date(driver.clock.now()).getTimezoneOffset(),
+    now: Math.floor(clock.now() / 1000),
+    utcOffset: -60 * new Date(clock.now()).getTimezoneOffset(),
     env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
   };
 }

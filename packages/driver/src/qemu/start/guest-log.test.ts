@@ -7,7 +7,11 @@ const now = Date.UTC(2026, 10, 24, 15, 27, 8, 233);
 test("a start is logged as libvirt logs it, ready to be pasted into a shell", () => {
   const facts = { version: "9.0.0", packageVersion: undefined, qemuVersion: "7.2.22x", kernel: "6.1", hostname: "h" };
   assert.equal(
-    startEntry(now, facts, { LC_ALL: "C" }, ["/usr/bin/qemu", "-name", "guest=d1", "-S", "-object", `{"a":"it's"}`]),
+    startEntry(now, facts, {
+      emulator: "/usr/bin/qemu",
+      args: ["-name", "guest=d1", "-S", "-object", `{"a":"it's"}`],
+      env: { LC_ALL: "C" },
+    }),
     `2026-11-24 15:27:08.233+0000: starting up libvirt version: 9.0.0, qemu version: 7.2.22x, kernel: 6.1, hostname: h
 LC_ALL=C \\
 /usr/bin/qemu \\

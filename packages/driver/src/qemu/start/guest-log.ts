@@ -1,4 +1,5 @@
 import { VirtError } from "@tsvirt/base";
+import { type CommandLine, shellLines } from "@tsvirt/qemu";
 import type { QemuDriver } from "../qemu-driver.ts";
 
 /** The line that opens a run in a guest's log. */
@@ -19,19 +20,11 @@ export function logStamp(now: number): string {
 export function startEntry(
   now: number,
   facts: StartFacts,
-  env: Readonly<Record<string, string>>,
-  argv: readonly string[],
+  line: Pick<CommandLine, "emulator" | "args" | "env">,
 ): string {
   const by = facts.packageVersion === undefined ? facts.version : `${facts.version}, package: ${facts.packageVersion}`;
   const head = `${logStamp(now)}: starting up libvirt version: ${by}, qemu version: ${facts.qemuVersion}, kernel: ${facts.kernel}, hostname: ${facts.hostname}\n`;
-  const lines = Object.entries(env).map(([name, value]) => `${name}=${quote(value)}`);
-  // An option and its value share a line.
-  for (const [i, word] of argv.entries()) {
-    const isValue = i > 1 && !word.startsWith("-") && (argv[i - 1] ?? "").startsWith("-");
-    if (isValue) lines[lines.length - 1] += ` ${quote(word)}`;
-    else lines.push(quote(word));
-  }
-  return `${head}${lines.join(" \\\n")}\n`;
+  return `${head}${shellLines(line).join(" \\\n")}\n`;
 }
 
 /** The guest is no longer what was asked for: libvirt's taints, one line each. */
@@ -42,12 +35,6 @@ export function taintEntry(now: number, id: number, taint: string): string {
 /** The end of a run. */
 export function stopEntry(now: number, reason: string): string {
   return `${logStamp(now)}: shutting down, reason=${reason}\n`;
-}
-
-/** Quotes for a shell where needed: the line can be pasted into one. */
-function quote(word: string): string {
-  if (/^[A-Za-z0-9_\-+=.,:/@%]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /**

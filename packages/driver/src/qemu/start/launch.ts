@@ -40,7 +40,7 @@ export async function launchQemu(
   ]);
   const line = commandLine(driver, guest, live, descriptors, taps, options, fds);
   const argv: [string, ...string[]] = [line.emulator, ...line.args];
-  await appendToLog(driver, guest.name, await logEntry(driver, live, line.env, argv));
+  await appendToLog(driver, guest.name, await logEntry(driver, live, line));
   if (live.domain.qemuCommandline) await taint(driver, guest, live, "custom-argv");
   live.logStart = await logSize(driver, guest.name);
   const { layout, user, host } = driver;
@@ -114,12 +114,7 @@ function commandLine(
   return buildCommandLine(live.domain, live.capabilities, context);
 }
 
-async function logEntry(
-  driver: QemuDriver,
-  live: LiveGuest,
-  env: Readonly<Record<string, string>>,
-  argv: readonly string[],
-): Promise<string> {
+async function logEntry(driver: QemuDriver, live: LiveGuest, line: CommandLine): Promise<string> {
   const { version, data } = live.capabilities;
   const dotted = `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1_000) % 1_000}.${version % 1_000}`;
   const facts = {
@@ -129,5 +124,5 @@ async function logEntry(
     kernel: driver.host.node.kernelRelease(),
     hostname: await driver.hostname(),
   };
-  return startEntry(driver.clock.now(), facts, env, argv);
+  return startEntry(driver.clock.now(), facts, line);
 }

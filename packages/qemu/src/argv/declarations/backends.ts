@@ -7,7 +7,7 @@ export class SecretObject extends option("-object", "qom-type", {
   data: key.optional(text),
   keyid: key.optional(text),
   iv: key.optional(text),
-  format: key(oneOf("raw", "base64")),
+  format: key.optional(oneOf("raw", "base64")),
   file: key.optional(text),
 }) {}
 
@@ -128,15 +128,29 @@ export class AudioDev extends option("-audiodev", "driver", {
   out: key.optional(audioSide),
 }) {}
 
-/** A node of the block graph. Drivers have their own keys, which are passed on. */
+const nodeCache = key.optional(group({ direct: key(onOff), "no-flush": key(onOff) }));
+
+/** A node of the block graph. Drivers have their own keys, which are passed on. Keys are in the order libvirt has for storage. */
 export class Blockdev extends option("-blockdev", undefined, {
   driver: key(text),
+  rest: key.rest(),
   "node-name": key(text),
+  cache: nodeCache,
   "read-only": key.optional(onOff),
   "auto-read-only": key.optional(onOff),
   discard: key.optional(text),
   "detect-zeroes": key.optional(text),
-  cache: key.optional(group({ direct: key(onOff), "no-flush": key(onOff) })),
+}) {}
+
+/** {@link Blockdev} in libvirt's order for formats. */
+export class FormatBlockdev extends option("-blockdev", undefined, {
+  "node-name": key(text),
+  "read-only": key.optional(onOff),
+  cache: nodeCache,
+  discard: key.optional(text),
+  "detect-zeroes": key.optional(text),
+  driver: key(text),
+  rest: key.rest(),
 }) {}
 
 /** The host's end of a character device. */

@@ -45,7 +45,7 @@ export class VsockDevice extends device(virtio("vhost-vsock"), {
   ...virtioKeys,
   id: key(text),
   "guest-cid": key(integer),
-  vhostfd: key(text),
+  vhostfd: key.optional(text),
   ...addressKeys,
 }) {}
 

@@ -47,10 +47,21 @@ export class TapNetdev extends option("-netdev", "type", {
   type: key(oneOf("tap")),
   fd: key.optional(text),
   fds: key.optional(text),
+  ifname: key.optional(text),
+  script: key.optional(text),
+  downscript: key.optional(text),
   vhost: key.optional(onOff),
   vhostfd: key.optional(text),
   vhostfds: key.optional(text),
   sndbuf: key.optional(integer),
+  id: key(text),
+}) {}
+
+/** A tap that QEMU's helper makes and joins to a bridge. */
+export class BridgeNetdev extends option("-netdev", "type", {
+  type: key(oneOf("bridge")),
+  br: key.optional(text),
+  helper: key.optional(text),
   id: key(text),
 }) {}
 

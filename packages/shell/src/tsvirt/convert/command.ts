@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { ErrorCode, VirtError, virtError } from "@tsvirt/base";
+import { VirtError } from "@tsvirt/base";
 import { ConfError } from "@tsvirt/codec/conf";
 import { DocumentError } from "@tsvirt/codec/xml";
 import type { Inputs } from "./inputs.ts";
@@ -38,11 +38,14 @@ export function convertCommand<const Table extends ConvertOptionTable>(declarati
   return { help, options, run: (args, context) => declaration.run(readConvertOptions(args, options), context) };
 }
 
-const directoryOption = { "--out-dir": { takes: "DIR", help: "where the results go, named as the inputs" } } as const;
+const directoryOption = {
+  "--out-dir": { takes: "DIR", help: "where the results go, named as the inputs (default: standard output)" },
+} as const;
 
 /**
  * A command that makes of every FILE one text or more: STEM.EXT for each extension that `convert` gives a text for, or
- * STEM.err with the message. One failure does not stop the others.
+ * STEM.err with the message. One failure does not stop the others. Without a directory the texts go to standard output,
+ * up to the first failure.
  */
 export function fileCommand<const Table extends ConvertOptionTable>(declaration: {
   readonly help: string;
@@ -61,7 +64,12 @@ export function fileCommand<const Table extends ConvertOptionTable>(declaration:
     async run(args, { output, inputs }) {
       const given = readConvertOptions(args, options);
       const directory = given.value("--out-dir");
-      if (directory === undefined) throw virtError(ErrorCode.invalidArg, "--out-dir is needed");
+      if (directory === undefined) {
+        for (const file of given.files) {
+          for (const text of Object.values(await declaration.convert(file, given, inputs))) output.write(text);
+        }
+        return 0;
+      }
       await mkdir(directory, { recursive: true });
       let status = 0;
       for (const file of given.files) {

@@ -1,7 +1,19 @@
 import { readFile } from "node:fs/promises";
-import { parseDomain } from "@tsvirt/model/domain";
-import { buildCommandLine, type CommandLine, prepareStart, type QemuCapabilities, qemuHooks } from "@tsvirt/qemu";
-import { quoteShellWord } from "../shell-words.ts";
+import { ErrorCode, virtError } from "@tsvirt/base";
+import type { Parsed } from "@tsvirt/codec/xml";
+import { type Domain, readDomain } from "@tsvirt/model/domain";
+import {
+  buildCommandLine,
+  type CommandLine,
+  explainCommandLine,
+  prepareStart,
+  type QemuCapabilities,
+  qemuHooks,
+  quoteShellWord,
+  shellLines,
+  standaloneCommandLine,
+} from "@tsvirt/qemu";
+import type { HostProfile } from "../host-profile.ts";
 import { fileCommand } from "./command.ts";
 import { archOf, qemuOptions } from "./inputs.ts";
 
@@ -11,6 +23,8 @@ export const toArgv = fileCommand({
   options: {
     ...qemuOptions,
     "--incoming": { takes: "URI", help: "as for a guest that is migrated here or restored" },
+    "--standalone": { help: "a command line to be run by hand: nothing inherited, nothing waited for" },
+    "--explain": { help: "each option with the place in the document that caused it" },
   },
   async convert(file, options, inputs) {
     const host = await inputs.host(options.value("--host"));
@@ -18,16 +32,32 @@ export const toArgv = fileCommand({
     const probed = await inputs.capabilities(options.value("--capabilities"), archOf(xml, host));
     const abiUpdate = options.flag("--abi-update");
     const hooks = qemuHooks(probed, host.facts, { abiUpdate });
-    const domain = parseDomain(xml, { file, inactive: true, hooks, abiUpdate });
+    const document = readDomain(xml, { file, inactive: true, hooks, abiUpdate });
+    const domain = document.value;
     const override = domain.qemuCapabilities;
     const caps = override ? withOverrides(probed, override) : probed;
     prepareStart(domain, host.facts);
     host.prepare(domain);
     const incoming = options.value("--incoming");
-    const context = { ...host.context(domain.name), ...(incoming !== undefined && { incoming }) };
-    return { args: formatCommandLine(buildCommandLine(domain, caps, context)) };
+    const standalone = options.flag("--standalone");
+    if (standalone && incoming !== undefined) {
+      throw virtError(ErrorCode.invalidArg, "--incoming needs a daemon: it does not go with --standalone");
+    }
+    const { notes, ...line } = standalone
+      ? standaloneCommandLine(domain, caps, host.context(domain.name))
+      : { notes: [], ...buildCommandLine(domain, caps, contextOf(host, domain, incoming)) };
+    if (options.flag("--explain")) return { explain: explanation(line, document, file) };
+    return { args: `${notes.map((note) => `# ${note}\n`).join("")}${shellLines(line).join(" \\\n")}\n` };
   },
 });
+
+function contextOf(
+  host: HostProfile,
+  { name }: Domain,
+  incoming: string | undefined,
+): ReturnType<HostProfile["context"]> {
+  return { ...host.context(name), ...(incoming !== undefined && { incoming }) };
+}
 
 function withOverrides(
   caps: QemuCapabilities,
@@ -42,15 +72,17 @@ function withOverrides(
   );
 }
 
-/** One option a line, quoted for a shell, the environment in front. */
-function formatCommandLine({ emulator, args, env }: CommandLine): string {
-  const lines = Object.entries(env).map(([name, value]) => `${name}=${quoteShellWord(value)}`);
-  lines.push(quoteShellWord(emulator));
-  for (const word of args) {
-    const quoted = quoteShellWord(word);
-    const last = lines.length - 1;
-    if (word.startsWith("-") || !lines[last]?.startsWith("-")) lines.push(quoted);
-    else lines[last] += ` ${quoted}`;
-  }
-  return `${lines.join(" \\\n")}\n`;
+/** Two lines an option: what it is, and why. */
+function explanation(line: CommandLine, { reader }: Parsed<Domain>, file: string): string {
+  return explainCommandLine(line, reader.places)
+    .map(({ words, reason }) => {
+      const why =
+        reason.kind === "element"
+          ? `${file}:${reason.line}:${reason.column} ${reason.path}`
+          : reason.kind === "always"
+            ? "the same for every guest"
+            : `not in the document: a default${reason.of === "" ? "" : ` (${reason.of})`}`;
+      return `${words.map(quoteShellWord).join(" ")}\n    ${why}\n`;
+    })
+    .join("");
 }
