@@ -1,4 +1,4 @@
-import { quoteShellWord } from "../shell-words.ts";
+import { quoteShellWord } from "@tsvirt/qemu";
 
 /** Commands for a shell, one a line. */
 export function formatCommands(commands: readonly (readonly string[])[]): string {
