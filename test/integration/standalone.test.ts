@@ -45,8 +45,8 @@ async function runByHand(sandbox: Sandbox, script: string, name: string): Promis
   const session = new QmpSession({ send: (line) => socket.write(line) });
   socket.on("data", (bytes) => session.receive(Uint8Array.from(bytes)));
   await session.start();
-  assert.equal((await session.execute(qmp.queryStatus)).status, "running");
-  await session.execute(qmp.quit);
+  assert.equal((await session.execute(qmp.queryStatus, {})).status, "running");
+  await session.execute(qmp.quit, {});
   assert.equal(await emulator.exited, 0);
   socket.destroy();
 }
