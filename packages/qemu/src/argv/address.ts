@@ -9,7 +9,7 @@ export interface AddressProps {
   readonly "acpi-index"?: number | undefined;
   readonly port?: string | undefined;
   readonly nr?: number | undefined;
-  readonly reg?: string | undefined;
+  readonly reg?: bigint | undefined;
   readonly devno?: string | undefined;
   readonly iobase?: number | undefined;
   readonly irq?: number | undefined;
@@ -46,7 +46,11 @@ export class Buses {
 
   /** `pci.0`, `pcie.0`, `pci.3`: QEMU's name of a PCI bus. */
   pci(index: number): string {
-    return this.alias("pci", index);
+    const alias = this.alias("pci", index);
+    const { modelName, target } =
+      this.#controllers.find((each) => each.type === "pci" && (each.index ?? 0) === index) ?? {};
+    // A host bridge that was added makes a bus; the one that is there anyway is one.
+    return modelName?.name === "spapr-pci-host-bridge" && (target?.index ?? 0) > 0 ? `${alias}.0` : alias;
   }
 
   /** True for SCSI adapters that know targets only, neither channels nor units. */
@@ -82,7 +86,7 @@ export class Buses {
       case "ccid":
         return { bus: `${this.alias("ccid", address.controller)}.0` };
       case "spapr-vio":
-        return { reg: address.reg === undefined ? undefined : `0x${address.reg.toString(16).padStart(8, "0")}` };
+        return { reg: address.reg };
       case "ccw": {
         const hex = (value: number | undefined, width = 0): string => (value ?? 0).toString(16).padStart(width, "0");
         return { devno: `${hex(address.cssid)}.${hex(address.ssid)}.${hex(address.devno, 4)}` };

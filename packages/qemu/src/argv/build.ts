@@ -1,5 +1,5 @@
 import { InternalError } from "@tsvirt/base";
-import type { Devices, Domain } from "@tsvirt/model/domain";
+import { type Devices, type Domain, everyDevice, placedDevice, type ZpciAddress } from "@tsvirt/model/domain";
 import type { QemuCapabilities } from "../capabilities/capabilities.ts";
 import { Buses } from "./address.ts";
 import { boardOfDomain } from "./board.ts";
@@ -43,6 +43,7 @@ import {
   writeHub,
   writeIommu,
   writeMemballoon,
+  writeNvram,
   writePanic,
   writeRng,
   writeShmem,
@@ -58,7 +59,8 @@ import {
 export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context: BuildContext): CommandLine {
   const devices = domain.devices;
   if (!devices) throw new InternalError("the domain has not been completed");
-  const line = new CommandWriter(caps, context, domain.type === "kvm" ? "kvm" : "tcg", overridesOf(domain));
+  const accelerator = domain.type === "kvm" ? "kvm" : "tcg";
+  const line = new CommandWriter(caps, context, accelerator, overridesOf(domain), zpciOf(devices));
   const board = boardOfDomain(domain);
   const buses = new Buses(devices.controllers);
   const of = (element: string, write: () => void): void => line.because({ value: domain, element }, write);
@@ -126,7 +128,7 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   line.each(devices.parallels, (parallel) => writeParallel(line, parallel));
   line.each(devices.channels, (channel) => writeChannel(line, channel, buses));
   line.each(devices.consoles, (console) => writeConsole(line, console, buses));
-  line.each(devices.tpms, (tpm) => writeTpm(line, tpm));
+  line.each(devices.tpms, (tpm) => writeTpm(line, tpm, buses));
   line.each(devices.inputs, (input) => writeInput(line, input, buses));
   line.each(devices.audios, (audio) => writeAudio(line, audio));
   line.each(devices.graphics, (graphics) => writeGraphics(line, graphics, devices.audios));
@@ -138,6 +140,7 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   if (line.context.incoming !== undefined) line.add("-incoming", line.context.incoming);
   line.each(optional(devices.memballoon), (memballoon) => writeMemballoon(line, memballoon, buses));
   line.each(devices.rngs, (rng) => writeRng(line, rng, buses));
+  line.each(optional(devices.nvram), (nvram) => writeNvram(line, nvram));
 }
 
 function optional<T>(value: T | undefined): readonly T[] {
@@ -153,6 +156,17 @@ function overridesOf(domain: Domain): ReadonlyMap<string, readonly PropertyOverr
       (frontend?.properties ?? []).map(({ name, type, value = "" }) => ({ name, value: overrideValue(type, value) })),
     ]),
   );
+}
+
+/** The zPCI numbers of devices that have them, by alias; memory and the host's virtual devices go without. */
+function zpciOf(devices: Devices): ReadonlyMap<string, ZpciAddress> {
+  const found = new Map<string, ZpciAddress>();
+  for (const each of everyDevice(devices)) {
+    if (each.kind === "memory" || (each.kind === "hostdev" && each.device.type !== "pci")) continue;
+    const { address, alias } = placedDevice(each) ?? {};
+    if (address?.type === "pci" && address.zpci && alias !== undefined) found.set(alias, address.zpci);
+  }
+  return found;
 }
 
 function overrideValue(

@@ -1,8 +1,10 @@
 import { flatten, formatJson, type JsonObject, type JsonValue, joinKeyVals } from "@tsvirt/codec/options";
+import type { ZpciAddress } from "@tsvirt/model/domain";
 import type { Accelerator, QemuCapabilities } from "../capabilities/capabilities.ts";
 import type { CapabilityFlag } from "../capabilities/flags.ts";
 import type { BuildContext, Cause } from "./context.ts";
 import { AddFd } from "./declarations/backends.ts";
+import { ZpciDevice } from "./declarations/misc-devices.ts";
 
 /** An option class, as the writer needs it. */
 export interface AnyOption<T> {
@@ -38,6 +40,7 @@ export class CommandWriter {
   readonly context: BuildContext;
   readonly accelerator: Accelerator;
   readonly #overrides: ReadonlyMap<string, readonly PropertyOverride[]>;
+  readonly #zpci: ReadonlyMap<string, ZpciAddress>;
   #nextFdset = 0;
   #cause: Cause | undefined;
 
@@ -46,7 +49,9 @@ export class CommandWriter {
     context: BuildContext,
     accelerator: Accelerator,
     overrides: ReadonlyMap<string, readonly PropertyOverride[]> = new Map(),
+    zpci: ReadonlyMap<string, ZpciAddress> = new Map(),
   ) {
+    this.#zpci = zpci;
     this.#overrides = overrides;
     this.caps = caps;
     this.context = context;
@@ -83,9 +88,18 @@ export class CommandWriter {
   option<T>(declaration: AnyOption<T>, value: T): void {
     const flag = jsonOptions.get(declaration.flag);
     const json = jsonOptions.has(declaration.flag) && (flag === undefined || this.has(flag));
-    const overrides = declaration.flag === "-device" ? this.#overridesOf(declaration.toJson(value)) : undefined;
+    const device = declaration.flag === "-device" ? declaration.toJson(value) : undefined;
+    if (device) this.#addZpci(device);
+    const overrides = device && this.#overridesOf(device);
     if (!overrides) this.add(...declaration.format(value, json ? "json" : "text"));
     else this.add("-device", json ? formatJson(overrides) : joinKeyVals(flatten(overrides), "driver"));
+  }
+
+  /** On s390 a PCI device comes with another that has its numbers. */
+  #addZpci({ id: target }: JsonObject): void {
+    const { uid, fid } = (typeof target === "string" ? this.#zpci.get(target) : undefined) ?? {};
+    if (typeof target !== "string" || uid === undefined || fid === undefined) return;
+    this.option(ZpciDevice, { driver: "zpci", uid, fid, target, id: `zpci${uid}` });
   }
 
   /** The device with what the document sets itself; `undefined` if that is nothing. */

@@ -1,11 +1,13 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Controller } from "@tsvirt/model/domain";
 import { aliasOf, type Buses } from "./address.ts";
+import type { Board } from "./board.ts";
 import type { CommandWriter } from "./command.ts";
 import {
   AhciController,
   CcidController,
   PciController,
+  PciHostBridge,
   ScsiController,
   UsbController,
   VirtioScsiController,
@@ -17,19 +19,12 @@ import { virtioProps, virtioSuffix } from "./virtio.ts";
 /** The order in which controllers are plugged in: what others sit on comes first. */
 const order: readonly Controller["type"][] = ["pci", "usb", "scsi", "ide", "sata", "virtio-serial", "ccid"];
 
-/** Facts of the machine that decide which controllers are built in. */
-export interface BoardFacts {
-  /** i440fx, q35 and the like: has IDE, SATA and a floppy controller of its own. */
-  readonly isI440fx: boolean;
-  readonly isQ35: boolean;
-}
-
 /** Writes every controller that the machine has not built in. */
 export function writeControllers(
   line: CommandWriter,
   controllers: readonly Controller[],
   buses: Buses,
-  board: BoardFacts,
+  board: Board,
 ): void {
   for (const type of order) {
     line.each(
@@ -37,9 +32,22 @@ export function writeControllers(
       (controller) => writeController(line, controller, buses, board),
     );
   }
+  writeLegacyUsb(line, controllers, board);
 }
 
-function writeController(line: CommandWriter, controller: Controller, buses: Buses, board: BoardFacts): void {
+/** Guests that have not been denied USB have the controller that QEMU makes by itself, unless the machine is without it. */
+function writeLegacyUsb(line: CommandWriter, controllers: readonly Controller[], board: Board): void {
+  const usb = controllers.filter(({ type }) => type === "usb");
+  if (usb.some(({ model }) => model === "none")) return;
+  const legacy = usb.filter(({ model }) => model === undefined);
+  if (legacy.length > 1) {
+    throw virtError(ErrorCode.configUnsupported, "Multiple legacy USB controllers are not supported");
+  }
+  if (usb.length > legacy.length || board.isQ35 || board.isVirt || board.isS390) return;
+  line.because({ value: legacy[0] ?? controllers }, () => line.add("-usb"));
+}
+
+function writeController(line: CommandWriter, controller: Controller, buses: Buses, board: Board): void {
   const { type, model, address, driver } = controller;
   const index = controller.index ?? 0;
   switch (type) {
@@ -47,10 +55,12 @@ function writeController(line: CommandWriter, controller: Controller, buses: Bus
       writePci(line, controller, buses);
       return;
     case "usb":
-      if (model === undefined) line.add("-usb");
-      else if (model !== "none") writeUsb(line, controller, buses);
+      // Without a model it is written at the end, where there can be such a one at all.
+      if (model === undefined && !board.isQ35 && !board.isVirt) return;
+      if (model !== "none") writeUsb(line, controller, buses);
       return;
     case "scsi":
+      if (index === 0 && model === "ncr53c90" && board.hasEsp) return;
       writeScsi(line, controller, buses);
       return;
     case "sata":
@@ -58,7 +68,7 @@ function writeController(line: CommandWriter, controller: Controller, buses: Bus
       line.option(AhciController, { driver: "ahci", id: aliasOf(controller), ...buses.props(controller) });
       return;
     case "ide":
-      if (index === 0 && board.isI440fx) return;
+      if (index === 0 && board.hasIde) return;
       throw virtError(ErrorCode.configUnsupported, "Only a single IDE controller is supported for this machine type");
     case "virtio-serial":
       line.option(VirtioSerialController, {
@@ -88,6 +98,13 @@ function nonNegative(value: number | undefined): number | undefined {
 function writePci(line: CommandWriter, controller: Controller, buses: Buses): void {
   const { modelName, target, model } = controller;
   const name = modelName?.name;
+  if (name === "spapr-pci-host-bridge") {
+    // The first is there without being asked for.
+    if (target?.index === undefined || target.index === 0) return;
+    const { index, node } = target;
+    line.option(PciHostBridge, { driver: name, index, id: aliasOf(controller), numa_node: node });
+    return;
+  }
   if (model === "pci-root" || model === "pcie-root") {
     if (controller.pcihole64 !== undefined) writePciHole(line, model, controller.pcihole64);
     return;
@@ -120,7 +137,6 @@ function writePci(line: CommandWriter, controller: Controller, buses: Buses): vo
       });
       return;
     case "none":
-    case "spapr-pci-host-bridge":
       throw virtError(ErrorCode.configUnsupported, `wrong function called for pci-root/pcie-root`);
   }
 }

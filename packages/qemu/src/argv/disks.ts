@@ -113,7 +113,6 @@ function writeDiskDevice(
     drive,
     id: alias,
     bootindex: target.bus === "fdc" ? undefined : bootindex,
-    loadparm: disk.boot?.loadparm,
     logical_block_size: blockio?.logicalBlockSize,
     physical_block_size: blockio?.physicalBlockSize,
     wwn: disk.wwn === undefined ? undefined : `0x${disk.wwn.replace(/^0x/, "")}`,

@@ -1,7 +1,8 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import type { Domain, OsNvram, SysinfoEntry } from "@tsvirt/model/domain";
+import type { Domain, Features, OsNvram, SysinfoEntry } from "@tsvirt/model/domain";
 import { sourceOptions } from "./blockdev-source.ts";
 import type { Board } from "./board.ts";
+import { bootIndexes } from "./boot-order.ts";
 import { writeSecret } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
 import { Blockdev, FormatBlockdev, LaunchSecurityObject, SecretObject } from "./declarations/backends.ts";
@@ -120,19 +121,20 @@ export function writeMachine(line: CommandWriter, domain: Domain, board: Board):
   const hpet = domain.clock?.timers.find(({ name }) => name === "hpet");
   const memories = domain.devices?.memories ?? [];
   const pflash = os.loader?.type === "pflash" && os.loader.path !== undefined;
-  const cipher = (name: string): boolean | undefined =>
-    domain.keywrap?.ciphers.find((each) => each.name === name)?.state;
   line.option(Machine, {
     type: board.machine,
     usb: false,
+    "aes-key-wrap": keyWrap(line, domain, "aes"),
+    "dea-key-wrap": keyWrap(line, domain, "dea"),
     vmport: features?.vmport,
     smm: features?.smm?.state,
     kernel_irqchip: features?.ioapic === undefined ? undefined : features.ioapic === "qemu" ? "split" : "on",
     "dump-guest-core": dumpCore,
     "mem-merge": domain.memoryBacking?.nosharepages === true ? false : undefined,
     nvdimm: memories.some(({ model }) => model === "nvdimm") ? true : undefined,
-    "aes-key-wrap": cipher("aes"),
-    "dea-key-wrap": cipher("dea"),
+    ...pseriesProps(features),
+    "max-cpu-compat": domain.cpu?.mode === "host-model" && board.isPseries ? domain.cpu.model?.name : undefined,
+    loadparm: board.isS390 && line.has("loadparm") ? bootLoadparm(domain) : undefined,
     "gic-version": features?.gic?.version,
     iommu: domain.devices?.iommu?.model === "smmuv3" ? "smmuv3" : undefined,
     hmat: usesHmat(domain) ? true : undefined,
@@ -151,6 +153,45 @@ export function writeMachine(line: CommandWriter, domain: Domain, board: Board):
   });
   const tseg = features?.smm?.tseg;
   if (tseg) line.add("-global", `mch.extended-tseg-mbytes=${tsegMib(tseg.size, tseg.unit)}`);
+}
+
+/** Whether a guest of s390 may have its keys wrapped by the host's. Throws if QEMU does not know of it. */
+function keyWrap(line: CommandWriter, domain: Domain, name: "aes" | "dea"): boolean | undefined {
+  const state = domain.keywrap?.ciphers.find((each) => each.name === name)?.state;
+  if (state !== undefined && !line.has(`${name}-key-wrap`)) {
+    throw virtError(ErrorCode.configUnsupported, `${name}-key-wrap is not available with this QEMU binary`);
+  }
+  return state;
+}
+
+/** What the firmware of sPAPR offers a guest. */
+function pseriesProps(features: Features | undefined): Partial<Machine> {
+  const { hpt } = features ?? {};
+  return {
+    ...(hpt?.resizing !== undefined && { "resize-hpt": hpt.resizing }),
+    ...(hpt?.maxpagesize !== undefined && { "cap-hpt-max-page-size": `${hpt.maxpagesize}k` }),
+    ...(features?.htm !== undefined && { "cap-htm": features.htm }),
+    ...(features?.nestedHv !== undefined && { "cap-nested-hv": features.nestedHv }),
+    ...(features?.ccfAssist !== undefined && { "cap-ccf-assist": features.ccfAssist }),
+    ...(features?.cfpc !== undefined && { "cap-cfpc": features.cfpc }),
+    ...(features?.sbbc !== undefined && { "cap-sbbc": features.sbbc }),
+    ...(features?.ibs !== undefined && { "cap-ibs": features.ibs }),
+  };
+}
+
+/** What the boot loader of s390 is told, by the device that is booted from. */
+function bootLoadparm(domain: Domain): string | undefined {
+  const { disks, interfaces } = bootIndexes(domain);
+  const { disks: allDisks = [], interfaces: nics = [], hostdevs = [] } = domain.devices ?? {};
+  const bootable = hostdevs.filter(
+    ({ type, model, boot }) => (type === "scsi" || (type === "mdev" && model === "vfio-ccw")) && boot?.order === 1,
+  );
+  const first = [
+    ...allDisks.filter((disk) => disks.get(disk) === 1),
+    ...nics.filter((nic) => interfaces.get(nic) === 1),
+    ...bootable,
+  ];
+  return first.find(({ boot }) => boot?.loadparm !== undefined)?.boot?.loadparm;
 }
 
 function tsegMib(size: number, unit: string | undefined): number {

@@ -1,16 +1,31 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Channel, Console, Parallel, Redirdev, RedirFilter, Serial, Smartcard } from "@tsvirt/model/domain";
+import type { CapabilityFlag } from "../capabilities/flags.ts";
 import { aliasOf, type Buses } from "./address.ts";
 import { writeChardev } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
 import { SerialDevice, SmartcardDevice, UsbRedirDevice, VirtioPort } from "./declarations/misc-devices.ts";
 import { UserNetdev } from "./declarations/network-devices.ts";
 
+/** What QEMU must have for a serial port of each kind. */
+const serialFlags: Readonly<Record<string, CapabilityFlag>> = {
+  "isa-serial": "isa-serial",
+  "usb-serial": "usb-serial",
+  "pci-serial": "pci-serial",
+  "spapr-vty": "spapr-vty",
+  sclpconsole: "s390-sclp",
+  sclplmconsole: "sclplmconsole",
+};
+
 /** Writes a serial port with its back end. */
 export function writeSerial(line: CommandWriter, serial: Serial, buses: Buses): void {
   const alias = aliasOf(serial);
   const chardev = writeChardev(line, serial, { alias });
-  const name = serial.target?.model?.name ?? "isa-serial";
+  const name = serial.target?.model?.name ?? "none";
+  const flag = serialFlags[name];
+  if (flag !== undefined && !line.has(flag)) {
+    throw virtError(ErrorCode.configUnsupported, `'${name}' is not supported in this QEMU binary`);
+  }
   switch (name) {
     case "isa-serial":
     case "isa-debugcon":
@@ -24,10 +39,16 @@ export function writeSerial(line: CommandWriter, serial: Serial, buses: Buses): 
       return;
     case "usb-serial":
     case "pci-serial":
+    case "spapr-vty":
+    case "sclpconsole":
+    case "sclplmconsole":
       line.option(SerialDevice, { driver: name, chardev, id: alias, ...buses.props(serial) });
       return;
-    default:
-      throw virtError(ErrorCode.configUnsupported, `Target model '${name}' is not supported with this machine type`);
+    case "pl011":
+    case "16550a":
+    case "none":
+      // Part of the board, or of a board that nobody knows better.
+      line.add("-serial", `chardev:${chardev}`);
   }
 }
 
@@ -70,9 +91,15 @@ export function writeChannel(line: CommandWriter, channel: Channel, buses: Buses
 export function writeConsole(line: CommandWriter, console: Console, buses: Buses): void {
   const type = console.target?.type ?? "serial";
   if (type === "serial") return;
-  if (type !== "virtio") throw virtError(ErrorCode.configUnsupported, `unsupported console target type ${type}`);
+  if (type !== "virtio" && type !== "sclp" && type !== "sclplm") {
+    throw virtError(ErrorCode.configUnsupported, `unsupported console target type ${type}`);
+  }
   const alias = aliasOf(console);
   const chardev = writeChardev(line, console, { alias });
+  if (type !== "virtio") {
+    line.option(SerialDevice, { driver: type === "sclp" ? "sclpconsole" : "sclplmconsole", chardev, id: alias });
+    return;
+  }
   const { bus, nr } = buses.props(console);
   line.option(VirtioPort, { driver: "virtconsole", bus, nr, chardev, id: alias });
 }

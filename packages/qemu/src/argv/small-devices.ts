@@ -1,9 +1,22 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import type { Filesystem, Hub, Iommu, Memballoon, Panic, Rng, Shmem, Tpm, Vsock, Watchdog } from "@tsvirt/model/domain";
+import type {
+  Filesystem,
+  Hub,
+  Iommu,
+  Memballoon,
+  Nvram,
+  Panic,
+  Rng,
+  Shmem,
+  Tpm,
+  Vsock,
+  Watchdog,
+} from "@tsvirt/model/domain";
 import { aliasOf, type Buses } from "./address.ts";
 import { writeChardev } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
 import { Chardev, Fsdev, MemoryBackend, RngObject, TpmDev } from "./declarations/backends.ts";
+import { GlobalProperty } from "./declarations/machine-options.ts";
 import {
   BalloonDevice,
   IommuDevice,
@@ -11,6 +24,7 @@ import {
   RngDevice,
   ShmemDevice,
   TpmDevice,
+  TpmProxyDevice,
   UsbHubDevice,
   VhostUserFsDevice,
   Virtio9pDevice,
@@ -184,10 +198,14 @@ export function writeVsock(line: CommandWriter, vsock: Vsock, buses: Buses): voi
 }
 
 /** Writes a trusted platform module. */
-export function writeTpm(line: CommandWriter, tpm: Tpm): void {
+export function writeTpm(line: CommandWriter, tpm: Tpm, buses: Buses): void {
   const alias = aliasOf(tpm);
   const id = `tpm-${alias}`;
   const { backend } = tpm;
+  if (tpm.model === "spapr-tpm-proxy") {
+    line.option(TpmProxyDevice, { driver: tpm.model, id: alias, "host-path": backend.device ?? "/dev/tpm0" });
+    return;
+  }
   if (backend.type === "passthrough") {
     const fd = line.context.otherFd(`${alias}-tpm`);
     const cancel = line.context.otherFd(`${alias}-cancel`);
@@ -203,8 +221,7 @@ export function writeTpm(line: CommandWriter, tpm: Tpm): void {
     line.option(TpmDev, { type: "emulator", id, chardev: "chrtpm" });
   }
   const driver = tpm.model;
-  if (driver === "spapr-tpm-proxy" || driver === undefined) return;
-  line.option(TpmDevice, { driver, tpmdev: id, id: alias });
+  if (driver !== undefined) line.option(TpmDevice, { driver, tpmdev: id, id: alias, ...buses.props(tpm) });
 }
 
 /** Writes the guest's panic notifier. */
@@ -234,6 +251,12 @@ export function writeIommu(line: CommandWriter, iommu: Iommu, buses: Buses): voi
     "device-iotlb": driver?.iotlb,
     "aw-bits": driver?.awBits,
   });
+}
+
+/** Writes where the firmware of POWER keeps its variables. */
+export function writeNvram(line: CommandWriter, { address }: Nvram): void {
+  if (address?.type !== "spapr-vio" || address.reg === undefined) return;
+  line.option(GlobalProperty, { driver: "spapr-nvram", property: "reg", value: `0x${address.reg.toString(16)}` });
 }
 
 /** Writes a USB hub. */

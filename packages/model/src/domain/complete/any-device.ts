@@ -86,6 +86,7 @@ export function* everyDevice(devices: Devices): Generator<AnyDevice> {
 /** A device as far as its place in the guest is concerned. */
 export interface PlacedDevice {
   address?: Address;
+  alias?: string;
 }
 
 /** The device, if it is of a kind that has a place in the guest. */

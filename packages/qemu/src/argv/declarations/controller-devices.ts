@@ -88,3 +88,10 @@ export class PciController extends device(
     addr: addressKeys.addr,
   },
 ) {}
+
+/** Host bridge of sPAPR: a PCI bus of its own, `ID.0`. */
+export class PciHostBridge extends device(oneOf("spapr-pci-host-bridge"), {
+  index: key(integer),
+  id: key(text),
+  numa_node: key.optional(integer),
+}) {}

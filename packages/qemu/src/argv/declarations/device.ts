@@ -19,7 +19,7 @@ export const addressKeys = {
   "acpi-index": key.optional(integer),
   port: key.optional(text),
   nr: key.optional(integer),
-  reg: key.optional(text),
+  reg: key.optional(integer),
   devno: key.optional(text),
   iobase: key.optional(integer),
   irq: key.optional(integer),

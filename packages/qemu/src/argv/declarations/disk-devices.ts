@@ -8,7 +8,6 @@ const diskKeys = {
   drive: key.optional(text),
   id: key(text),
   bootindex: key.optional(integer),
-  loadparm: key.optional(text),
   logical_block_size: key.optional(integer),
   physical_block_size: key.optional(integer),
   wwn: key.optional(text),

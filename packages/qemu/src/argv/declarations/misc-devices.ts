@@ -49,9 +49,18 @@ export class VsockDevice extends device(virtio("vhost-vsock"), {
   ...addressKeys,
 }) {}
 
-/** Serial and parallel ports on ISA, PCI and USB. */
+/** Serial and parallel ports on ISA, PCI and USB, and the consoles of POWER and s390. */
 export class SerialDevice extends device(
-  oneOf("isa-serial", "pci-serial", "usb-serial", "isa-debugcon", "isa-parallel"),
+  oneOf(
+    "isa-serial",
+    "pci-serial",
+    "usb-serial",
+    "isa-debugcon",
+    "isa-parallel",
+    "spapr-vty",
+    "sclpconsole",
+    "sclplmconsole",
+  ),
   { chardev: key(text), id: key(text), index: key.optional(integer), ...addressKeys },
 ) {}
 
@@ -139,6 +148,17 @@ export class TpmDevice extends device(oneOf("tpm-tis", "tpm-crb", "tpm-spapr", "
   tpmdev: key(text),
   id: key(text),
   ...addressKeys,
+}) {}
+
+/** The host's TPM, lent to the firmware of POWER. */
+export class TpmProxyDevice extends device(oneOf("spapr-tpm-proxy"), { id: key(text), "host-path": key(text) }) {}
+
+/** By which numbers the firmware of s390 knows a PCI device. */
+export class ZpciDevice extends device(oneOf("zpci"), {
+  uid: key(integer),
+  fid: key(integer),
+  target: key(text),
+  id: key(text),
 }) {}
 
 /** Guest's panic notifier. */
