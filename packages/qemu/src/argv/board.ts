@@ -32,6 +32,8 @@ export interface Board {
   /** 64-bit POWER, of either byte order. */
   readonly isPpc64: boolean;
   readonly isPseries: boolean;
+  readonly isArm: boolean;
+  readonly isRiscv: boolean;
   /** The `virt` machine of ARM or RISC-V. */
   readonly isVirt: boolean;
   readonly isArmVirt: boolean;
@@ -45,6 +47,10 @@ export interface Board {
   readonly hasEsp: boolean;
   /** Whether there can be PCI (`qemuDomainSupportsPCI`): a flag if that depends on QEMU. */
   readonly pci: boolean | CapabilityFlag;
+  /** Virtio devices can be on the board itself, without a bus (`virtio-mmio`). */
+  readonly virtioMmio: boolean;
+  /** Network card if no model is given; absent: what the emulator has. */
+  readonly nic?: "virtio" | "lan9118" | "smc91c111";
   readonly implied: Implied;
 }
 
@@ -60,7 +66,7 @@ const nothing: Implied = {
 const pciRoot = { model: "pci-root" } as const;
 
 /** The facts that {@link Implied} is derived from. */
-type Kinds = Omit<Board, "implied" | "pci" | "hasIde" | "hasEsp">;
+type Kinds = Omit<Board, "implied" | "pci" | "hasIde" | "hasEsp" | "virtioMmio" | "nic">;
 
 /** {@link Implied} of a machine: the one table of what architectures bring along. */
 function impliedBy({ arch, machine, isIsapc, isMicrovm, isQ35, isI440fx, isVirt, isPseries }: Kinds): Implied {
@@ -110,6 +116,14 @@ function impliedBy({ arch, machine, isIsapc, isMicrovm, isQ35, isI440fx, isVirt,
 
 const gpex = { model: "pcie-root", flag: "gpex-pcihost" } as const;
 
+/** The card that a board has, or what suits it best (`qemuDomainDefaultNetModel`). */
+function nicOf({ isS390, isVirt, isArm, machine }: Kinds): Pick<Board, "nic"> {
+  if (isS390 || isVirt) return { nic: "virtio" };
+  if (!isArm) return {};
+  // Not all boards of ARM have this one, but many.
+  return { nic: machine === "versatilepb" ? "smc91c111" : "lan9118" };
+}
+
 /** Machines other than PCs that have IDE on the board. */
 const ideMachines = new Set(["malta", "sun4u", "g3beige"]);
 
@@ -145,6 +159,8 @@ export function boardOf(arch: string, machine: string): Board {
     isMicrovm: isX86 && machine === "microvm",
     isPpc64,
     isPseries: isPpc64 && is("pseries"),
+    isArm,
+    isRiscv,
     isVirt: isArmVirt || isRiscvVirt,
     isArmVirt,
     isRiscvVirt,
@@ -156,6 +172,8 @@ export function boardOf(arch: string, machine: string): Board {
     hasIde: kinds.isI440fx || ideMachines.has(machine),
     hasEsp: hasEsp(arch, machine),
     pci: kinds.isVirt ? gpex.flag : !(isArm || isRiscv) || machine === "versatilepb",
+    virtioMmio: kinds.isVirt || ((isArm || isRiscv) && machine.startsWith("vexpress-")),
+    ...nicOf(kinds),
     implied: impliedBy(kinds),
   };
 }

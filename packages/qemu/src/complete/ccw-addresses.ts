@@ -8,6 +8,7 @@ import {
   placedDevice,
 } from "@tsvirt/model/domain";
 import type { Completing } from "./state.ts";
+import { isVirtioDevice } from "./virtio-devices.ts";
 
 /** Virtio devices are in this channel subsystem, whatever the guest's own is called. */
 const VIRTIO_CSSID = 0xfe;
@@ -51,32 +52,10 @@ function isNumbered(address: Address | undefined): address is CcwAddress {
 }
 
 /** A device that is on the channel subsystem, or is put there as it has no place of its own. */
-function onChannel({ kind, device }: AnyDevice, hasVfioCcw: boolean): boolean {
+function onChannel(any: AnyDevice, hasVfioCcw: boolean): boolean {
+  const { kind, device } = any;
   const address = "address" in device ? device.address : undefined;
   if (typeof address === "object") return address.type === "ccw";
-  switch (kind) {
-    case "disk":
-      return device.target.bus === "virtio";
-    case "interface":
-      return device.model?.startsWith("virtio") === true;
-    case "video":
-      return device.model?.type === "virtio";
-    case "input":
-      return device.bus === "virtio";
-    case "controller":
-      return device.type === "virtio-serial" || device.type === "scsi";
-    case "hostdev":
-      return device.type === "scsi_host" || (hasVfioCcw && device.type === "mdev" && device.model === "vfio-ccw");
-    case "memballoon":
-      return device.model !== "none";
-    case "memory":
-      return device.model === "virtio-pmem" || device.model === "virtio-mem";
-    case "rng":
-    case "filesystem":
-    case "vsock":
-    case "crypto":
-      return true;
-    default:
-      return false;
-  }
+  if (kind === "hostdev" && device.type === "mdev") return hasVfioCcw && device.model === "vfio-ccw";
+  return isVirtioDevice(any) || kind === "filesystem" || kind === "vsock";
 }

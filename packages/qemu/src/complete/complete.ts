@@ -9,6 +9,7 @@ import { fillCpuDefaults } from "./cpu-defaults.ts";
 import { fillDevice } from "./device-defaults.ts";
 import { assignScsiHostdevs } from "./drive-addresses.ts";
 import { fillFirmware, selectFirmware } from "./firmware-defaults.ts";
+import { fillGic } from "./gic-defaults.ts";
 import { addBoardDevices } from "./implicit-devices.ts";
 import { assignMemorySlots } from "./memory-slots.ts";
 import { assignPciAddresses } from "./pci-addresses.ts";
@@ -17,6 +18,7 @@ import { type Completing, devicesOf } from "./state.ts";
 import { assignUsb } from "./usb-addresses.ts";
 import { validateDefinition, validateDevice } from "./validate/validate.ts";
 import { assignVirtioSerial } from "./virtio-serial-addresses.ts";
+import { assignVirtioMmio } from "./virtio-devices.ts";
 
 /** How a definition is completed. */
 export interface CompleteOptions {
@@ -72,6 +74,7 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
       if (!state) return;
       fillFirmware(state);
       addBoardDevices(state);
+      fillGic(state);
       fillCpuDefaults(state);
     },
     device(device) {
@@ -83,6 +86,7 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
       assignVirtioSerial(state);
       assignSpaprVio(state);
       assignCcw(state);
+      assignVirtioMmio(state);
       assignPciAddresses(state);
       assignUsb(state.devices, options.abiUpdate !== false, state.report);
       assignMemorySlots(state);

@@ -96,7 +96,7 @@ export function defaultScsiModel({ caps, board }: Completing): string {
 }
 
 function defaultNicModel({ caps, board }: Completing): string {
-  if (board.isS390 || board.isVirt) return "virtio";
+  if (board.nic !== undefined) return board.nic;
   if (caps.has("rtl8139")) return "rtl8139";
   if (caps.has("e1000")) return "e1000";
   return caps.has("virtio-net") ? "virtio" : "rtl8139";
