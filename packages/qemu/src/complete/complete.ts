@@ -17,8 +17,8 @@ import { assignSpaprVio } from "./spapr-vio-addresses.ts";
 import { type Completing, devicesOf } from "./state.ts";
 import { assignUsb } from "./usb-addresses.ts";
 import { validateDefinition, validateDevice } from "./validate/validate.ts";
-import { assignVirtioSerial } from "./virtio-serial-addresses.ts";
 import { assignVirtioMmio } from "./virtio-devices.ts";
+import { assignVirtioSerial } from "./virtio-serial-addresses.ts";
 
 /** How a definition is completed. */
 export interface CompleteOptions {
