@@ -1,3 +1,4 @@
+export { acceleratorOf } from "./argv/accelerator.ts";
 export { buildCommandLine } from "./argv/build.ts";
 export type {
   BuildContext,
@@ -29,7 +30,6 @@ export { type Conversation, type ProbeOptions, probeArguments, probeCapabilities
 export { capabilitiesOfReplies, parseReplies } from "./capabilities/replies.ts";
 export { assignAliases } from "./complete/aliases.ts";
 export {
-  acceleratorOf,
   type CompleteOptions,
   chooseEmulator,
   completeDomain,

@@ -1,6 +1,7 @@
 import { InternalError } from "@tsvirt/base";
 import { type Devices, type Domain, everyDevice, placedDevice, type ZpciAddress } from "@tsvirt/model/domain";
 import type { QemuCapabilities } from "../capabilities/capabilities.ts";
+import { acceleratorOf } from "./accelerator.ts";
 import { Buses } from "./address.ts";
 import { boardOfDomain } from "./board.ts";
 import { bootIndexes } from "./boot-order.ts";
@@ -59,8 +60,7 @@ import {
 export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context: BuildContext): CommandLine {
   const devices = domain.devices;
   if (!devices) throw new InternalError("the domain has not been completed");
-  const accelerator = domain.type === "kvm" ? "kvm" : "tcg";
-  const line = new CommandWriter(caps, context, accelerator, overridesOf(domain), zpciOf(devices));
+  const line = new CommandWriter(caps, context, acceleratorOf(domain), overridesOf(domain), zpciOf(devices));
   const board = boardOfDomain(domain);
   const buses = new Buses(devices.controllers);
   const of = (element: string, write: () => void): void => line.because({ value: domain, element }, write);

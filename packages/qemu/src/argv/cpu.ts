@@ -27,6 +27,12 @@ function cpuModel(line: CommandWriter, domain: Domain): string | undefined {
   );
   switch (cpu.mode ?? "custom") {
     case "host-passthrough":
+      if (line.accelerator === "tcg") {
+        throw virtError(
+          ErrorCode.configUnsupported,
+          `CPU mode 'host-passthrough' for ${domain.os.type.arch ?? ""} qemu domain on ${line.caps.arch} host is not supported by hypervisor`,
+        );
+      }
       return ["host", ...migratable, ...features].join(",");
     case "maximum":
       return ["max", ...migratable, ...features].join(",");

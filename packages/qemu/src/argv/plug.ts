@@ -2,6 +2,7 @@ import { InternalError } from "@tsvirt/base";
 import { isJsonObject, type JsonObject, parseJson } from "@tsvirt/codec/options";
 import type { Disk, Domain } from "@tsvirt/model/domain";
 import type { QemuCapabilities } from "../capabilities/capabilities.ts";
+import { acceleratorOf } from "./accelerator.ts";
 import { Buses } from "./address.ts";
 import { CommandWriter } from "./command.ts";
 import type { BuildContext } from "./context.ts";
@@ -31,7 +32,7 @@ export function buildDiskPlug(
   caps: QemuCapabilities,
   context: BuildContext,
 ): readonly PlugStep[] {
-  const line = new CommandWriter(caps, context, domain.type === "kvm" ? "kvm" : "tcg");
+  const line = new CommandWriter(caps, context, acceleratorOf(domain));
   const next = (): number => {
     throw new InternalError("an image of the disk has no number");
   };

@@ -14,8 +14,8 @@ import {
 } from "@tsvirt/codec/options";
 import { type CapabilityFlag, isCapabilityFlag } from "./flags.ts";
 
-/** How a guest's instructions are run; libvirt's domain types `kvm` and `qemu`. */
-export type Accelerator = "kvm" | "tcg";
+/** How a guest's instructions are run; libvirt's domain types `kvm`, `hvf` (macOS) and `qemu`. */
+export type Accelerator = "kvm" | "hvf" | "tcg";
 
 const machineFields = {
   /** Versioned name, e.g. `pc-q35-7.2`. */
@@ -158,12 +158,14 @@ export class QemuCapabilities {
 
   /** What depends on the accelerator; `undefined` when it cannot be used. */
   accelerator(accelerator: Accelerator): AcceleratorCapabilities | undefined {
-    return this.data[accelerator];
+    if (accelerator !== "hvf") return this.data[accelerator];
+    // It is not asked for what it makes of a machine or CPU: the others stand in.
+    return this.has("hvf") ? (this.data.kvm ?? this.data.tcg) : undefined;
   }
 
   /** Machine types, first the default one. Falls back to the other accelerator's when there is no such one. */
   machines(accelerator: Accelerator): readonly MachineType[] {
-    return this.data[accelerator]?.machines ?? this.data.kvm?.machines ?? this.data.tcg?.machines ?? [];
+    return this.accelerator(accelerator)?.machines ?? this.data.kvm?.machines ?? this.data.tcg?.machines ?? [];
   }
 
   /** A machine type by its versioned name or by its alias. */

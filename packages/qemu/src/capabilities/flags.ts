@@ -239,6 +239,7 @@ export const capabilityFlags = [
   "chardev.qemu-vdagent",
   "display-dbus",
   "iothread.thread-pool-max",
+  "hvf",
   "usb-host.guest-resets-all",
   "migration.blocked-reasons",
   "query-stats",

@@ -1,8 +1,9 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { type Domain, type DomainHooks, postParse, type Report, validateDomain } from "@tsvirt/model/domain";
+import { acceleratorOf } from "../argv/accelerator.ts";
 import { boardOf } from "../argv/board.ts";
 import type { HostFacts } from "../argv/context.ts";
-import type { Accelerator, QemuCapabilities } from "../capabilities/capabilities.ts";
+import type { QemuCapabilities } from "../capabilities/capabilities.ts";
 import { assignAliases } from "./aliases.ts";
 import { assignCcw } from "./ccw-addresses.ts";
 import { fillCpuDefaults } from "./cpu-defaults.ts";
@@ -43,21 +44,6 @@ export function chooseEmulator(domain: Domain, facts: HostFacts): EmulatorChoice
     throw virtError(ErrorCode.configUnsupported, `No emulator found for arch '${arch}'`);
   }
   return { arch, emulator };
-}
-
-/** How a domain type runs its guest. Throws for types that are no QEMU. */
-export function acceleratorOf(domain: Domain): Accelerator {
-  switch (domain.type) {
-    case "kvm":
-      return "kvm";
-    case "qemu":
-      return "tcg";
-    default:
-      throw virtError(
-        ErrorCode.configUnsupported,
-        `Emulator '${domain.devices?.emulator ?? ""}' does not support virt type '${domain.type}'`,
-      );
-  }
 }
 
 /**

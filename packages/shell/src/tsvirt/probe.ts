@@ -89,7 +89,7 @@ function notFound(error: Error): CommandFailed {
 function report(out: Output, emulator: string, { data }: QemuCapabilities, flags: boolean): void {
   const version = Number(data.version);
   const number = `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;
-  const kinds: readonly Accelerator[] = ["kvm", "tcg"];
+  const kinds = ["kvm", "tcg"] as const;
   const offered = kinds.filter((kind) => data[kind] !== undefined);
   const best = data.kvm ?? data.tcg;
   const machines = best?.machines ?? [];

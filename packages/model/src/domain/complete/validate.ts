@@ -135,17 +135,31 @@ function validateHugepages(domain: Domain, report: Report): void {
   }
 }
 
-function validateLoader(domain: Domain, report: Report): void {
-  const { os } = domain;
-  if (os.firmware === "bios" && os.nvram !== undefined) {
-    report(os, "firmware type 'bios' does not support nvram", ErrorCode.xmlDetail);
+/** What the document says of firmware must fit together (`virDomainDefOSValidate`). */
+function validateLoader({ os }: Domain, report: Report): void {
+  const refuse = (text: string): void => report(os.loader ?? os, text, ErrorCode.xmlDetail);
+  const { loader, nvram, firmware } = os;
+  if (firmware !== undefined) {
+    const chosen = "cannot be specified when firmware autoselection is enabled";
+    if (loader?.readonly !== undefined) refuse(`loader attribute 'readonly' ${chosen}`);
+    else if (loader?.type !== undefined) refuse(`loader attribute 'type' ${chosen}`);
+    else if (loader?.path !== undefined) refuse(`loader path ${chosen}`);
+    else if (nvram?.template !== undefined) refuse(`nvram attribute 'template' ${chosen}`);
+    // That it is to be secure was once how to ask for secure boot.
+    else if (loader?.secure === false) refuse(`loader attribute 'secure' ${chosen}`);
+    else if (nvram !== undefined && firmware !== "efi") refuse(`firmware type '${firmware}' does not support nvram`);
+  } else if ((os.firmwareFeatures?.features.length ?? 0) > 0) {
+    refuse("cannot use feature-based firmware autoselection when firmware autoselection is disabled");
+  } else if (loader !== undefined && loader.path === undefined) {
+    refuse("no loader path specified and firmware auto selection disabled");
   }
-  if (os.loader?.stateless === true && os.nvram !== undefined) {
-    const what = os.nvram.template === undefined ? "NVRAM" : "NVRAM template";
-    report(os, `${what} is not permitted when loader is stateless`, ErrorCode.xmlDetail);
-  }
-  if (os.loader !== undefined && os.loader.path === undefined && os.firmware === undefined) {
-    report(os.loader, "no loader path specified and firmware auto selection disabled", ErrorCode.xmlDetail);
+  if (loader?.stateless === true) {
+    if (nvram?.template !== undefined) refuse("NVRAM template is not permitted when loader is stateless");
+    else if (nvram !== undefined) refuse("NVRAM is not permitted when loader is stateless");
+  } else if (loader?.stateless === false) {
+    if (firmware === undefined) {
+      if (loader.type !== "pflash") refuse("Only pflash loader type permits NVRAM");
+    } else if (firmware !== "efi") refuse("Only EFI firmware permits NVRAM");
   }
 }
 

@@ -44,7 +44,7 @@ export class Machine extends option("-machine", "type", {
 
 /** How the guest's instructions are run. */
 export class Accel extends option("-accel", "accel", {
-  accel: key(oneOf("kvm", "tcg")),
+  accel: key(oneOf("kvm", "hvf", "tcg")),
   "dirty-ring-size": key.optional(integer),
   "tb-size": key.optional(integer),
 }) {}

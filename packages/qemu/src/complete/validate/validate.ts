@@ -2,15 +2,19 @@ import type { AnyDevice } from "@tsvirt/model/domain";
 import type { Completing } from "../state.ts";
 import { validateChardev } from "./chardevs.ts";
 import { validateController } from "./controllers.ts";
+import { validateDeviceInfo } from "./device-info.ts";
 import { validateDisk } from "./disks.ts";
 import { validateGraphics, validateVideo } from "./displays.ts";
 import { validateHostdev } from "./hostdevs.ts";
+import { validateMemoryDevice } from "./memory.ts";
 import { validateIommu, validateMemballoon, validateShmem } from "./small-devices.ts";
 
 export { validateDefinition } from "./definition.ts";
 
 /** What QEMU, or this QEMU, cannot do with one device (`qemuValidateDomainDeviceDef`), in libvirt's words. */
-export function validateDevice(state: Completing, { kind, device }: AnyDevice): void {
+export function validateDevice(state: Completing, any: AnyDevice): void {
+  validateDeviceInfo(state, any);
+  const { kind, device } = any;
   switch (kind) {
     case "disk":
       return validateDisk(state, device);
@@ -28,6 +32,8 @@ export function validateDevice(state: Completing, { kind, device }: AnyDevice): 
       return validateGraphics(state, device);
     case "video":
       return validateVideo(state, device);
+    case "memory":
+      return validateMemoryDevice(state, device);
     case "memballoon":
       return validateMemballoon(state, device);
     case "shmem":
