@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { deferred, Rollback } from "@tsvirt/base";
-import { type Accelerator, probeArguments, probeCapabilities, type QemuCapabilities, QmpSession } from "@tsvirt/qemu";
+import { probeArguments, probeCapabilities, type QemuCapabilities, QmpSession } from "@tsvirt/qemu";
 import { CommandFailed, ShellError } from "../vsh/errors.ts";
 import type { ShellIo } from "../vsh/io.ts";
 import { Output } from "../vsh/output.ts";
