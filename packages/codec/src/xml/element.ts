@@ -43,7 +43,7 @@ export interface ElementOptions<F> {
   readonly omitEmpty?: boolean;
   /** Write start and end tag on lines of their own even when it is empty, as libvirt does for some elements. */
   readonly expanded?: boolean;
-  /** Keys in the order of output where it depends on the value; undefined for the order of declaration. */
+  /** Keys in the order of output where it depends on the value, others after them; undefined for the order of declaration. */
   readonly order?: (value: Shape<F>) => readonly (keyof F & string)[] | undefined;
   /** Looks at a value just read and may change it; `reader.report(node, …)` notes what is wrong. */
   readonly check?: (value: Shape<F>, node: XmlElement, reader: Reader) => void;
@@ -347,6 +347,12 @@ function isWritten(slot: Slot, value: unknown, element: Readonly<Record<string, 
   return spec.when === undefined || spec.when(value as never, writer, element);
 }
 
+/** Where a key stands among those that have an order; the others follow as they are declared. */
+function rank(order: readonly string[], key: string): number {
+  const at = order.indexOf(key);
+  return at < 0 ? order.length : at;
+}
+
 function writeFields(declaration: Declaration, value: object, writer: XmlWriter): void {
   const plan = planOf(declaration);
   const given = value as Readonly<Record<string, unknown>> & HasUnknown;
@@ -354,7 +360,7 @@ function writeFields(declaration: Declaration, value: object, writer: XmlWriter)
     declaration.namespace === undefined ? declaration.name : `${declaration.namespace.prefix}:${declaration.name}`;
   const order = declaration.order?.(value);
   const slots =
-    order === undefined ? plan.slots : [...plan.slots].sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
+    order === undefined ? plan.slots : [...plan.slots].sort((a, b) => rank(order, a.key) - rank(order, b.key));
   const before = writer.mark();
   writer.start(name);
   const started = writer.mark();

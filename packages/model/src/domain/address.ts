@@ -15,9 +15,9 @@ import {
 } from "@tsvirt/codec/xml";
 import { internalMissing, unsupportedValue } from "./texts.ts";
 
-/** zPCI part of a PCI address on s390. */
+/** zPCI part of a PCI address on s390. Numbers that are absent are to be assigned. */
 export class ZpciAddress extends element("zpci", {
-  uid: attribute.optional(hex(4, 0xffff)),
+  uid: attribute.optional(hex(4, 0xffff_ffff)),
   fid: attribute.optional(hex(8, 0xffff_ffff)),
 }) {}
 
@@ -53,7 +53,7 @@ export class PciAddress extends element(
   {
     check(address, node, reader) {
       const { zpci } = address;
-      if (zpci !== undefined) Object.assign(zpci, { uid: zpci.uid ?? 0, fid: zpci.fid ?? 0 });
+      if (zpci !== undefined && zpci.uid === undefined && zpci.fid === undefined) delete address.zpci;
       const { domain = 0, bus = 0, slot = 0, function: fn = 0 } = address;
       // Slot 0 of the first bus is the host bridge's: libvirt takes that for an address to be assigned.
       if (domain === 0 && bus === 0 && slot === 0) {
@@ -122,12 +122,22 @@ export class CcwAddress extends element(
   "address",
   {
     type: attribute(oneOf("ccw")),
-    cssid: attribute.optional(hex(1, 0xff)),
-    ssid: attribute.optional(hex(1, 0x3)),
-    devno: attribute.optional(hex(4, 0xffff)),
+    cssid: attribute.optional(number32(1)),
+    ssid: attribute.optional(number32(1)),
+    devno: attribute.optional(number32(4)),
   },
   {
     check({ cssid, ssid, devno }, node, reader) {
+      if ((cssid ?? 0) > 0xfe || (ssid ?? 0) > 3 || (devno ?? 0) > 0xffff) {
+        const show = (value: number | undefined, width = 1): string =>
+          `0x${(value ?? 0).toString(16).padStart(width, "0")}`;
+        reader.report(
+          node,
+          `Invalid specification for virtio ccw address: cssid='${show(cssid)}' ssid='${show(ssid)}' devno='${show(devno, 4)}'`,
+          { code: ErrorCode.internalError },
+        );
+        return;
+      }
       const given = [cssid, ssid, devno].filter((part) => part !== undefined).length;
       if (given === 0 || given === 3) return;
       reader.report(node, "Invalid partial specification for virtio ccw address", { code: ErrorCode.internalError });

@@ -1,4 +1,5 @@
 import type { Parsed, Reader } from "@tsvirt/codec/xml";
+import { everyDevice, placedDevice } from "./complete/any-device.ts";
 import { writtenConsoles } from "./complete/chardevs.ts";
 import { inactiveGraphics } from "./complete/graphics.ts";
 import { forgetBridge } from "./complete/interfaces.ts";
@@ -86,9 +87,21 @@ export function completeDocument(domain: Domain, options: ParseDomainOptions, re
     },
     report,
   );
-  if (options.hooks === undefined) return;
-  postParse(domain, options.hooks, report, { abiUpdate: options.abiUpdate ?? false });
-  if (options.skipValidation !== true) validateDomain(domain, report, options.hooks);
+  if (options.hooks !== undefined) {
+    postParse(domain, options.hooks, report, { abiUpdate: options.abiUpdate ?? false });
+    if (options.skipValidation !== true) validateDomain(domain, report, options.hooks);
+  }
+  showWholeZpci(domain);
+}
+
+/** Where nobody has given a device the other of its two numbers, libvirt shows 0. */
+function showWholeZpci({ devices }: Domain): void {
+  if (devices === undefined) return;
+  for (const each of everyDevice(devices)) {
+    const address = placedDevice(each)?.address;
+    if (address?.type !== "pci" || address.zpci === undefined) continue;
+    address.zpci = { uid: address.zpci.uid ?? 0, fid: address.zpci.fid ?? 0 };
+  }
 }
 
 /** A {@link Report} that notes errors with the places a reader remembers. */

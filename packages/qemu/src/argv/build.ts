@@ -119,10 +119,10 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   const disks = planDisks(line, devices, boot.disks, nextNode);
   writeDisks(line, disks, buses, needsSeparateFdc(domain));
   line.each(devices.filesystems, (filesystem) => writeFilesystem(line, filesystem, buses));
-  line.each(devices.interfaces, (nic) => {
-    if (nic.type === "hostdev") writeHostNic(line, nic, buses, boot.interfaces.get(nic));
-    else writeInterface(line, nic, buses, boot.interfaces.get(nic));
-  });
+  line.each(
+    devices.interfaces.filter(({ type }) => type !== "hostdev"),
+    (nic) => writeInterface(line, nic, buses, boot.interfaces.get(nic)),
+  );
   line.each(devices.smartcards, (smartcard) => writeSmartcard(line, smartcard, buses));
   line.each(devices.serials, (serial) => writeSerial(line, serial, buses));
   line.each(devices.parallels, (parallel) => writeParallel(line, parallel));
@@ -136,6 +136,10 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   line.each(devices.sounds, (sound) => writeSound(line, sound, buses, devices.audios));
   writeWatchdogs(line, devices.watchdogs, buses);
   line.each(devices.redirdevs, (redirdev) => writeRedirdev(line, redirdev, devices.redirfilter, buses));
+  line.each(
+    devices.interfaces.filter(({ type }) => type === "hostdev"),
+    (nic) => writeHostNic(line, nic, buses, boot.interfaces.get(nic)),
+  );
   line.each(devices.hostdevs, (hostdev) => writeHostdev(line, hostdev, buses, nextNode));
   if (line.context.incoming !== undefined) line.add("-incoming", line.context.incoming);
   line.each(optional(devices.memballoon), (memballoon) => writeMemballoon(line, memballoon, buses));
