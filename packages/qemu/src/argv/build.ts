@@ -75,7 +75,7 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
   }
   ofOs("loader", () => writeFlash(line, domain));
   ofOs("type", () => writeMachine(line, domain, board));
-  of("cpu", () => writeCpu(line, domain));
+  of("cpu", () => writeCpu(line, domain, board));
   ofOs("loader", () => writeLoader(line, domain));
   of("memory", () => writeMemory(line, domain));
   of("vcpu", () => writeSmp(line, domain));

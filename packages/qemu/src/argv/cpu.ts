@@ -1,25 +1,43 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Cpu, Domain } from "@tsvirt/model/domain";
 import type { QemuCapabilities } from "../capabilities/capabilities.ts";
+import { settlePowerCpu, settleS390Cpu } from "../cpu/static-models.ts";
 import { cpuOfHostModel, describeCpu, qemuNameOfFeature } from "../cpu/x86.ts";
+import type { Board } from "./board.ts";
 import type { CommandWriter } from "./command.ts";
 
 /** `-cpu`: the model, what differs from it, and what timers and features put there. */
-export function writeCpu(line: CommandWriter, domain: Domain): void {
-  const model = cpuModel(line, domain);
-  const extras = cpuExtras(domain);
+export function writeCpu(line: CommandWriter, domain: Domain, board: Board): void {
+  const model = cpuModel(line, domain, board);
+  const extras = cpuExtras(domain, board);
   if (model === undefined && extras.length === 0) return;
   line.add("-cpu", [model ?? defaultModel(domain), ...extras].join(","));
 }
 
 /** QEMU's own default, which has to be named when something is to be changed of it. */
 function defaultModel(domain: Domain): string {
-  return domain.os.type.arch === "i686" ? "qemu32" : "qemu64";
+  const { arch } = domain.os.type;
+  if (arch === "i686") return "qemu32";
+  if (arch === "x86_64") return "qemu64";
+  throw virtError(
+    ErrorCode.configUnsupported,
+    `CPU flags requested but can't determine default CPU for arch ${arch ?? "x86_64"}`,
+  );
 }
 
-function cpuModel(line: CommandWriter, domain: Domain): string | undefined {
-  const { cpu } = domain;
-  if (!cpu || (cpu.mode === undefined && cpu.model === undefined)) return undefined;
+/** The CPU as QEMU is to be told it: what depends on the host and on QEMU is settled. */
+function settledCpu(line: CommandWriter, domain: Domain, cpu: Cpu, board: Board): Cpu {
+  const { caps, accelerator, context } = line;
+  const { arch, machine } = board;
+  const request = { caps, accelerator, virtType: domain.type, arch, machine, hostModel: context.hostCpuModel };
+  if (board.isS390) return settleS390Cpu(cpu, request);
+  return board.isPpc64 ? settlePowerCpu(cpu, request) : cpu;
+}
+
+function cpuModel(line: CommandWriter, domain: Domain, board: Board): string | undefined {
+  const given = domain.cpu;
+  if (!given || (given.mode === undefined && given.model === undefined)) return undefined;
+  const cpu = settledCpu(line, domain, given, board);
   const migratable =
     cpu.migratable === undefined || !line.has("cpu.migratable") ? [] : [`migratable=${cpu.migratable ? "on" : "off"}`];
   const features = cpu.features.flatMap(({ name, policy }) =>
@@ -37,6 +55,8 @@ function cpuModel(line: CommandWriter, domain: Domain): string | undefined {
     case "maximum":
       return ["max", ...migratable, ...features].join(",");
     case "host-model": {
+      // POWER has modes of its own for what an older CPU is to look like.
+      if (board.isPpc64) return ["host", ...features].join(",");
       const expanded = expandHostModel(cpu, line.caps, line.accelerator === "kvm" ? "kvm" : "tcg");
       return [
         expanded.model?.name ?? "",
@@ -107,7 +127,7 @@ export function expandHostModel(cpu: Cpu, caps: QemuCapabilities, accelerator: "
   };
 }
 
-function cpuExtras(domain: Domain): string[] {
+function cpuExtras(domain: Domain, board: Board): string[] {
   const { clock, features, cpu, devices } = domain;
   const extras: string[] = [];
   const onOff = (key: string, value: boolean | undefined): void => {
@@ -150,7 +170,8 @@ function cpuExtras(domain: Domain): string[] {
   if (kvm?.hintDedicated === true) extras.push("kvm-hint-dedicated=on");
   if (kvm?.pollControl === true) extras.push("kvm-poll-control=on");
   if (kvm?.pvIpi === false) extras.push("kvm-pv-ipi=off");
-  onOff("pmu", features?.pmu);
+  // POWER always has one, and no word for it.
+  if (!board.isPpc64) onOff("pmu", features?.pmu);
   extras.push(...cacheTexts(cpu));
   const phys = cpu?.maxphysaddr;
   if (phys?.mode === "passthrough") {

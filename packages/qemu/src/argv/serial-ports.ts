@@ -100,8 +100,8 @@ export function writeConsole(line: CommandWriter, console: Console, buses: Buses
     line.option(SerialDevice, { driver: type === "sclp" ? "sclpconsole" : "sclplmconsole", chardev, id: alias });
     return;
   }
-  const { bus, nr } = buses.props(console);
-  line.option(VirtioPort, { driver: "virtconsole", bus, nr, chardev, id: alias });
+  const { bus, nr, devno } = buses.props(console);
+  line.option(VirtioPort, { driver: "virtconsole", bus, nr, devno, chardev, id: alias });
 }
 
 /** Writes a redirected USB device. */

@@ -104,11 +104,16 @@ export function writeFilesystem(line: CommandWriter, filesystem: Filesystem, bus
   const alias = aliasOf(filesystem);
   const security = { passthrough: "passthrough", mapped: "mapped", squash: "none" } as const;
   line.option(Fsdev, {
-    fsdriver: "local",
-    security_model: security[filesystem.accessmode ?? "passthrough"],
-    multidevs: filesystem.multidevs === "default" ? undefined : filesystem.multidevs,
-    fmode: filesystem.fmode,
-    dmode: filesystem.dmode,
+    // Handles of files instead of their paths: there once was such a driver, which had none of the settings.
+    ...(driver?.type === "handle"
+      ? { fsdriver: "handle" }
+      : {
+          fsdriver: "local",
+          security_model: security[filesystem.accessmode ?? "passthrough"],
+          multidevs: filesystem.multidevs === "default" ? undefined : filesystem.multidevs,
+          fmode: filesystem.fmode,
+          dmode: filesystem.dmode,
+        }),
     writeout: driver?.wrpolicy,
     id: `fsdev-${alias}`,
     path: source?.dir ?? "",

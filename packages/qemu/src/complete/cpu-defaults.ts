@@ -1,5 +1,6 @@
 import { ErrorCode } from "@tsvirt/base";
 import type { Cpu, NumaCell } from "@tsvirt/model/domain";
+import { hasS390HostModel } from "../cpu/static-models.ts";
 import type { Completing } from "./state.ts";
 
 /** The guest's CPU: the machine's own if none is named, and how strictly it is checked (`qemuDomainDefCPUPostParse`). */
@@ -56,7 +57,7 @@ function nameDefaultCpu({ domain, caps, accelerator, board, report }: Completing
         ErrorCode.internalError,
       );
     }
-    const hostModel = isS390 && caps.accelerator(accelerator)?.hostCpu !== undefined;
+    const hostModel = isS390 && hasS390HostModel(caps, accelerator, board.machine);
     domain.cpu = { ...cpu, mode: hostModel ? "host-model" : "host-passthrough" };
     return;
   }

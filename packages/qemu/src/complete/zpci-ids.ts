@@ -2,7 +2,8 @@ import { ErrorCode, virtError } from "@tsvirt/base";
 import { type AnyDevice, everyDevice, type PciAddress, placedDevice } from "@tsvirt/model/domain";
 import type { Completing } from "./state.ts";
 
-const MAX_UID = 0xffff;
+/** The highest `uid` of a PCI device of s390; the lowest is 1. */
+export const MAX_UID = 0xffff;
 const MAX_FID = 0xffff_ffff;
 
 /** The numbers that are taken, of one kind. */

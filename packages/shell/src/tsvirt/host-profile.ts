@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJson } from "@tsvirt/codec/options";
-import type { Domain } from "@tsvirt/model/domain";
+import { Cpu, type Domain } from "@tsvirt/model/domain";
 import type {
   BuildContext,
   DomainCapabilitiesRequest,
@@ -45,6 +45,8 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
   const emulators = isJsonObject(profile.emulators) ? profile.emulators : {};
   const libDir = text(profile.libDir) ?? "/var/lib/libvirt/qemu";
   const random = counter();
+  const hostCpuXml = text(profile.cpu);
+  const hostCpuModel = hostCpuXml === undefined ? undefined : Cpu.parse(hostCpuXml).model?.name;
   const pciDevices = pciDevicesOf(profile.pciDevices);
   const domainId = typeof profile.domainId === "number" ? profile.domainId : -1;
   const autoNodeset = text(profile.autoNodeset);
@@ -88,6 +90,7 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
         utcOffset: 1800,
         renderNode: text(profile.drmRenderNode),
         fips: profile.fips === true,
+        hostCpuModel,
         memorySubdir: `${domainId}-${domainName}`,
         passtSocket: (alias) => `/run/libvirt/qemu/passt/${domainId}-${domainName}-${alias}.socket`,
         hugePages: hugePagesOf(profile.hugetlbfs),
@@ -113,7 +116,7 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
       hasVfio: profile.vfio !== false,
       tpmVersions: strings(profile.swtpm),
     },
-    cpuXml: text(profile.cpu),
+    cpuXml: hostCpuXml,
     numaNodes: isJsonObject(profile.numa) ? numbers(profile.numa.availableNodes) : [0],
   };
 }

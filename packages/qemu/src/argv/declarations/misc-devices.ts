@@ -68,6 +68,8 @@ export class SerialDevice extends device(
 export class VirtioPort extends device(oneOf("virtserialport", "virtconsole"), {
   bus: addressKeys.bus,
   nr: addressKeys.nr,
+  /** Of consoles that are channel devices. */
+  devno: addressKeys.devno,
   chardev: key(text),
   id: key(text),
   name: key.optional(text),

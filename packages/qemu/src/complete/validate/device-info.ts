@@ -1,6 +1,7 @@
 import { ErrorCode } from "@tsvirt/base";
-import type { Address, AnyDevice, DriveAddress } from "@tsvirt/model/domain";
+import type { Address, AnyDevice, DriveAddress, PciAddress } from "@tsvirt/model/domain";
 import { type Completing, findController } from "../state.ts";
+import { MAX_UID } from "../zpci-ids.ts";
 
 /** What QEMU cannot do of the place and the ROM of a device (`qemuValidateDomainDeviceInfo`). */
 export function validateDeviceInfo(state: Completing, any: AnyDevice): void {
@@ -20,6 +21,9 @@ export function validateDeviceInfo(state: Completing, any: AnyDevice): void {
 
 function validateAddress(state: Completing, any: AnyDevice, address: Address, refuse: (message: string) => void): void {
   switch (address.type) {
+    case "pci":
+      validateZpci(state, any.device, address, refuse);
+      return;
     case "spapr-vio":
       if ((address.reg ?? 0n) > 0xffff_ffffn) {
         refuse(`spapr-vio reg='0x${address.reg?.toString(16) ?? ""}' exceeds maximum possible value (0xffffffff)`);
@@ -40,6 +44,22 @@ function validateAddress(state: Completing, any: AnyDevice, address: Address, re
       validateDrive(state, any, address, refuse);
       return;
     default:
+  }
+}
+
+/** PCI devices of s390 have numbers, of which 0 is none. */
+function validateZpci(
+  { caps, report }: Completing,
+  device: object,
+  { zpci }: PciAddress,
+  refuse: (message: string) => void,
+): void {
+  if (!zpci) return;
+  if (!caps.has("zpci")) refuse("This QEMU binary doesn't support zPCI");
+  const { uid } = zpci;
+  if (uid !== undefined && (uid === 0 || uid > MAX_UID)) {
+    const text = uid.toString(16).padStart(4, "0");
+    report(device, `Invalid PCI address uid='0x${text}', must be > 0x0000 and <= 0x${MAX_UID.toString(16)}`);
   }
 }
 
