@@ -76,17 +76,60 @@ export class AudioInput extends element("input", direction, { omitEmpty: true, c
 /** Playing. */
 export class AudioOutput extends element("output", direction, { omitEmpty: true, check: checkMixing }) {}
 
+const audioType = oneOf("none", "alsa", "coreaudio", "jack", "oss", "pulseaudio", "sdl", "spice", "file", "dbus");
+
 /** The host's end of sound cards. https://libvirt.org/formatdomain.html#audio-backends */
-export class Audio extends element("audio", {
-  id: attribute(integer(1, 0x7fff_ffff)),
-  type: attribute(oneOf("none", "alsa", "coreaudio", "jack", "oss", "pulseaudio", "sdl", "spice", "file", "dbus")),
-  timerPeriod: attribute.optional(u32),
-  tryMMap: attribute.optional(yesNo),
-  exclusive: attribute.optional(yesNo),
-  dspPolicy: attribute.optional(i32),
-  serverName: attribute.optional(text),
-  driver: attribute.optional(oneOf("esd", "alsa", "arts", "pulseaudio")),
-  path: attribute.optional(text),
-  input: child.optional(AudioInput),
-  output: child.optional(AudioOutput),
-}) {}
+export class Audio extends element(
+  "audio",
+  {
+    id: attribute(integer(1, 0x7fff_ffff)),
+    type: attribute(audioType),
+    timerPeriod: attribute.optional(u32),
+    tryMMap: attribute.optional(yesNo),
+    exclusive: attribute.optional(yesNo),
+    dspPolicy: attribute.optional(i32),
+    serverName: attribute.optional(text),
+    driver: attribute.optional(oneOf("esd", "alsa", "arts", "pulseaudio")),
+    path: attribute.optional(text),
+    input: child.optional(AudioInput),
+    output: child.optional(AudioOutput),
+  },
+  { check: (audio) => keepOwnSettings(audio) },
+) {}
+
+type Kind = Audio["type"];
+
+/** Settings that only some kinds of back ends have. */
+const settingsOfKind: Partial<Record<keyof Audio, readonly Kind[]>> = {
+  tryMMap: ["oss"],
+  exclusive: ["oss"],
+  dspPolicy: ["oss"],
+  serverName: ["pulseaudio"],
+  driver: ["sdl"],
+  path: ["file"],
+};
+/** {@link settingsOfKind} of a direction. */
+const directionOfKind: Partial<Record<keyof AudioInput, readonly Kind[]>> = {
+  dev: ["alsa", "oss"],
+  bufferCount: ["coreaudio", "oss", "sdl"],
+  tryPoll: ["oss"],
+  serverName: ["jack"],
+  clientName: ["jack"],
+  connectPorts: ["jack"],
+  exactName: ["jack"],
+  name: ["pulseaudio"],
+  streamName: ["pulseaudio"],
+  latency: ["pulseaudio"],
+};
+
+/** libvirt passes over what belongs to another kind of back end. */
+function keepOwnSettings(audio: Audio): void {
+  const keep = <T extends object>(value: T, kinds: Partial<Record<keyof T, readonly Kind[]>>): void => {
+    for (const key of Object.keys(kinds) as (keyof T)[]) {
+      if (kinds[key]?.includes(audio.type) !== true) delete value[key];
+    }
+  };
+  keep(audio, settingsOfKind);
+  if (audio.input) keep(audio.input, directionOfKind);
+  if (audio.output) keep(audio.output, directionOfKind);
+}

@@ -11,7 +11,6 @@ import {
   oneOf,
   onOff,
   parseInteger,
-  refined,
   type Scalar,
   single,
   stateOnly,
@@ -233,24 +232,55 @@ export class Redirdev extends element(
   { expanded: true },
 ) {}
 
-const usbNumber: Scalar<string> = {
-  ...refined("a number or -1 for any", ["0x08", "-1"], (value) =>
-    parseInteger(value, 0) === undefined ? undefined : value,
-  ),
-  suffix: " Expected integer value",
-};
-const usbVersion = refined("a version such as 2.00, or -1 for any", ["2.00", "-1"], (value) =>
-  /^(?:-1|\d{1,2}\.\d{1,2})$/.test(value) ? value : undefined,
-);
+/** A number in base 0, written in upper-case hexadecimal; negative ones stand for any. */
+function usbNumber(digits: number): Scalar<number> {
+  return {
+    ...integer(-0x8000_0000, 0x7fff_ffff),
+    domain: { kind: "number", min: 0, max: 16 ** digits - 1 },
+    parse(value) {
+      const big = parseInteger(value, 0);
+      return big !== undefined && big >= -0x8000_0000n && big <= 0x7fff_ffffn ? Number(big) : undefined;
+    },
+    format: (value) => `0x${value.toString(16).toUpperCase().padStart(digits, "0")}`,
+  };
+}
 
-/** One rule of a {@link RedirFilter}. */
-export class RedirFilterDevice extends element("usbdev", {
-  class: attribute.optional(usbNumber),
-  vendor: attribute.optional(usbNumber),
-  product: attribute.optional(usbNumber),
-  version: attribute.optional(usbVersion, undefined, { invalid: "Cannot parse USB device version %s" }),
-  allow: attribute(yesNo),
-}) {}
+/** A version such as `2.00` as the number in the device's descriptor, 0x0200; -1 for any. */
+const usbVersion: Scalar<number> = {
+  expects: "a version such as 2.00, or -1 for any",
+  domain: { kind: "number", min: 0, max: 0x9999 },
+  parse(value) {
+    if (value === "-1") return -1;
+    const [, major, minor = ""] = /^(\d{1,2})\.(\d{1,2})$/.exec(value) ?? [];
+    // JJ.M is JJ.M0, and the digits are the number's own.
+    return major === undefined ? undefined : Number.parseInt(`${major}${minor.padEnd(2, "0")}`, 16);
+  },
+  format: (value) =>
+    `${Number.parseInt((value >> 8).toString(16), 10)}.${(value & 0xff).toString(16).padStart(2, "0")}`,
+};
+
+/** A rule about USB devices; what is absent does not matter. */
+export class RedirFilterDevice extends element(
+  "usbdev",
+  {
+    class: attribute.optional(usbNumber(2)),
+    vendor: attribute.optional(usbNumber(4)),
+    product: attribute.optional(usbNumber(4)),
+    version: attribute.optional(usbVersion, undefined, { invalid: "Cannot parse USB device version %s" }),
+    allow: attribute(yesNo),
+  },
+  {
+    check(rule, node, reader) {
+      if (rule.class !== undefined && rule.class !== -1 && (rule.class & ~0xff) !== 0) {
+        const text = `Invalid USB Class code 0x${(rule.class >>> 0).toString(16)}`;
+        reader.report(node, text, { code: ErrorCode.internalError });
+      }
+      for (const key of ["class", "vendor", "product", "version"] as const) {
+        if ((rule[key] ?? 0) < 0) delete rule[key];
+      }
+    },
+  },
+) {}
 
 /** Which USB devices a redirection may hand over. */
 export class RedirFilter extends element(

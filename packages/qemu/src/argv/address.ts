@@ -97,6 +97,28 @@ export class Buses {
   }
 }
 
+/** The keys of a device's option ROM; see `romKeys`. */
+export interface RomProps {
+  readonly rombar?: number | undefined;
+  readonly romfile?: string | undefined;
+}
+
+/** What the document says of a device's option ROM. Throws for a device that is not on PCI. */
+export function romProps({
+  rom,
+  address,
+}: {
+  readonly rom?: { readonly enabled?: boolean; readonly bar?: boolean; readonly file?: string };
+  readonly address?: Address;
+}): RomProps {
+  if (rom === undefined || (rom.enabled === undefined && rom.bar === undefined && rom.file === undefined)) return {};
+  if (address?.type !== "pci") {
+    throw virtError(ErrorCode.configUnsupported, "ROM tuning is only supported for PCI devices");
+  }
+  if (rom.enabled === false) return { romfile: "" };
+  return { rombar: rom.bar === undefined ? undefined : Number(rom.bar), romfile: rom.file };
+}
+
 /** A device's alias; every device has one before its command line is built. */
 export function aliasOf(device: { readonly alias?: string }): string {
   if (device.alias === undefined) throw new InternalError("a device has no alias");

@@ -1,5 +1,12 @@
 import { InternalError } from "@tsvirt/base";
-import { type Devices, type Domain, everyDevice, placedDevice, type ZpciAddress } from "@tsvirt/model/domain";
+import {
+  type Devices,
+  type Domain,
+  everyDevice,
+  type Interface,
+  placedDevice,
+  type ZpciAddress,
+} from "@tsvirt/model/domain";
 import type { QemuCapabilities } from "../capabilities/capabilities.ts";
 import { acceleratorOf } from "./accelerator.ts";
 import { Buses } from "./address.ts";
@@ -7,7 +14,7 @@ import { boardOfDomain } from "./board.ts";
 import { bootIndexes } from "./boot-order.ts";
 import { CommandWriter, type PropertyOverride } from "./command.ts";
 import type { BuildContext, CommandLine } from "./context.ts";
-import { writeControllers } from "./controllers.ts";
+import { writeCcidControllers, writeControllers } from "./controllers.ts";
 import { writeCpu } from "./cpu.ts";
 import { Chardev, IothreadObject, PrManager } from "./declarations/backends.ts";
 import { Messages, Monitor } from "./declarations/machine-options.ts";
@@ -94,6 +101,7 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
   writeControllers(line, devices.controllers, buses, board);
   line.each(devices.memories, (memory) => writeMemoryDevice(line, domain, memory, buses));
   line.each(devices.hubs, (hub) => writeHub(line, hub, buses));
+  writeCcidControllers(line, devices.controllers, buses, board);
   writeDevices(line, domain, devices, buses);
   of("launchSecurity", () => writeLaunchSecurity(line, domain));
   line.because({ value: domain.features ?? domain, element: "vmcoreinfo" }, () => writeVmCoreInfo(line, domain));
@@ -119,11 +127,13 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   const disks = planDisks(line, devices, boot.disks, nextNode);
   writeDisks(line, disks, buses, needsSeparateFdc(domain));
   line.each(devices.filesystems, (filesystem) => writeFilesystem(line, filesystem, buses));
+  const isHostdev = (nic: Interface): boolean => (nic.actual?.type ?? nic.type) === "hostdev";
   line.each(
-    devices.interfaces.filter(({ type }) => type !== "hostdev"),
+    devices.interfaces.filter((nic) => !isHostdev(nic)),
     (nic) => writeInterface(line, nic, buses, boot.interfaces.get(nic)),
   );
-  line.each(devices.smartcards, (smartcard) => writeSmartcard(line, smartcard, buses));
+  // QEMU has one reader only.
+  line.each(devices.smartcards.slice(0, 1), (smartcard) => writeSmartcard(line, smartcard, buses));
   line.each(devices.serials, (serial) => writeSerial(line, serial, buses));
   line.each(devices.parallels, (parallel) => writeParallel(line, parallel));
   line.each(devices.channels, (channel) => writeChannel(line, channel, buses));
@@ -136,10 +146,7 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   line.each(devices.sounds, (sound) => writeSound(line, sound, buses, devices.audios));
   writeWatchdogs(line, devices.watchdogs, buses);
   line.each(devices.redirdevs, (redirdev) => writeRedirdev(line, redirdev, devices.redirfilter, buses));
-  line.each(
-    devices.interfaces.filter(({ type }) => type === "hostdev"),
-    (nic) => writeHostNic(line, nic, buses, boot.interfaces.get(nic)),
-  );
+  line.each(devices.interfaces.filter(isHostdev), (nic) => writeHostNic(line, nic, buses, boot.interfaces.get(nic)));
   line.each(devices.hostdevs, (hostdev) => writeHostdev(line, hostdev, buses, nextNode));
   if (line.context.incoming !== undefined) line.add("-incoming", line.context.incoming);
   line.each(optional(devices.memballoon), (memballoon) => writeMemballoon(line, memballoon, buses));

@@ -13,26 +13,47 @@ import {
   VirtioScsiController,
   VirtioSerialController,
 } from "./declarations/controller-devices.ts";
-import { GlobalProperty } from "./declarations/machine-options.ts";
 import { virtioProps, virtioSuffix } from "./virtio.ts";
 
 /** The order in which controllers are plugged in: what others sit on comes first. */
-const order: readonly Controller["type"][] = ["pci", "usb", "scsi", "ide", "sata", "virtio-serial", "ccid"];
+const order: readonly Controller["type"][] = ["pci", "usb", "scsi", "ide", "sata", "virtio-serial"];
 
-/** Writes every controller that the machine has not built in. */
+/** Writes every controller that the machine has not built in, but for those that sit on USB themselves. */
 export function writeControllers(
   line: CommandWriter,
   controllers: readonly Controller[],
   buses: Buses,
   board: Board,
 ): void {
-  for (const type of order) {
-    line.each(
-      controllers.filter((each) => each.type === type),
-      (controller) => writeController(line, controller, buses, board),
-    );
-  }
+  line.each(
+    controllers.filter(({ pcihole64 }) => pcihole64 !== undefined),
+    (controller) => writePciHole(line, controller),
+  );
+  for (const type of order) writeOfType(line, controllers, type, buses, board);
   writeLegacyUsb(line, controllers, board);
+}
+
+/** Writes smart card readers, which may sit on a USB hub. */
+export function writeCcidControllers(
+  line: CommandWriter,
+  controllers: readonly Controller[],
+  buses: Buses,
+  board: Board,
+): void {
+  writeOfType(line, controllers, "ccid", buses, board);
+}
+
+function writeOfType(
+  line: CommandWriter,
+  controllers: readonly Controller[],
+  type: Controller["type"],
+  buses: Buses,
+  board: Board,
+): void {
+  line.each(
+    controllers.filter((each) => each.type === type),
+    (controller) => writeController(line, controller, buses, board),
+  );
 }
 
 /** Guests that have not been denied USB have the controller that QEMU makes by itself, unless the machine is without it. */
@@ -106,7 +127,9 @@ function writePci(line: CommandWriter, controller: Controller, buses: Buses): vo
     return;
   }
   if (model === "pci-root" || model === "pcie-root") {
-    if (controller.pcihole64 !== undefined) writePciHole(line, model, controller.pcihole64);
+    if (model === "pci-root" && controller.index === 0 && target?.hotplug !== undefined) {
+      line.add("-global", `PIIX4_PM.acpi-root-pci-hotplug=${target.hotplug ? "on" : "off"}`);
+    }
     return;
   }
   if (name === undefined) return;
@@ -133,7 +156,7 @@ function writePci(line: CommandWriter, controller: Controller, buses: Buses): vo
         port: target?.port,
         chassis: target?.chassis,
         ...place,
-        hotplug: target?.hotplug === false ? false : undefined,
+        hotplug: target?.hotplug,
       });
       return;
     case "none":
@@ -142,9 +165,12 @@ function writePci(line: CommandWriter, controller: Controller, buses: Buses): vo
 }
 
 /** The size, in KiB, of the 64-bit hole of the board's own bus. */
-function writePciHole(line: CommandWriter, model: "pci-root" | "pcie-root", kib: number): void {
+function writePciHole(line: CommandWriter, { model, pcihole64 }: Controller): void {
+  if (model !== "pci-root" && model !== "pcie-root") {
+    throw virtError(ErrorCode.internalError, "64-bit PCI hole setting is only for root PCI controllers");
+  }
   const driver = model === "pci-root" ? "i440FX-pcihost" : "q35-pcihost";
-  line.option(GlobalProperty, { driver, property: "pci-hole64-size", value: `${kib}K` });
+  line.add("-global", `${driver}.pci-hole64-size=${pcihole64}K`);
 }
 
 /** QEMU's devices for libvirt's models of USB controllers. */
@@ -187,7 +213,7 @@ const scsiDrivers = {
   lsisas1078: "megasas",
   vmpvscsi: "pvscsi",
   am53c974: "am53c974",
-  dc390: "dc390",
+  dc390: "dc-390",
   ibmvscsi: "spapr-vscsi",
 } as const;
 

@@ -72,13 +72,15 @@ function writeVnc(line: CommandWriter, vnc: VncGraphics, audios: readonly Audio[
       place = { vnc: "none" };
       break;
     default: {
+      if (vnc.autoport !== true && vnc.port !== undefined && (vnc.port < 5900 || vnc.port > 65535)) {
+        throw virtError(ErrorCode.configUnsupported, "vnc port must be in range [5900,65535]");
+      }
       const address = listen?.address ?? config.vnc_listen ?? "127.0.0.1";
       place = { vnc: `${bracketed(address)}:${(vnc.port ?? 5900) - 5900}` };
     }
   }
   const tls = config.vnc_tls === true;
   if (tls) writeVncTls(line);
-  const audio = vnc.audio ?? (audios[0] ? audios[0].id : undefined);
   const { byHand } = line.context;
   const hasPassword = vnc.passwd !== undefined || config.vnc_password !== undefined;
   // The daemon sets the password by the monitor; by hand it comes from a file.
@@ -94,7 +96,7 @@ function writeVnc(line: CommandWriter, vnc: VncGraphics, audios: readonly Audio[
     "tls-creds": tls ? "vnctls0" : undefined,
     sasl: config.vnc_sasl === true ? true : undefined,
     "power-control": vnc.powerControl,
-    audiodev: audio === undefined ? undefined : `audio${audio}`,
+    audiodev: audioDevOf(vnc.audio, audios),
   };
   const [flag, text] = VncDisplay.format(value);
   line.add(flag, implied ? text : `vnc=${text}`);
@@ -115,50 +117,59 @@ function writeVncTls(line: CommandWriter): void {
   });
 }
 
+/** Channels of SPICE in the order in which they are written. */
+const spiceChannels = ["main", "display", "inputs", "cursor", "playback", "record", "smartcard", "usbredir"] as const;
+
+/** Which channels must or must not be encrypted. Throws if that cannot be had. */
+function spiceSecurity(
+  spice: SpiceGraphics,
+  can: { readonly secure: boolean; readonly insecure: boolean },
+): Pick<SpiceDisplay, "tls-channel" | "plaintext-channel"> {
+  const channels = { "tls-channel": [] as string[], "plaintext-channel": [] as string[] };
+  const add = (name: string, mode: "any" | "secure" | "insecure" | undefined, what: string): void => {
+    if (mode === undefined || mode === "any") return;
+    if (!can[mode]) {
+      const connection = mode === "secure" ? "TLS" : "plaintext";
+      throw virtError(
+        ErrorCode.configUnsupported,
+        `spice ${what.replace("%s", mode)} in XML configuration, but ${connection} connection is not available`,
+      );
+    }
+    channels[mode === "secure" ? "tls-channel" : "plaintext-channel"].push(name);
+  };
+  add("default", spice.defaultMode, "defaultMode %s requested");
+  for (const name of spiceChannels) {
+    add(name, spice.channels.findLast((each) => each.name === name)?.mode, "%s channels set");
+  }
+  return channels;
+}
+
 function writeSpice(line: CommandWriter, spice: SpiceGraphics): void {
   const { config } = line.context;
   const listen = spice.listens[0];
-  const tlsPort = spice.tlsPort !== undefined && spice.tlsPort > 0 ? spice.tlsPort : undefined;
-  const port = spice.port !== undefined && spice.port > 0 ? spice.port : undefined;
-  if (tlsPort !== undefined && config.spice_tls !== true) {
-    throw virtError(
-      ErrorCode.configUnsupported,
-      "spice TLS port set in XML configuration, but TLS is disabled in qemu.conf",
-    );
-  }
-  const defaultChannels = { secure: "tls-channel", insecure: "plaintext-channel" } as const;
-  const channels = { "tls-channel": [] as string[], "plaintext-channel": [] as string[] };
-  if (spice.defaultMode === "secure" || spice.defaultMode === "insecure") {
-    channels[defaultChannels[spice.defaultMode]].push("default");
-  }
-  for (const { name, mode } of spice.channels) {
-    if (mode === "any") continue;
-    if (mode === "secure" && config.spice_tls !== true) {
-      throw virtError(
-        ErrorCode.configUnsupported,
-        "spice secure channels set in XML configuration, but TLS is disabled in qemu.conf",
-      );
-    }
-    channels[defaultChannels[mode]].push(name);
-  }
+  const byAddress = listen === undefined || listen.type === "address" || listen.type === "network";
+  const positive = (port: number | undefined): number | undefined =>
+    byAddress && port !== undefined && port > 0 ? port : undefined;
+  const port = positive(spice.port);
+  const tlsPort = positive(spice.tlsPort);
   const bySocket = listen?.type === "socket";
-  const address =
-    listen?.type === "none" || bySocket ? undefined : (listen?.address ?? config.spice_listen ?? "127.0.0.1");
+  const channels = spiceSecurity(spice, { secure: tlsPort !== undefined, insecure: !byAddress || port !== undefined });
+  let addr: string | undefined;
+  if (bySocket) addr = listen.socket ?? `${line.context.privateDir}/spice.sock`;
+  else if (port !== undefined || tlsPort !== undefined) addr = listen?.address ?? config.spice_listen ?? "127.0.0.1";
   const hasPassword = spice.passwd !== undefined || config.spice_password !== undefined;
   const passwordSecret = line.context.byHand && hasPassword ? "spice-password0" : undefined;
   if (passwordSecret !== undefined) writeSecret(line, passwordSecret, { type: "spice", usage: "password" });
   line.option(SpiceDisplay, {
     unix: bySocket ? true : undefined,
-    port: port ?? (listen?.type === "none" && tlsPort === undefined ? 0 : undefined),
+    // QEMU wants a port if there is nothing else.
+    port: listen?.type === "none" ? 0 : port,
     "tls-port": tlsPort,
-    addr: bySocket ? (listen.socket ?? `${line.context.privateDir}/spice.sock`) : address,
+    addr,
     sasl: config.spice_sasl === true ? true : undefined,
     "disable-ticketing": hasPassword ? undefined : true,
     "password-secret": passwordSecret,
-    "x509-dir":
-      config.spice_tls === true && tlsPort !== undefined
-        ? (config.spice_tls_x509_cert_dir ?? "/etc/pki/libvirt-spice")
-        : undefined,
+    "x509-dir": tlsPort === undefined ? undefined : (config.spice_tls_x509_cert_dir ?? "/etc/pki/libvirt-spice"),
     ...channels,
     "image-compression": spice.image,
     "jpeg-wan-compression": spice.jpeg,
@@ -168,7 +179,7 @@ function writeSpice(line: CommandWriter, spice: SpiceGraphics): void {
     "agent-mouse": spice.mouse === undefined ? undefined : spice.mouse === "server" ? "off" : "on",
     "disable-copy-paste": spice.clipboard === false ? true : undefined,
     "disable-agent-file-xfer": spice.filetransfer === false ? true : undefined,
-    gl: spice.gl?.enable,
+    gl: spice.gl?.enable === true ? true : undefined,
     rendernode: spice.gl?.enable === true ? spice.gl.rendernode : undefined,
     "seamless-migration": true,
   });
@@ -178,57 +189,55 @@ function writeSpice(line: CommandWriter, spice: SpiceGraphics): void {
 type VideoType = NonNullable<Video["model"]>["type"];
 
 /** QEMU's cards for libvirt's types; the second is for cards that are not the first one. */
-const videoDrivers: Partial<Record<VideoType, readonly [primary: string, secondary: string]>> = {
-  vga: ["VGA", "VGA"],
-  cirrus: ["cirrus-vga", "cirrus-vga"],
-  vmvga: ["vmware-svga", "vmware-svga"],
+const videoDrivers: Partial<Record<VideoType, readonly [primary: string, secondary?: string]>> = {
+  vga: ["VGA"],
+  cirrus: ["cirrus-vga"],
+  vmvga: ["vmware-svga"],
   qxl: ["qxl-vga", "qxl"],
-  bochs: ["bochs-display", "bochs-display"],
-  ramfb: ["ramfb", "ramfb"],
+  bochs: ["bochs-display"],
+  ramfb: ["ramfb"],
 };
 
 /** Writes a video card. */
 export function writeVideo(line: CommandWriter, video: Video, buses: Buses): void {
-  const { model, driver, address } = video;
-  if (!model || model.type === "none" || model.type === "default") return;
+  const { model, driver } = video;
+  if (!model || model.type === "none") return;
   const alias = aliasOf(video);
-  const primary = model.primary === true;
-  const memory = videoMemory(line, model);
-  if (model.type !== "virtio") {
-    const name = videoDrivers[model.type]?.[primary ? 0 : 1];
-    if (name === undefined) {
-      throw virtError(ErrorCode.configUnsupported, `domain configuration does not support video model '${model.type}'`);
-    }
-    line.option(VideoDevice, {
-      driver: name,
-      id: alias,
-      ...memory,
-      xres: model.resolution?.x,
-      yres: model.resolution?.y,
-      ...buses.props(video),
-    });
-    return;
-  }
   const vhostUser = driver?.name === "vhostuser";
-  const accelerated = model.acceleration?.accel3d === true;
-  let name: string;
+  const chardev = vhostUser ? `chr-vu-${alias}` : undefined;
   const fd = vhostUser ? line.context.otherFd(alias) : undefined;
   if (fd !== undefined) line.option(Chardev, { backend: "socket", id: `chr-vu-${alias}`, fd: line.fd(fd) });
-  if (vhostUser) name = primary ? "vhost-user-vga" : `vhost-user-gpu${virtioSuffix(address, undefined)}`;
-  else if (accelerated && line.has(primary ? "virtio-vga-gl" : "virtio-gpu-gl-pci")) {
-    name = primary ? "virtio-vga-gl" : "virtio-gpu-gl-pci";
-  } else name = primary && line.has("virtio-vga") ? "virtio-vga" : `virtio-gpu${virtioSuffix(address, undefined)}`;
+  const isVirtio = model.type === "virtio";
+  const name = videoDriver(line, video);
   line.option(VideoDevice, {
     driver: name,
-    ...(name === "vhost-user-vga" ? {} : virtioProps(driver)),
+    ...(isVirtio && name !== "vhost-user-vga" ? virtioProps(driver) : {}),
     id: alias,
-    virgl: accelerated && line.has("virtio-gpu.virgl") && !name.includes("-gl") ? true : undefined,
-    max_outputs: model.heads,
-    chardev: vhostUser ? `chr-vu-${alias}` : undefined,
+    virgl: isVirtio && !vhostUser && line.has("virtio-gpu.virgl") ? model.acceleration?.accel3d : undefined,
+    max_outputs: isVirtio || model.type === "qxl" ? model.heads || undefined : undefined,
+    ...(vhostUser ? { chardev } : videoMemory(line, model)),
     xres: model.resolution?.x,
     yres: model.resolution?.y,
     ...buses.props(video),
   });
+}
+
+/** QEMU's device for a card. The first one is one that firmware without a driver can use, where there is such a one. */
+function videoDriver(line: CommandWriter, { model, driver, address }: Video): string {
+  const type = model?.type ?? "default";
+  const vhostUser = driver?.name === "vhostuser";
+  const hasVga = type !== "virtio" || line.has(vhostUser ? "vhost-user-vga" : "virtio-vga");
+  const vga = model?.primary === true && hasVga;
+  if (type !== "virtio" && !vhostUser) {
+    const name = videoDrivers[type]?.[vga ? 0 : 1];
+    if (name === undefined) throw virtError(ErrorCode.internalError, `invalid model for video type '${type}'`);
+    return name;
+  }
+  const suffix = virtioSuffix(address, undefined);
+  if (vhostUser) return vga ? "vhost-user-vga" : `vhost-user-gpu${suffix}`;
+  const accelerated = model?.acceleration?.accel3d === true && line.has(vga ? "virtio-vga-gl" : "virtio-gpu-gl-pci");
+  if (vga) return accelerated ? "virtio-vga-gl" : "virtio-vga";
+  return accelerated ? `virtio-gpu-gl${suffix}` : `virtio-gpu${suffix}`;
 }
 
 function videoMemory(line: CommandWriter, model: NonNullable<Video["model"]>): Partial<VideoDevice> {
@@ -236,7 +245,6 @@ function videoMemory(line: CommandWriter, model: NonNullable<Video["model"]>): P
   switch (model.type) {
     case "qxl":
       return {
-        max_outputs: model.heads,
         ram_size: model.ram === undefined ? undefined : model.ram * 1024,
         vram_size: model.vram === undefined ? undefined : model.vram * 1024,
         vram64_size_mb: line.has("qxl.vram64_size_mb") ? mib(model.vram64 ?? 0) : undefined,
@@ -283,6 +291,13 @@ export function writeInput(line: CommandWriter, input: Input, buses: Buses): voi
   }
 }
 
+/** Id of the back end that a sound card plays on: the one it names, or else the first. Throws if there is none. */
+function audioDevOf(id: number | undefined, audios: readonly Audio[]): string {
+  const audio = id === undefined ? audios[0] : audios.find((each) => each.id === id);
+  if (!audio) throw virtError(ErrorCode.internalError, "unable to find audio backend for sound device");
+  return `audio${audio.id}`;
+}
+
 const soundDrivers = {
   sb16: "sb16",
   es1370: "ES1370",
@@ -295,10 +310,13 @@ const soundDrivers = {
 /** Writes a sound card and its codecs. */
 export function writeSound(line: CommandWriter, sound: Sound, buses: Buses, audios: readonly Audio[]): void {
   const { model } = sound;
-  const audio = sound.audio ?? audios[0]?.id;
-  const audiodev = audio === undefined ? undefined : `audio${audio}`;
   const hda = model === "ich6" || model === "ich9";
-  if (model === "pcspk") return;
+  // Not a device of its own: QEMU always has it.
+  if (model === "pcspk") {
+    line.add("-soundhw", "pcspk");
+    return;
+  }
+  const audiodev = audioDevOf(sound.audio, audios);
   if (model === "ich7")
     throw virtError(ErrorCode.configUnsupported, `sound card model '${model}' is not supported by qemu`);
   line.option(SoundDevice, {
@@ -329,26 +347,28 @@ export function writeAudio(line: CommandWriter, audio: Audio): void {
     io && {
       "mixing-engine": io.mixingEngine,
       "fixed-settings": io.fixedSettings,
-      voices: io.voices,
-      "buffer-length": io.bufferLength,
-      frequency: io.settings?.frequency,
-      channels: io.settings?.channels,
-      format: io.settings?.format,
+      voices: io.voices || undefined,
+      "buffer-length": io.bufferLength || undefined,
+      ...(io.fixedSettings === true && {
+        frequency: io.settings?.frequency || undefined,
+        channels: io.settings?.channels || undefined,
+        format: io.settings?.format,
+      }),
       dev: io.dev,
       "try-poll": io.tryPoll,
       "connect-ports": io.connectPorts,
       "client-name": io.clientName,
       "exact-name": io.exactName,
       "server-name": io.serverName,
-      "buffer-count": io.bufferCount,
+      "buffer-count": io.bufferCount || undefined,
       name: io.name,
       "stream-name": io.streamName,
-      latency: io.latency,
+      latency: io.latency || undefined,
     };
   line.option(AudioDev, {
     id: `audio${audio.id}`,
     driver: audioDrivers[audio.type] ?? audio.type,
-    "timer-period": audio.timerPeriod,
+    "timer-period": audio.timerPeriod || undefined,
     "try-mmap": audio.tryMMap,
     exclusive: audio.exclusive,
     "dsp-policy": audio.dspPolicy,

@@ -1,6 +1,6 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Hostdev, Interface } from "@tsvirt/model/domain";
-import { aliasOf, type Buses } from "./address.ts";
+import { aliasOf, type Buses, romProps } from "./address.ts";
 import { sourceOptions } from "./blockdev-source.ts";
 import { writeSecret } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
@@ -39,13 +39,17 @@ function writeUsb(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
   const { address: given, guestReset } = hostdev.source ?? {};
   const address = given !== undefined && "device" in given ? given : undefined;
   const usb = address && "device" in address ? address : undefined;
+  const missing = hostdev.source?.missing === true;
+  if (!missing && !usb?.bus && !usb?.device) {
+    throw virtError(ErrorCode.internalError, "USB host device is missing bus/device information");
+  }
   const pad = (value: number | undefined): string => String(value ?? 0).padStart(3, "0");
   const byPath = line.has("usb-host.hostdevice");
   line.option(UsbHostDevice, {
     driver: "usb-host",
-    hostdevice: byPath ? `/dev/bus/usb/${pad(usb?.bus)}/${pad(usb?.device)}` : undefined,
-    hostbus: byPath ? undefined : usb?.bus,
-    hostaddr: byPath ? undefined : usb?.device,
+    hostdevice: byPath && !missing ? `/dev/bus/usb/${pad(usb?.bus)}/${pad(usb?.device)}` : undefined,
+    hostbus: byPath || missing ? undefined : usb?.bus,
+    hostaddr: byPath || missing ? undefined : usb?.device,
     id: aliasOf(hostdev),
     bootindex: hostdev.boot?.order,
     "guest-reset": guestReset === undefined ? undefined : guestReset !== "off",
@@ -67,7 +71,6 @@ function hostPci(hostdev: Hostdev): string {
 }
 
 function writePci(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
-  const { rom } = hostdev;
   line.option(VfioDevice, {
     driver: "vfio-pci",
     host: hostPci(hostdev),
@@ -75,8 +78,7 @@ function writePci(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
     bootindex: hostdev.boot?.order,
     failover_pair_id: hostdev.teaming?.type === "transient" ? hostdev.teaming.persistent : undefined,
     ...buses.props(hostdev),
-    rombar: rom?.bar === undefined ? undefined : rom.bar ? 1 : 0,
-    romfile: rom?.enabled === false ? "" : rom?.file,
+    ...romProps(hostdev),
   });
 }
 
@@ -91,6 +93,7 @@ export function writeHostNic(line: CommandWriter, nic: Interface, buses: Buses, 
     bootindex,
     failover_pair_id: nic.teaming?.type === "transient" ? nic.teaming.persistent : undefined,
     ...buses.props(nic),
+    ...romProps(nic),
   });
 }
 
@@ -152,7 +155,6 @@ function writeScsi(line: CommandWriter, hostdev: Hostdev, buses: Buses, index: n
     channel: simple ? undefined : (place?.bus ?? 0),
     "scsi-id": simple ? (place?.unit ?? 0) : (place?.target ?? 0),
     lun: simple ? undefined : (place?.unit ?? 0),
-    "share-rw": hostdev.shareable === true ? true : undefined,
     drive: node,
     id: alias,
     bootindex: hostdev.boot?.order,

@@ -1,6 +1,6 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Interface } from "@tsvirt/model/domain";
-import { aliasOf, type Buses } from "./address.ts";
+import { aliasOf, type Buses, romProps } from "./address.ts";
 import { writeChardev } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
 import type { ByHand } from "./context.ts";
@@ -22,15 +22,13 @@ export function writeInterface(line: CommandWriter, nic: Interface, buses: Buses
   const alias = aliasOf(nic);
   const netdev = `host${alias}`;
   writeNetdev(line, nic, alias, netdev);
-  const { rom } = nic;
   const common = {
     netdev,
     id: alias,
     mac: nic.mac?.address ?? "",
     bootindex,
     ...buses.props(nic),
-    rombar: rom?.bar === undefined ? undefined : rom.bar ? 1 : 0,
-    romfile: rom?.enabled === false ? "" : rom?.file,
+    ...romProps(nic),
   };
   const { model = "rtl8139", driver } = nic;
   if (!model.startsWith("virtio")) {
@@ -78,6 +76,10 @@ function typeOf(nic: Interface): Interface["type"] {
 function writeNetdev(line: CommandWriter, nic: Interface, alias: string, id: string): void {
   const type = typeOf(nic);
   const { source } = nic;
+  if (nic.script !== undefined && type !== "ethernet") {
+    const shown = nic.actual?.type ?? nic.type;
+    throw virtError(ErrorCode.configUnsupported, `scripts are not supported on interfaces of type ${shown}`);
+  }
   switch (type) {
     case "bridge":
     case "ethernet":
@@ -116,18 +118,26 @@ function writeNetdev(line: CommandWriter, nic: Interface, alias: string, id: str
         },
         { alias, wait: true },
       );
-      line.option(VhostUserNetdev, { type: "vhost-user", chardev, queues: nic.driver?.queues, id });
+      line.option(VhostUserNetdev, { type: "vhost-user", chardev, queues: severalQueues(nic), id });
       return;
     }
     case "vdpa": {
       const fd = line.context.otherFd(alias);
       const path = fd === undefined ? (source?.dev ?? "") : line.fdset(fd, `${alias}-vdpa`);
-      line.option(VhostVdpaNetdev, { type: "vhost-vdpa", vhostdev: path, id });
+      line.option(VhostVdpaNetdev, { type: "vhost-vdpa", vhostdev: path, queues: severalQueues(nic), id });
       return;
     }
+    case "internal":
+      line.option(UserNetdev, { type: "user", id });
+      return;
     default:
       throw virtError(ErrorCode.configUnsupported, `network device type '${type}' is not supported by this hypervisor`);
   }
+}
+
+/** The number of queues if it is not the one that every card has. */
+function severalQueues({ driver }: Interface): number | undefined {
+  return driver?.queues !== undefined && driver.queues > 1 ? driver.queues : undefined;
 }
 
 /** By hand, QEMU's helper makes the tap of this interface. */

@@ -76,6 +76,9 @@ function withSocketOfRun(line: CommandWriter, channel: Channel): Channel {
 export function writeChannel(line: CommandWriter, channel: Channel, buses: Buses): void {
   const alias = aliasOf(channel);
   const { target } = channel;
+  if (channel.type === "spicevmc" && target.name !== undefined && target.name !== "com.redhat.spice.0") {
+    throw virtError(ErrorCode.configUnsupported, `Unsupported spicevmc target name '${target.name}'`);
+  }
   if (target.type === "guestfwd") {
     const chardev = writeChardev(line, channel, { alias });
     const str = `tcp:${target.address ?? ""}:${target.port ?? 0}-chardev:${chardev}`;
@@ -125,23 +128,13 @@ export function writeRedirdev(
 
 /** usbredir's rules: class:vendor:product:version:allow, joined by bars. */
 function filterText({ devices }: RedirFilter): string {
+  const hex = (value: number | undefined, digits: number): string =>
+    value === undefined ? "-1" : `0x${value.toString(16).toUpperCase().padStart(digits, "0")}`;
   return devices
-    .map((rule) =>
-      [
-        rule.class ?? "-1",
-        rule.vendor ?? "-1",
-        rule.product ?? "-1",
-        rule.version === undefined || rule.version === "-1" ? "-1" : bcd(rule.version),
-        rule.allow ? "1" : "0",
-      ].join(":"),
+    .map(({ class: kind, vendor, product, version, allow }) =>
+      [hex(kind, 2), hex(vendor, 4), hex(product, 4), hex(version, 4), allow ? "1" : "0"].join(":"),
     )
     .join("|");
-}
-
-/** `1.10` as the bcdDevice 0x0110. */
-function bcd(version: string): string {
-  const [major = "0", minor = "0"] = version.split(".");
-  return `0x${major.padStart(2, "0")}${minor.padEnd(2, "0")}`;
 }
 
 /** Writes a smart card reader with its card. */

@@ -16,7 +16,6 @@ import { aliasOf, type Buses } from "./address.ts";
 import { writeChardev } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
 import { Chardev, Fsdev, MemoryBackend, RngObject, TpmDev } from "./declarations/backends.ts";
-import { GlobalProperty } from "./declarations/machine-options.ts";
 import {
   BalloonDevice,
   IommuDevice,
@@ -151,38 +150,52 @@ function writeVirtiofs(line: CommandWriter, filesystem: Filesystem, buses: Buses
 /** Writes memory shared with other guests. */
 export function writeShmem(line: CommandWriter, shmem: Shmem, buses: Buses): void {
   const alias = aliasOf(shmem);
-  if (shmem.server || shmem.model === "ivshmem-doorbell") {
-    const path = shmem.server?.path ?? `/var/lib/libvirt/shmem-${shmem.name}-sock`;
-    const chardev = writeChardev(
-      line,
-      { type: "unix", sources: [{ path, mode: "connect", seclabels: [] }] },
-      { alias },
-    );
-    line.option(ShmemDevice, {
-      driver: "ivshmem-doorbell",
-      id: alias,
-      chardev,
-      vectors: shmem.msi?.vectors,
-      ioeventfd: shmem.msi?.ioeventfd,
-      ...buses.props(shmem),
-    });
-    return;
+  const { model, server, msi, role, size = 0 } = shmem;
+  if (shmem.address?.type !== "pci") {
+    throw virtError(ErrorCode.configUnsupported, "only 'pci' addresses are supported for the shared memory device");
   }
-  const memdev = `shmmem-${alias}`;
-  line.option(MemoryBackend, {
-    "qom-type": "memory-backend-file",
-    id: memdev,
-    "mem-path": `/dev/shm/${shmem.name}`,
-    size: (shmem.size ?? 4) * 1_048_576,
-    share: true,
-  });
-  line.option(ShmemDevice, {
-    driver: "ivshmem-plain",
-    id: alias,
-    memdev,
-    master: shmem.role === undefined ? undefined : shmem.role === "master",
-    ...buses.props(shmem),
-  });
+  const interrupts = { vectors: msi?.vectors || undefined, ioeventfd: msi?.ioeventfd };
+  const place = buses.props(shmem);
+  const chardev = server ? `char${alias}` : undefined;
+  switch (model) {
+    case undefined:
+    case "ivshmem":
+      line.option(ShmemDevice, {
+        driver: "ivshmem",
+        id: alias,
+        size: `${size}m`,
+        shm: server ? undefined : shmem.name,
+        chardev,
+        msi: msi ? true : undefined,
+        ...interrupts,
+        ...place,
+      });
+      break;
+    case "ivshmem-plain": {
+      const memdev = `shmmem-${alias}`;
+      line.option(MemoryBackend, {
+        "qom-type": "memory-backend-file",
+        id: memdev,
+        "mem-path": `/dev/shm/${shmem.name}`,
+        size: size * 1_048_576,
+        share: true,
+      });
+      line.option(ShmemDevice, {
+        driver: model,
+        id: alias,
+        memdev,
+        master: role === undefined ? undefined : role === "master",
+        ...interrupts,
+        ...place,
+      });
+      break;
+    }
+    case "ivshmem-doorbell":
+      line.option(ShmemDevice, { driver: model, id: alias, chardev, ...interrupts, ...place });
+  }
+  if (!server) return;
+  const path = server.path ?? `/var/lib/libvirt/shmem-${shmem.name}-sock`;
+  writeChardev(line, { type: "unix", sources: [{ path, mode: "connect", seclabels: [] }] }, { alias });
 }
 
 /** Writes a socket between host and guest. */
@@ -261,7 +274,7 @@ export function writeIommu(line: CommandWriter, iommu: Iommu, buses: Buses): voi
 /** Writes where the firmware of POWER keeps its variables. */
 export function writeNvram(line: CommandWriter, { address }: Nvram): void {
   if (address?.type !== "spapr-vio" || address.reg === undefined) return;
-  line.option(GlobalProperty, { driver: "spapr-nvram", property: "reg", value: `0x${address.reg.toString(16)}` });
+  line.add("-global", `spapr-nvram.reg=0x${address.reg.toString(16)}`);
 }
 
 /** Writes a USB hub. */

@@ -15,7 +15,7 @@ export class VirtioScsiController extends device(virtio("virtio-scsi"), {
 
 /** Emulated SCSI adapters. */
 export class ScsiController extends device(
-  oneOf("lsi", "mptsas1068", "megasas", "pvscsi", "am53c974", "dc390", "spapr-vscsi"),
+  oneOf("lsi", "mptsas1068", "megasas", "pvscsi", "am53c974", "dc-390", "spapr-vscsi"),
   { id: key(text), ...addressKeys },
 ) {}
 

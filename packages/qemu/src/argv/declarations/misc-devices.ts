@@ -184,11 +184,14 @@ export class IommuDevice extends device(oneOf("intel-iommu", "virtio-iommu", "vi
 }) {}
 
 /** Shared memory between guests. */
-export class ShmemDevice extends device(oneOf("ivshmem-plain", "ivshmem-doorbell"), {
+export class ShmemDevice extends device(oneOf("ivshmem", "ivshmem-plain", "ivshmem-doorbell"), {
   id: key(text),
+  size: key.optional(text),
+  shm: key.optional(text),
   memdev: key.optional(text),
   master: key.optional(onOff),
   chardev: key.optional(text),
+  msi: key.optional(onOff),
   vectors: key.optional(integer),
   ioeventfd: key.optional(onOff),
   ...addressKeys,

@@ -107,5 +107,6 @@ export class VhostUserNetdev extends option("-netdev", "type", {
 export class VhostVdpaNetdev extends option("-netdev", "type", {
   type: key(oneOf("vhost-vdpa")),
   vhostdev: key(text),
+  queues: key.optional(integer),
   id: key(text),
 }) {}
