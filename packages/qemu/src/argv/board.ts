@@ -47,6 +47,8 @@ export interface Board {
   readonly hasEsp: boolean;
   /** Whether there can be PCI (`qemuDomainSupportsPCI`): a flag if that depends on QEMU. */
   readonly pci: boolean | CapabilityFlag;
+  /** There can be several PCI buses; the one of other machines has a name without a number. */
+  readonly pciBuses: boolean;
   /** Virtio devices can be on the board itself, without a bus (`virtio-mmio`). */
   readonly virtioMmio: boolean;
   /** Network card if no model is given; absent: what the emulator has. */
@@ -66,7 +68,7 @@ const nothing: Implied = {
 const pciRoot = { model: "pci-root" } as const;
 
 /** The facts that {@link Implied} is derived from. */
-type Kinds = Omit<Board, "implied" | "pci" | "hasIde" | "hasEsp" | "virtioMmio" | "nic">;
+type Kinds = Omit<Board, "implied" | "pci" | "hasIde" | "hasEsp" | "pciBuses" | "virtioMmio" | "nic">;
 
 /** {@link Implied} of a machine: the one table of what architectures bring along. */
 function impliedBy({ arch, machine, isIsapc, isMicrovm, isQ35, isI440fx, isVirt, isPseries }: Kinds): Implied {
@@ -172,6 +174,7 @@ export function boardOf(arch: string, machine: string): Board {
     hasIde: kinds.isI440fx || ideMachines.has(machine),
     hasEsp: hasEsp(arch, machine),
     pci: kinds.isVirt ? gpex.flag : !(isArm || isRiscv) || machine === "versatilepb",
+    pciBuses: isX86 || arch === "ppc" || isPpc64 || isS390 || kinds.isVirt,
     virtioMmio: kinds.isVirt || ((isArm || isRiscv) && machine.startsWith("vexpress-")),
     ...nicOf(kinds),
     implied: impliedBy(kinds),

@@ -1,10 +1,12 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Interface } from "@tsvirt/model/domain";
 import { aliasOf, type Buses, romProps } from "./address.ts";
+import type { Board } from "./board.ts";
 import { writeChardev } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
 import type { ByHand } from "./context.ts";
 import {
+  BoardNic,
   BridgeNetdev,
   NicDevice,
   SocketNetdev,
@@ -18,7 +20,13 @@ import {
 import { virtioProps, virtioSuffix } from "./virtio.ts";
 
 /** Writes the host's end of a network card and the card itself. */
-export function writeInterface(line: CommandWriter, nic: Interface, buses: Buses, bootindex: number | undefined): void {
+export function writeInterface(
+  line: CommandWriter,
+  nic: Interface,
+  buses: Buses,
+  bootindex: number | undefined,
+  board: Board,
+): void {
   const alias = aliasOf(nic);
   const netdev = `host${alias}`;
   writeNetdev(line, nic, alias, netdev);
@@ -31,6 +39,11 @@ export function writeInterface(line: CommandWriter, nic: Interface, buses: Buses
     ...romProps(nic),
   };
   const { model = "rtl8139", driver } = nic;
+  if (isOnBoard(nic, board)) {
+    if (nic.type === "vhostuser") throw virtError(ErrorCode.internalError, "Nicdev support unavailable");
+    line.option(BoardNic, { type: "nic", macaddr: common.mac, netdev, model: nic.model, id: alias });
+    return;
+  }
   if (!model.startsWith("virtio")) {
     line.option(NicDevice, { driver: model, ...common });
     return;
@@ -65,6 +78,11 @@ export function writeInterface(line: CommandWriter, nic: Interface, buses: Buses
     ...common,
     failover: nic.teaming?.type === "persistent" ? true : undefined,
   });
+}
+
+/** Cards of ARM boards are there without a bus (`qemuDomainSupportsNicdev`). */
+function isOnBoard({ address }: Interface, board: Board): boolean {
+  return board.isArm && address?.type !== "virtio-mmio" && address?.type !== "pci";
 }
 
 /** What the interface is really connected to: a network decides at start. */

@@ -135,7 +135,7 @@ export function writeMachine(line: CommandWriter, domain: Domain, board: Board):
     ...pseriesProps(features),
     "max-cpu-compat": domain.cpu?.mode === "host-model" && board.isPseries ? domain.cpu.model?.name : undefined,
     loadparm: board.isS390 && line.has("loadparm") ? bootLoadparm(domain) : undefined,
-    "gic-version": features?.gic?.version,
+    "gic-version": gicVersion(line, domain),
     iommu: domain.devices?.iommu?.model === "smmuv3" ? "smmuv3" : undefined,
     hmat: usesHmat(domain) ? true : undefined,
     "confidential-guest-support": domain.launchSecurity ? "lsec0" : undefined,
@@ -153,6 +153,14 @@ export function writeMachine(line: CommandWriter, domain: Domain, board: Board):
   });
   const tseg = features?.smm?.tseg;
   if (tseg) line.add("-global", `mch.extended-tseg-mbytes=${tsegMib(tseg.size, tseg.unit)}`);
+}
+
+/** The version of ARM's interrupt controller. A QEMU that cannot be told has version 2. */
+function gicVersion(line: CommandWriter, { features }: Domain): string | undefined {
+  const version = features?.gic?.version;
+  if (version === undefined || line.has("gic-version")) return version;
+  if (version === "2") return undefined;
+  throw virtError(ErrorCode.configUnsupported, "gic-version option is not available with this QEMU binary");
 }
 
 /** Whether a guest of s390 may have its keys wrapped by the host's. Throws if QEMU does not know of it. */

@@ -254,7 +254,7 @@ export function writePanic(line: CommandWriter, panic: Panic): void {
 export function writeIommu(line: CommandWriter, iommu: Iommu, buses: Buses): void {
   if (iommu.model === "smmuv3") return;
   if (iommu.model === "virtio") {
-    line.option(IommuDevice, { driver: "virtio-iommu-pci", id: aliasOf(iommu), ...buses.props(iommu) });
+    line.option(IommuDevice, { driver: "virtio-iommu", id: aliasOf(iommu), ...buses.props(iommu) });
     return;
   }
   const { driver } = iommu;

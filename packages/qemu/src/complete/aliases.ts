@@ -24,10 +24,12 @@ export function assignAliases(domain: Domain): void {
   for (const controller of devices.controllers) {
     const { type, index = 0, model } = controller;
     if (controller.alias !== undefined) continue;
-    if (type === "pci") controller.alias = model === "pcie-root" ? `pcie.${index}` : `pci.${index}`;
-    else if (type === "usb") controller.alias = index === 0 ? "usb" : `usb${index}`;
-    else if (type === "ide") controller.alias = index === 0 && board.isI440fx ? "ide" : `ide${index}`;
+    if (type === "pci") {
+      controller.alias = board.pciBuses ? `${model === "pcie-root" ? "pcie" : "pci"}.${index}` : "pci";
+    } else if (type === "usb") controller.alias = index === 0 ? "usb" : `usb${index}`;
+    else if (type === "ide") controller.alias = index === 0 && board.hasIde ? "ide" : `ide${index}`;
     else if (type === "sata") controller.alias = index === 0 && board.isQ35 ? "ide" : `sata${index}`;
+    else if (type === "scsi" && model === "ncr53c90" && index === 0) controller.alias = "scsi";
     else controller.alias = `${type}${index}`;
   }
   number(devices.inputs, "input");

@@ -42,6 +42,15 @@ export class VirtioNetDevice extends device(virtio("virtio-net"), {
 /** Any other network card; QEMU knows more models than could be listed. */
 export class NicDevice extends device(text, nicTail) {}
 
+/** A network card that is part of the board and cannot be made by `-device`. */
+export class BoardNic extends option("-net", "type", {
+  type: key(oneOf("nic")),
+  macaddr: key.optional(text),
+  netdev: key.optional(text),
+  model: key.optional(text),
+  id: key.optional(text),
+}) {}
+
 /** The guest's network is a tap of the host. */
 export class TapNetdev extends option("-netdev", "type", {
   type: key(oneOf("tap")),
