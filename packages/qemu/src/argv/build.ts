@@ -10,7 +10,7 @@ import {
 import type { QemuCapabilities } from "../capabilities/capabilities.ts";
 import { acceleratorOf } from "./accelerator.ts";
 import { Buses } from "./address.ts";
-import { boardOfDomain } from "./board.ts";
+import { type Board, boardOfDomain } from "./board.ts";
 import { bootIndexes } from "./boot-order.ts";
 import { CommandWriter, type PropertyOverride } from "./command.ts";
 import type { BuildContext, CommandLine } from "./context.ts";
@@ -102,7 +102,7 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
   line.each(devices.memories, (memory) => writeMemoryDevice(line, domain, memory, buses));
   line.each(devices.hubs, (hub) => writeHub(line, hub, buses));
   writeCcidControllers(line, devices.controllers, buses, board);
-  writeDevices(line, domain, devices, buses);
+  writeDevices(line, domain, devices, buses, board);
   of("launchSecurity", () => writeLaunchSecurity(line, domain));
   line.because({ value: domain.features ?? domain, element: "vmcoreinfo" }, () => writeVmCoreInfo(line, domain));
   line.each(domain.qemuCommandline?.args ?? [], ({ value }) => line.add(value));
@@ -120,7 +120,7 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
   };
 }
 
-function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, buses: Buses): void {
+function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, buses: Buses, board: Board): void {
   const boot = bootIndexes(domain);
   let nodes = 0;
   const nextNode = (): number => ++nodes;
@@ -130,7 +130,7 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   const isHostdev = (nic: Interface): boolean => (nic.actual?.type ?? nic.type) === "hostdev";
   line.each(
     devices.interfaces.filter((nic) => !isHostdev(nic)),
-    (nic) => writeInterface(line, nic, buses, boot.interfaces.get(nic)),
+    (nic) => writeInterface(line, nic, buses, boot.interfaces.get(nic), board),
   );
   // QEMU has one reader only.
   line.each(devices.smartcards.slice(0, 1), (smartcard) => writeSmartcard(line, smartcard, buses));
@@ -206,7 +206,8 @@ function planDisks(
 ): PlannedDisk[] {
   const planned = [...devices.disks].reverse().map((disk) => ({
     disk,
-    images: imagesOf(disk, next, line),
+    // SD cards have no block nodes.
+    images: disk.target.bus === "sd" ? [] : imagesOf(disk, next, line),
     bootindex: boot.get(disk),
   }));
   return planned.reverse();

@@ -169,7 +169,10 @@ export function writeImage(
 }
 
 /** Zeroes can only be unmapped where discarding is allowed. */
-function detectZeroes({ detectZeroes: wanted, discard }: GraphOptions): string | undefined {
+export function detectZeroes({
+  detectZeroes: wanted,
+  discard,
+}: Pick<GraphOptions, "detectZeroes" | "discard">): string | undefined {
   return wanted === "unmap" && discard !== "unmap" ? "on" : wanted;
 }
 
@@ -185,7 +188,8 @@ function encryptionOptions(
   return { driver, options: { encrypt: { format, "key-secret": secret } } };
 }
 
-interface ImageObjects {
+/** Ids of the objects that an image refers to. */
+export interface ImageObjects {
   readonly authSecret?: string;
   readonly cookieSecret?: string;
   readonly encryptionSecret?: string;
@@ -194,7 +198,11 @@ interface ImageObjects {
 }
 
 /** Secrets, TLS credentials and helpers of an image, in front of its nodes. */
-function writeObjects(line: CommandWriter, image: Image, names: { storage: string; format: string }): ImageObjects {
+export function writeObjects(
+  line: CommandWriter,
+  image: Pick<Image, "source" | "type">,
+  names: { readonly storage: string; readonly format: string },
+): ImageObjects {
   const { source } = image;
   const prManager = writeReservations(line, source, names.storage);
   let authSecret: string | undefined;

@@ -12,6 +12,7 @@ import {
   VirtioBlkDevice,
 } from "./declarations/disk-devices.ts";
 import { type GraphOptions, type Image, writeImage } from "./disk-graph.ts";
+import { writeSdCard } from "./sd-cards.ts";
 import { virtioProps, virtioSuffix } from "./virtio.ts";
 
 /** A disk with what is decided for all disks together. */
@@ -31,6 +32,10 @@ export function writeDisks(
   writeFloppyController(line, disks, separateFdc);
   for (const planned of disks) {
     line.because({ value: planned.disk }, () => {
+      if (planned.disk.target.bus === "sd") {
+        writeSdCard(line, planned.disk, cacheModeOf(planned.disk));
+        return;
+      }
       const top = writeGraph(line, planned);
       writeDiskDevice(line, planned, top, buses);
     });

@@ -1,4 +1,4 @@
-import { integer, key, oneOf, onOff, text } from "@tsvirt/codec/options";
+import { integer, key, oneOf, onOff, option, text } from "@tsvirt/codec/options";
 import { addressKeys, device, virtio, virtioKeys } from "./device.ts";
 
 /** Properties of every disk device after its address. */
@@ -76,4 +76,22 @@ export class FloppyController extends device(oneOf("isa-fdc"), {
   driveB: key.optional(text),
   bootindexA: key.optional(integer),
   bootindexB: key.optional(integer),
+}) {}
+
+/** A drive that is part of the board and cannot be made by `-device`; where its image is, is in `file` or in keys of its own. */
+export class BoardDrive extends option("-drive", undefined, {
+  file: key.optional(text),
+  rest: key.rest(),
+  "key-secret": key.optional(text),
+  "encrypt.format": key.optional(text),
+  "encrypt.key-secret": key.optional(text),
+  format: key.optional(text),
+  if: key(oneOf("sd")),
+  index: key.optional(integer),
+  readonly: key.optional(onOff),
+  cache: key.optional(text),
+  "copy-on-read": key.optional(onOff),
+  discard: key.optional(text),
+  "detect-zeroes": key.optional(text),
+  aio: key.optional(text),
 }) {}
