@@ -20,6 +20,7 @@ export {
   type AcceleratorCapabilities,
   type CpuModel,
   type HostCpuModel,
+  type LegacyProfile,
   type MachineType,
   QemuCapabilities,
   type QemuCapabilitiesData,
@@ -42,6 +43,10 @@ export { type DomainCapabilitiesRequest, domainCapabilities } from "./documents/
 export { guestCapabilities, type KnownEmulator } from "./documents/guests.ts";
 export { migratableForm } from "./documents/migratable.ts";
 export { type KeycodeSet, keycodeOfName, keycodeSets, translateKeycode } from "./keyboard/keycodes.ts";
+export { parseChardev } from "./legacy/chardev.ts";
+export { isParavirtual, KVM_MISSING } from "./legacy/complete.ts";
+export { type LegacyProbe, type Printed, probeEither, probeLegacy } from "./legacy/probe.ts";
+export { isXenner, XENNER_MACHINE } from "./legacy/profile.ts";
 export * as qmp from "./qmp/commands.ts";
 export { command, type NoArgs, type QmpCommand, query, rawCommand } from "./qmp/declare.ts";
 export { QmpClosedError, QmpError, QmpProtocolError } from "./qmp/errors.ts";

@@ -8,6 +8,7 @@ import {
   type ZpciAddress,
 } from "@tsvirt/model/domain";
 import type { QemuCapabilities } from "../capabilities/capabilities.ts";
+import { buildLegacyCommandLine } from "../legacy/build.ts";
 import { acceleratorOf } from "./accelerator.ts";
 import { Buses } from "./address.ts";
 import { type Board, boardOfDomain } from "./board.ts";
@@ -68,6 +69,7 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
   const devices = domain.devices;
   if (!devices) throw new InternalError("the domain has not been completed");
   const line = new CommandWriter(caps, context, acceleratorOf(domain), overridesOf(domain), zpciOf(devices));
+  if (caps.legacy) return buildLegacyCommandLine(line, domain, devices);
   const board = boardOfDomain(domain);
   const buses = new Buses(devices.controllers);
   const of = (element: string, write: () => void): void => line.because({ value: domain, element }, write);

@@ -64,6 +64,8 @@ export interface HostFacts {
   emulatorFor(arch: string): string | undefined;
   /** A PCI device of the host by its address, `0001:01:00.0`; `undefined` if there is none. */
   pciDevice?(address: string): HostPciDevice | undefined;
+  /** Path of Xenner, which runs Xen's paravirtual guests, if it is installed. */
+  readonly xenner?: string | undefined;
   /** Of the daemon's own environment: `QEMU_AUDIO_DRV` and `SDL_AUDIODRIVER` choose where sound goes. */
   readonly env?: Readonly<Record<string, string>>;
   /** Random bytes: for UUIDs and MAC addresses. */

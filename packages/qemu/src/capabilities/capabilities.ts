@@ -12,6 +12,7 @@ import {
   oneOf,
   text,
 } from "@tsvirt/codec/options";
+import { isLegacyFlag, type LegacyFlag } from "../legacy/help.ts";
 import { type CapabilityFlag, isCapabilityFlag } from "./flags.ts";
 
 /** How a guest's instructions are run; libvirt's domain types `kvm`, `hvf` (macOS) and `qemu`. */
@@ -86,6 +87,19 @@ const sgxFields = {
   sections: key(list(group({ node: key(integer), size: key(integer) }))),
 } as const;
 
+const legacyFields = {
+  /** Names of what its command line and its text monitor take. */
+  flags: key(list(text)),
+  /** Of the KVM fork. */
+  isKvm: key(boolean),
+  /** Of forks before 0.10, e.g. 72; 0 elsewhere. */
+  kvmVersion: key(integer),
+  /** Xenner: runs Xen's paravirtual guests with KVM, and no others. */
+  xenner: key(boolean),
+} as const;
+/** An emulator from before QMP, read from its help. */
+export type LegacyProfile = OptionOf<typeof legacyFields>;
+
 const dataFields = {
   /** Of this form; another number is another program's cache. */
   format: key(integer),
@@ -101,6 +115,8 @@ const dataFields = {
   gic: key(list(group(gicFields))),
   sev: key.optional(group(sevFields)),
   sgx: key.optional(group(sgxFields)),
+  /** There if the emulator has no QMP to be asked or told by. */
+  legacy: key.optional(group(legacyFields)),
 } as const;
 /** {@link QemuCapabilities} as plain data. */
 export type QemuCapabilitiesData = OptionOf<typeof dataFields>;
@@ -112,10 +128,12 @@ export const CACHE_FORMAT = 1;
 export class QemuCapabilities {
   readonly data: QemuCapabilitiesData;
   readonly #flags: ReadonlySet<CapabilityFlag>;
+  readonly #legacyFlags: ReadonlySet<LegacyFlag>;
 
   constructor(data: QemuCapabilitiesData) {
     this.data = data;
     this.#flags = new Set(data.flags.filter(isCapabilityFlag));
+    this.#legacyFlags = new Set(data.legacy?.flags.filter(isLegacyFlag));
   }
 
   /** Reads the JSON that {@link format} wrote; `undefined` if it is of another {@link CACHE_FORMAT}. Throws for other text. */
@@ -143,6 +161,16 @@ export class QemuCapabilities {
   /** True if the emulator has what `flag` stands for. */
   has(flag: CapabilityFlag): boolean {
     return this.#flags.has(flag);
+  }
+
+  /** What is known of an emulator from before QMP; `undefined` for all others. */
+  get legacy(): LegacyProfile | undefined {
+    return this.data.legacy;
+  }
+
+  /** True if this is an emulator from before QMP which has what `flag` stands for. */
+  hasLegacy(flag: LegacyFlag): boolean {
+    return this.#legacyFlags.has(flag);
   }
 
   /** The same with more or fewer flags: for tests and for `<qemu:capabilities>`. */

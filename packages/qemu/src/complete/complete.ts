@@ -4,6 +4,7 @@ import { acceleratorOf } from "../argv/accelerator.ts";
 import { boardOf } from "../argv/board.ts";
 import type { HostFacts } from "../argv/context.ts";
 import type { QemuCapabilities } from "../capabilities/capabilities.ts";
+import { assignLegacyAliases, isParavirtual, requireOsType, validateForLegacy } from "../legacy/complete.ts";
 import { assignAliases } from "./aliases.ts";
 import { assignCcw } from "./ccw-addresses.ts";
 import { fillCpuDefaults } from "./cpu-defaults.ts";
@@ -39,7 +40,7 @@ export interface EmulatorChoice {
 /** Finds the emulator whose capabilities are needed to complete a definition. Throws if there is none. */
 export function chooseEmulator(domain: Domain, facts: HostFacts): EmulatorChoice {
   const arch = domain.os.type.arch ?? facts.arch;
-  const emulator = domain.devices?.emulator ?? facts.emulatorFor(arch);
+  const emulator = domain.devices?.emulator ?? (isParavirtual(domain) ? facts.xenner : facts.emulatorFor(arch));
   if (emulator === undefined) {
     throw virtError(ErrorCode.configUnsupported, `No emulator found for arch '${arch}'`);
   }
@@ -67,7 +68,8 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
       if (state) fillDevice(state, device);
     },
     addresses() {
-      if (!state) return;
+      // Where devices of an old emulator are is its own affair.
+      if (!state || caps.legacy) return;
       assignScsiHostdevs(state);
       assignVirtioSerial(state);
       assignSpaprVio(state);
@@ -78,10 +80,12 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
       assignMemorySlots(state);
     },
     validate(_domain, report) {
-      if (state) validateDefinition({ ...state, report });
+      if (state && caps.legacy) validateForLegacy({ ...state, report });
+      else if (state) validateDefinition({ ...state, report });
     },
     validateDevice(device, _domain, report) {
-      if (state) validateDevice({ ...state, report }, device);
+      // What an old emulator can be told of its devices is checked with the whole.
+      if (state && !caps.legacy) validateDevice({ ...state, report }, device);
     },
   };
 }
@@ -115,6 +119,7 @@ function begin(
     throw virtError(ErrorCode.configUnsupported, `Emulator '${emulator}' does not support arch '${arch}'`);
   }
   const accelerator = acceleratorOf(domain);
+  if (options.skipValidation !== true) requireOsType(domain, caps, emulator);
   if (type.machine === undefined) {
     const machine = caps.defaultMachine(accelerator)?.name ?? caps.machines(accelerator)[0]?.name;
     if (machine === undefined || !caps.accelerator(accelerator)) {
@@ -161,9 +166,11 @@ export function completeDomain(
 
 /**
  * Decides what is decided anew at each start, in place: firmware, ports of USB devices that have none, aliases. What
- * comes out is what the running guest's document shows, ports of displays and names of taps aside.
+ * comes out is what the running guest's document shows, ports of displays and names of taps aside. An emulator from before
+ * QMP decides most of that itself.
  */
-export function prepareStart(domain: Domain, facts: HostFacts): void {
+export function prepareStart(domain: Domain, facts: HostFacts, caps?: QemuCapabilities): void {
+  if (caps?.legacy) return assignLegacyAliases(domain);
   selectFirmware(domain, facts);
   assignUsb(devicesOf(domain), true);
   assignAliases(domain);

@@ -4,6 +4,7 @@ import { type Completing, findController } from "./state.ts";
 /** Controllers and devices that the machine has anyway (`qemuDomainDefAddDefaultDevices`). */
 export function addBoardDevices(state: Completing): void {
   const { devices, board, caps } = state;
+  if (caps.legacy?.xenner === true) return;
   const { implied } = board;
   if (implied.ps2Inputs) addInput(devices, "mouse", "ps2");
   if (implied.ps2Inputs) addInput(devices, "keyboard", "ps2");
@@ -11,14 +12,14 @@ export function addBoardDevices(state: Completing): void {
   if (implied.sata) ensureController(devices, "sata", 0);
   const { pci } = implied;
   if (pci && (pci.flag === undefined || caps.has(pci.flag))) addPciRoot(state, pci.model);
-  if (implied.memballoon) devices.memballoon ??= { model: "virtio" };
+  if (implied.memballoon && (!caps.legacy || caps.hasLegacy("balloon"))) devices.memballoon ??= { model: "virtio" };
   if (implied.usbInputs && devices.graphics.length > 0) {
     addInput(devices, "keyboard", "usb");
     // A tablet does what a mouse would.
     if (!devices.inputs.some(({ type, bus }) => type === "tablet" && bus === "usb")) addInput(devices, "mouse", "usb");
   }
   if (implied.panic && !devices.panics.some(({ model }) => isBoardPanic(state, model))) devices.panics.push({});
-  const audio = devices.audios.length === 0 ? defaultAudio(state) : undefined;
+  const audio = devices.audios.length === 0 && !caps.legacy ? defaultAudio(state) : undefined;
   if (audio) devices.audios.push(audio);
 }
 

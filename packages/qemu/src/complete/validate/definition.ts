@@ -1,4 +1,5 @@
 import { ErrorCode } from "@tsvirt/base";
+import { KVM_MISSING } from "../../legacy/complete.ts";
 import type { Completing } from "../state.ts";
 import { validateClock } from "./clock.ts";
 import { validateCpu } from "./cpu.ts";
@@ -43,10 +44,7 @@ function validateKind({ domain, devices, board, caps, report }: Completing): voi
     refuse(domain, `Emulator '${devices.emulator ?? ""}' does not support virt type '${domain.type}'`);
   }
   if (domain.type === "kvm" && caps.accelerator("kvm") === undefined) {
-    refuse(
-      domain,
-      "Domain requires KVM, but it is not available. Check that virtualization is enabled in the host BIOS, and host configuration is setup to load the kvm modules.",
-    );
+    refuse(domain, KVM_MISSING);
   }
   if ((domain.memtune?.minGuarantee ?? 0) !== 0) {
     refuse(domain.memtune ?? domain, "Parameter 'min_guarantee' not supported by QEMU.");

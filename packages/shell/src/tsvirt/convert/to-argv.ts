@@ -36,7 +36,7 @@ export const toArgv = fileCommand({
     const domain = document.value;
     const override = domain.qemuCapabilities;
     const caps = override ? withOverrides(probed, override) : probed;
-    prepareStart(domain, host.facts);
+    prepareStart(domain, host.facts, caps);
     host.prepare(domain);
     const incoming = options.value("--incoming");
     const standalone = options.flag("--standalone");
