@@ -42,6 +42,8 @@ export { describeCpu, featureOfQemu, type X86Cpu, type X86Description, x86Map } 
 export { type DomainCapabilitiesRequest, domainCapabilities } from "./documents/domain-capabilities.ts";
 export { guestCapabilities, type KnownEmulator } from "./documents/guests.ts";
 export { migratableForm } from "./documents/migratable.ts";
+export * as hmp from "./hmp/commands.ts";
+export { TextMonitorSession } from "./hmp/text-monitor.ts";
 export { type KeycodeSet, keycodeOfName, keycodeSets, translateKeycode } from "./keyboard/keycodes.ts";
 export { parseChardev } from "./legacy/chardev.ts";
 export { isParavirtual, KVM_MISSING } from "./legacy/complete.ts";
@@ -51,6 +53,7 @@ export * as qmp from "./qmp/commands.ts";
 export { command, type NoArgs, type QmpCommand, query, rawCommand } from "./qmp/declare.ts";
 export { QmpClosedError, QmpError, QmpProtocolError } from "./qmp/errors.ts";
 export { parseEvent, type QmpEvent, qmpEvents } from "./qmp/events.ts";
+export type { MonitorSession } from "./qmp/monitor-session.ts";
 export {
   type ExecuteOptions,
   type QmpCounters,

@@ -8,31 +8,39 @@ const path = fc.stringMatching(/^\/[a-z0-9/._-]{0,20}$/);
 const host = fc.constantFrom("", "127.0.0.1", "::1", "host");
 const service = fc.integer({ min: 0, max: 65535 }).map(String);
 const mode = fc.constantFrom("bind" as const, "connect" as const);
-const none = fc.constant([]);
-const seclabels = none;
-const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(model, { noNullPrototype: true });
 
-const chardev: fc.Arbitrary<LegacyChardev> = fc.oneof(
-  record({ type: fc.constantFrom("null" as const, "vc" as const, "pty" as const, "stdio" as const), sources: none }),
-  record({
-    type: fc.constant("dev" as const),
-    sources: fc.tuple(record({ seclabels, path: path.map((p) => `/dev${p}`) })),
-  }),
-  record({ type: fc.constantFrom("file" as const, "pipe" as const), sources: fc.tuple(record({ seclabels, path })) }),
-  record({ type: fc.constant("unix" as const), sources: fc.tuple(record({ seclabels, mode, path })) }),
-  record({
-    type: fc.constant("tcp" as const),
-    sources: fc.tuple(record({ seclabels, mode, host, service })),
+const chardev: fc.Arbitrary<LegacyChardev> = fc
+  .record({
+    type: fc.constantFrom("null", "vc", "pty", "stdio", "dev", "file", "pipe", "unix", "tcp", "udp"),
+    path,
+    mode,
+    host,
+    service,
     protocol: fc.constantFrom("raw" as const, "telnet" as const),
-  }),
-  record({
-    type: fc.constant("udp" as const),
-    sources: fc.tuple(
-      record({ seclabels, mode: fc.constant("bind" as const), host, service }),
-      record({ seclabels, mode: fc.constant("connect" as const), host, service }),
-    ),
-  }),
-);
+  })
+  .map(({ type, path, mode, host, service, protocol }): LegacyChardev => {
+    switch (type) {
+      case "dev":
+        return { type, sources: [{ seclabels: [], path: `/dev${path}` }] };
+      case "file":
+      case "pipe":
+        return { type, sources: [{ seclabels: [], path }] };
+      case "unix":
+        return { type, sources: [{ seclabels: [], mode, path }] };
+      case "tcp":
+        return { type, sources: [{ seclabels: [], mode, host, service }], protocol };
+      case "udp":
+        return {
+          type,
+          sources: [
+            { seclabels: [], mode: "bind", host: "", service },
+            { seclabels: [], mode: "connect", host, service },
+          ],
+        };
+      default:
+        return { type, sources: [] };
+    }
+  });
 
 test("a word that was written for a character device reads as that device", () => {
   fc.assert(fc.property(chardev, (device) => assert.deepEqual(parseChardev(formatChardev(device)), device)));

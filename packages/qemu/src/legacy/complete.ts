@@ -48,8 +48,7 @@ export function validateForLegacy({ domain, devices, caps, facts, accelerator, r
     buildLegacyCommandLine(new CommandWriter(caps, trialContext(facts), accelerator), domain, devices);
   } catch (error) {
     if (!(error instanceof VirtError)) throw error;
-    // The message goes in without the words that its code stands for: `report` puts them in front again.
-    report(domain, error.message.replace(/^unsupported configuration: /, ""), error.code);
+    report(domain, error.str2 ?? error.message, error.code);
   }
 }
 

@@ -13,6 +13,7 @@ import { Deadlines } from "./deadlines.ts";
 import type { QmpCommand } from "./declare.ts";
 import { QmpClosedError, QmpError, QmpProtocolError } from "./errors.ts";
 import { LineSplitter, MAX_LINE } from "./lines.ts";
+import type { MonitorSession } from "./monitor-session.ts";
 
 /** Nesting allowed in a message (threat-model Q1). */
 export const MAX_DEPTH = 64;
@@ -80,7 +81,8 @@ interface Pending {
  * come out of `send`. Several commands may be in flight; QEMU answers them in order. After a protocol error or
  * {@link close} every waiter is rejected and the session cannot be used again.
  */
-export class QmpSession {
+export class QmpSession implements MonitorSession {
+  readonly kind = "qmp";
   readonly #options: QmpSessionOptions;
   readonly #log: Logger;
   readonly #clock: Clock;
