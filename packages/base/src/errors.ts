@@ -48,6 +48,11 @@ export class VirtError extends Error {
   get codeName(): string {
     return nameOfCode(this.code);
   }
+
+  /** More than the message has room for, a line each: all that is wrong with a document. For logs and terminals. */
+  get details(): readonly string[] {
+    return [];
+  }
 }
 
 /** Our own mistake: logged with its cause, sent to clients as libvirt's internal error without the stack. */

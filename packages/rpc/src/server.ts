@@ -10,6 +10,9 @@ import { NetStreamHole, type ServerStreamLink, ServerStreamState } from "./serve
 import type { ServerStream } from "./stream.ts";
 import { ANONYMOUS_MESSAGE_MAX, HEADER_SIZE, type Header, MESSAGE_MAX, MessageStatus, MessageType } from "./wire.ts";
 
+/** Reasons of one refusal that go to the log. */
+const MAX_DETAILS = 20;
+
 /** Limits of one client (W7); the defaults are libvirtd's and the threat model's. */
 export interface ClientLimits {
   /** Calls executed at once (`max_client_requests`); as many again wait before reading stops. 5. */
@@ -286,7 +289,13 @@ export class ServerConnection<S = unknown> extends Link {
 
   /** What a client is told of an exception: libvirt's errors as they are, ours as an internal error, which is logged. */
   report(what: string, error: unknown): VirtError {
-    if (error instanceof VirtError) return error;
+    if (error instanceof VirtError) {
+      // The client has room for the first of them only.
+      for (const problem of error.details.slice(0, MAX_DETAILS)) {
+        this.log.warn("call refused", { procedure: what, problem });
+      }
+      return error;
+    }
     this.log.error("unexpected error", { procedure: what, error });
     const reason = error instanceof InternalError ? error.message : "unexpected error in the daemon, see its log";
     return virtError(ErrorCode.internalError, reason, { domain: ErrorDomain.rpc });

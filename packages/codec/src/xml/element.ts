@@ -152,7 +152,16 @@ function readDocument<T>(cls: ElementStatics<T>, source: string | XmlElement, op
   }
   reader.throwIfFailed(options.file);
   if (value === undefined) throw new InternalError(`element '${cls.elementName}' gave neither a value nor an error`);
-  return { value: value as T, warnings: reader.warnings, reader, root };
+  const { warnings } = reader;
+  if (warnings.length > 0 && typeof value === "object" && value !== null) warned.set(value, warnings);
+  return { value: value as T, warnings, reader, root };
+}
+
+const warned = new WeakMap<object, readonly Problem[]>();
+
+/** What was odd in the document that a value was read from: what its declaration does not know, old spellings. */
+export function warningsOf(value: object): readonly Problem[] {
+  return warned.get(value) ?? [];
 }
 
 function rootMismatch(expected: string, found: string): string {

@@ -50,6 +50,22 @@ export class DocumentError extends VirtError {
     this.bareMessage = bare;
     this.problems = problems;
   }
+
+  /** Every problem on a line of its own, if there is more than one. */
+  override get details(): readonly string[] {
+    return this.problems.length > 1 ? this.problems.map((problem) => problemLine(problem, this.file)) : [];
+  }
+}
+
+/** Longest message that a line shows. */
+const MAX_LINE = 400;
+
+/** A problem on one line: `vm.xml:14:5: warning: unknown attribute 'typ' … (/domain/devices/disk: did you mean 'type'?)`. */
+export function problemLine({ line, column, severity, message, path, hint }: Problem, file?: string): string {
+  const where = [path, hint].filter((part) => part !== "").join(": ");
+  const flat = message.replaceAll("\n", " ");
+  const text = flat.length > MAX_LINE ? `${flat.slice(0, MAX_LINE)}…` : flat;
+  return `${file ?? "line "}${file === undefined ? "" : ":"}${line}:${column}: ${severity}: ${text}${where === "" ? "" : ` (${where})`}`;
 }
 
 function detailOf(problem: Problem, file: string | undefined): string {

@@ -7,9 +7,10 @@ export {
   type FormatOptions,
   type Parsed,
   type ParseOptions,
+  warningsOf,
   type XmlNamespace,
 } from "./element.ts";
-export { DocumentError, type Position, type Problem } from "./errors.ts";
+export { DocumentError, type Position, type Problem, problemLine } from "./errors.ts";
 export {
   type AnyCodec,
   type AnyElement,

@@ -68,7 +68,7 @@ function singleCodec(
       let found: string | undefined;
       for (const item of node.attributes) {
         if (item.name === attribute && item.namespace === "") found = item.value;
-        else reader.unknownAttribute(node, item);
+        else reader.unknownAttribute(node, item, [attribute]);
       }
       for (const element of node.elements) reader.unknownElement(element);
       if (found === undefined && fallback !== undefined) return fallback;

@@ -125,7 +125,7 @@ function sizeCodec(name: string, spec: SizeSpec): AnyCodec {
       let unit: string | undefined;
       for (const attribute of node.attributes) {
         if (attribute.name === "unit" && attribute.namespace === "") unit = attribute.value;
-        else reader.unknownAttribute(node, attribute);
+        else reader.unknownAttribute(node, attribute, ["unit"]);
       }
       for (const element of node.elements) reader.unknownElement(element);
       const size = scaledSize(node.text, unit, spec);

@@ -11,7 +11,11 @@ const commands: Readonly<Record<string, Subcommand>> = {
     help: "QEMU command lines to domain documents and back, without a daemon",
     async run(argv, io) {
       const { convert } = await import("./convert/convert.ts");
-      return convert(argv, { write: (text) => io.out(text), fail: (message) => io.err(`error: ${message}\n`) });
+      return convert(argv, {
+        write: (text) => io.out(text),
+        fail: (message) => io.err(`error: ${message}\n`),
+        note: (line) => io.err(`${line}\n`),
+      });
     },
   },
   demo: {
@@ -21,6 +25,10 @@ const commands: Readonly<Record<string, Subcommand>> = {
   doctor: {
     help: "look whether guests can run on this machine",
     run: async (argv, io) => (await import("./doctor.ts")).doctor(argv, io),
+  },
+  plan: {
+    help: "what a domain document would change of a guest that is defined, and when",
+    run: async (argv, io) => (await import("./plan.ts")).plan(argv, io),
   },
   probe: {
     help: "ask an emulator what it can do",

@@ -1,5 +1,5 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import { DocumentError, type Problem } from "@tsvirt/codec/xml";
+import { DocumentError, type Problem, problemLine } from "@tsvirt/codec/xml";
 import {
   type Domain,
   type DomainHooks,
@@ -41,8 +41,14 @@ export async function parseDefinition(
     // What was found first is what is wrong, also if it led to a failure later on.
     reader.throwIfFailed(undefined);
   }
+  for (const warning of warnings.slice(0, MAX_WARNINGS)) {
+    driver.log.warn("part of a document left aside", { domain: domain.name, problem: problemLine(warning) });
+  }
   return withUuid(domain);
 }
+
+/** Warnings of one document that go to the log. */
+const MAX_WARNINGS = 20;
 
 function asError(problem: Problem): Problem {
   return { ...problem, severity: "error" };

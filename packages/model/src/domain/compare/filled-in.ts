@@ -105,8 +105,6 @@ const filledIn: Readonly<Record<string, Rule>> = {
   "/domain/launchSecurity/cbitpos": true,
   "/domain/launchSecurity/reducedPhysBits": true,
   "/domain/devices/emulator": true,
-  "/domain/devices/disk/driver/@name": oneOf("qemu"),
-  "/domain/devices/disk/driver/@type": oneOf("raw"),
   "/domain/devices/disk/source/encryption/@engine": oneOf("qemu"),
   "/domain/devices/disk/source/host/@port": true,
   "/domain/devices/disk/source/host/@transport": oneOf("tcp"),
@@ -143,8 +141,6 @@ const filledIn: Readonly<Record<string, Rule>> = {
   "/domain/devices/console/target/@port": true,
   "/domain/devices/channel/source": ({ around }) => around?.text("@type") === "unix",
   "/domain/devices/channel/source/@mode": oneOf("bind"),
-  "/domain/devices/channel/source/@path": ({ around, present }) =>
-    around !== undefined && typeof present === "string" && present.includes("/channel/target/"),
   "/domain/devices/channel/target/@name": oneOf("com.redhat.spice.0"),
   "/domain/devices/input": ({ present, other }) =>
     present instanceof Located &&

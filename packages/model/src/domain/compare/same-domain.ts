@@ -1,4 +1,5 @@
 import { type CompareRules, Comparison, type Difference, type Found } from "../../compare/comparison.ts";
+import type { Channel } from "../chardev.ts";
 import { busOfTarget } from "../complete/disks.ts";
 import type { Controller } from "../controller.ts";
 import { parseDomain, writtenDomain } from "../document.ts";
@@ -86,9 +87,10 @@ function read(document: string | Domain, file: string | undefined): Domain {
   if (devices === undefined) return copy;
   devices.interfaces = devices.interfaces.map(withoutInventedMac);
   devices.controllers = numbered(devices.controllers);
+  devices.channels = devices.channels.map(withoutInventedPath);
   devices.disks = devices.disks.map((disk) => {
     const bus = disk.target.bus ?? busOfTarget(disk.target.dev, disk.device);
-    return { ...disk, target: { ...disk.target, bus } };
+    return { ...disk, driver: { name: "qemu", type: "raw", ...disk.driver }, target: { ...disk.target, bus } };
   });
   return copy;
 }
@@ -98,6 +100,14 @@ function withoutInventedMac(device: Interface): Interface {
   const copy = { ...device };
   delete copy.mac;
   return copy;
+}
+
+/** libvirt forgets the paths that it made up for channels of running guests (`qemuDomainChrDefDropDefaultPath`). */
+function withoutInventedPath(channel: Channel): Channel {
+  const [source] = channel.sources;
+  if (channel.type !== "unix" || source?.path === undefined) return channel;
+  const isInvented = source.path.includes("/channel/") && source.path.endsWith(`/${channel.target.name ?? ""}`);
+  return isInvented ? { ...channel, sources: [] } : channel;
 }
 
 /** Controllers get the first free index of their type where they have none. */

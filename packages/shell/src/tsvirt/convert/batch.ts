@@ -30,6 +30,7 @@ export function batchOf(
               text += part;
             },
             fail: (message) => failures.push(message),
+            note: (line) => output.note?.(line),
           };
           await run(job.args.map(String), collect, inputs);
           if (stdout === undefined) output.write(text);

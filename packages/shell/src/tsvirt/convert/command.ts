@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { VirtError } from "@tsvirt/base";
 import { ConfError } from "@tsvirt/codec/conf";
-import { DocumentError } from "@tsvirt/codec/xml";
+import { DocumentError, problemLine, warningsOf } from "@tsvirt/codec/xml";
 import type { Inputs } from "./inputs.ts";
 import { type ConvertOptions, type ConvertOptionTable, describeOptions, readConvertOptions } from "./options.ts";
 
@@ -11,6 +11,8 @@ export interface ConvertOutput {
   write(text: string): void;
   /** One line a failure. */
   fail(message: string): void;
+  /** One line more about an input: a problem beyond the first, or a warning. */
+  note?(line: string): void;
 }
 
 /** What a command is run with. */
@@ -42,6 +44,9 @@ const directoryOption = {
   "--out-dir": { takes: "DIR", help: "where the results go, named as the inputs (default: standard output)" },
 } as const;
 
+/** See {@link fileCommand}. */
+export type Noted = <T extends object>(value: T) => T;
+
 /**
  * A command that makes of every FILE one text or more: STEM.EXT for each extension that `convert` gives a text for, or
  * STEM.err with the message. One failure does not stop the others. Without a directory the texts go to standard output,
@@ -54,6 +59,8 @@ export function fileCommand<const Table extends ConvertOptionTable>(declaration:
     file: string,
     options: ConvertOptions<keyof Table & string>,
     inputs: Inputs,
+    /** Tells what was odd in the document that a value was read from, and gives the value back. */
+    noted: Noted,
   ): Promise<Readonly<Record<string, string>>>;
 }): ConvertCommand {
   const { help } = declaration;
@@ -75,13 +82,17 @@ export function fileCommand<const Table extends ConvertOptionTable>(declaration:
       for (const file of given.files) {
         const stem = join(directory, basename(file).replace(/\.[^.]*$/, ""));
         try {
-          const texts = await declaration.convert(file, given, inputs);
+          const texts = await declaration.convert(file, given, inputs, (value) => {
+            for (const warning of warningsOf(value)) output.note?.(problemLine(warning, file));
+            return value;
+          });
           for (const [extension, text] of Object.entries(texts)) await writeFile(`${stem}.${extension}`, text);
         } catch (error) {
           status = 1;
           const message = messageOf(error);
           await writeFile(`${stem}.err`, `${message}\n`);
           output.fail(`${file}: ${message}`);
+          if (error instanceof VirtError) for (const line of error.details) output.note?.(line);
         }
       }
       return status;

@@ -15,7 +15,7 @@ import {
 import { formatNetwork, NetworkPort, parseNetwork } from "@tsvirt/model/network";
 import { formatSecret, parseSecret } from "@tsvirt/model/secret";
 import { formatPool, formatVolume, parsePool, parseVolume } from "@tsvirt/model/storage";
-import { fileCommand } from "./command.ts";
+import { fileCommand, type Noted } from "./command.ts";
 import { qemuOptions } from "./inputs.ts";
 import type { ConvertOptions } from "./options.ts";
 
@@ -41,6 +41,7 @@ interface FormatContext {
   readonly options: FormatOptions;
   /** QEMU's part of completing a document, from `--capabilities` and `--host`. */
   hooks(xml: string): Promise<DomainHooks>;
+  readonly noted: Noted;
 }
 
 type Format = (text: string, file: string, context: FormatContext) => Promise<string>;
@@ -48,19 +49,20 @@ type Format = (text: string, file: string, context: FormatContext) => Promise<st
 /** Reading and writing again, by `--kind`. */
 const kinds = new Map<string, Format>([
   ["domain", domain],
-  ["network", async (xml, file) => formatNetwork(parseNetwork(xml, { file }), { inactive: true })],
-  ["secret", async (xml, file) => formatSecret(parseSecret(xml, { file }))],
+  ["network", async (xml, file, { noted }) => formatNetwork(noted(parseNetwork(xml, { file })), { inactive: true })],
+  ["secret", async (xml, file, { noted }) => formatSecret(noted(parseSecret(xml, { file })))],
   ["domainsnapshot", snapshot],
   [
     "domaincheckpoint",
-    async (xml, file, { options }) => Checkpoint.format(parseCheckpoint(xml, { file, ...moment(options) })),
+    async (xml, file, { options, noted }) =>
+      Checkpoint.format(noted(parseCheckpoint(xml, { file, ...moment(options) }))),
   ],
   ["domainbackup", backup],
-  ["storagepool", async (xml, file) => formatPool(parsePool(xml, { file }))],
+  ["storagepool", async (xml, file, { noted }) => formatPool(noted(parsePool(xml, { file })))],
   ["storagevol", volume],
-  ["networkport", async (xml, file) => NetworkPort.format(NetworkPort.parse(xml, { file }))],
+  ["networkport", async (xml, file, { noted }) => NetworkPort.format(noted(NetworkPort.parse(xml, { file })))],
   ["conf", async (text, file) => formatConf(parseConf(text, file).entries)],
-  ["interface", async (xml, file) => HostInterface.format(HostInterface.parse(xml, { file }))],
+  ["interface", async (xml, file, { noted }) => HostInterface.format(noted(HostInterface.parse(xml, { file })))],
 ]);
 
 /** What a new definition of a guest without a hypervisor gets: nothing but an architecture. */
@@ -73,23 +75,27 @@ const generic: DomainHooks = {
 async function domain(xml: string, file: string, context: FormatContext): Promise<string> {
   const { options } = context;
   const inactive = options.flag("--inactive");
-  const value = parseDomain(xml, {
-    file,
-    inactive,
-    hooks: options.flag("--generic") ? generic : await context.hooks(xml),
-    abiUpdate: options.flag("--abi-update"),
-  });
+  const value = context.noted(
+    parseDomain(xml, {
+      file,
+      inactive,
+      hooks: options.flag("--generic") ? generic : await context.hooks(xml),
+      abiUpdate: options.flag("--abi-update"),
+    }),
+  );
   return formatDomain(value, { inactive, secure: true });
 }
 
-async function snapshot(xml: string, file: string, { options }: FormatContext): Promise<string> {
-  const value = parseSnapshot(xml, {
-    file,
-    ...moment(options),
-    internal: options.flag("--internal"),
-    // A stored domain was complete when it was stored.
-    hooks: {},
-  });
+async function snapshot(xml: string, file: string, { options, noted }: FormatContext): Promise<string> {
+  const value = noted(
+    parseSnapshot(xml, {
+      file,
+      ...moment(options),
+      internal: options.flag("--internal"),
+      // A stored domain was complete when it was stored.
+      hooks: {},
+    }),
+  );
   const uuid = options.value("--domain-uuid");
   if (uuid !== undefined) value.domain ??= { uuid };
   return formatSnapshot(value, { secure: true, internal: options.flag("--internal") });
@@ -127,11 +133,11 @@ function moment(options: FormatOptions): { redefine: boolean; now?: number } {
 export const format = fileCommand({
   help: "a document read, completed and written again",
   options: formatOptions,
-  async convert(file, options, inputs) {
+  async convert(file, options, inputs, noted) {
     const kind = options.value("--kind") ?? "";
     const read = kinds.get(kind);
     if (read === undefined) throw virtError(ErrorCode.invalidArg, `unknown kind '${kind}' of tsvirt convert format`);
-    const context = { options, hooks: (xml: string) => inputs.hooks(options, xml) };
+    const context = { options, noted, hooks: (xml: string) => inputs.hooks(options, xml) };
     const text = await read(await readFile(file, "utf8"), file, context);
     return kind === "conf" ? { conf: text } : { xml: text };
   },

@@ -26,14 +26,14 @@ export const toArgv = fileCommand({
     "--standalone": { help: "a command line to be run by hand: nothing inherited, nothing waited for" },
     "--explain": { help: "each option with the place in the document that caused it" },
   },
-  async convert(file, options, inputs) {
+  async convert(file, options, inputs, noted) {
     const host = await inputs.host(options.value("--host"));
     const xml = await readFile(file, "utf8");
     const probed = await inputs.capabilities(options.value("--capabilities"), archOf(xml, host));
     const abiUpdate = options.flag("--abi-update");
     const hooks = qemuHooks(probed, host.facts, { abiUpdate });
     const document = readDomain(xml, { file, inactive: true, hooks, abiUpdate });
-    const domain = document.value;
+    const domain = noted(document.value);
     const override = domain.qemuCapabilities;
     const caps = override ? withOverrides(probed, override) : probed;
     prepareStart(domain, host.facts, caps);
