@@ -70,10 +70,15 @@ export function fileCommand<const Table extends ConvertOptionTable>(declaration:
     options,
     async run(args, { output, inputs }) {
       const given = readConvertOptions(args, options);
+      const convert = (file: string): Promise<Readonly<Record<string, string>>> =>
+        declaration.convert(file, given, inputs, (value) => {
+          for (const warning of warningsOf(value)) output.note?.(problemLine(warning, file));
+          return value;
+        });
       const directory = given.value("--out-dir");
       if (directory === undefined) {
         for (const file of given.files) {
-          for (const text of Object.values(await declaration.convert(file, given, inputs))) output.write(text);
+          for (const text of Object.values(await convert(file))) output.write(text);
         }
         return 0;
       }
@@ -82,22 +87,24 @@ export function fileCommand<const Table extends ConvertOptionTable>(declaration:
       for (const file of given.files) {
         const stem = join(directory, basename(file).replace(/\.[^.]*$/, ""));
         try {
-          const texts = await declaration.convert(file, given, inputs, (value) => {
-            for (const warning of warningsOf(value)) output.note?.(problemLine(warning, file));
-            return value;
-          });
+          const texts = await convert(file);
           for (const [extension, text] of Object.entries(texts)) await writeFile(`${stem}.${extension}`, text);
         } catch (error) {
           status = 1;
           const message = messageOf(error);
           await writeFile(`${stem}.err`, `${message}\n`);
           output.fail(`${file}: ${message}`);
-          if (error instanceof VirtError) for (const line of error.details) output.note?.(line);
+          noteDetails(error, output);
         }
       }
       return status;
     },
   };
+}
+
+/** What an error's message has no room for. */
+export function noteDetails(error: unknown, output: ConvertOutput): void {
+  if (error instanceof VirtError) for (const line of error.details) output.note?.(line);
 }
 
 /** An error as the user sees it, in one line. */

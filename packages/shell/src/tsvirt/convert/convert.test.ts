@@ -73,3 +73,22 @@ test("help names every command and every option; what is unknown is refused", as
   assert.equal(unknown.status, 1);
   assert.match(unknown.failures[0] ?? "", /unknown command 'to-native'/);
 });
+
+test("all that is wrong with a document is told, a line each, and what is not known of an accepted one", async () => {
+  await using undo = new Rollback();
+  const dir = await directory(undo);
+  const file = join(dir, "n.xml");
+  const notes: string[] = [];
+  const output = { write: () => undefined, fail: () => undefined, note: (line: string) => notes.push(line) };
+  await writeFile(file, "<network><name>n</name><forward mode='nta'/><bridge stp='yse'/></network>");
+  assert.equal(await convert(["format", "--kind", "network", file], output), 1);
+  assert.equal(
+    notes.filter((line) => /^\S+n\.xml:1:\d+: error: .*did you mean '(?:nat|yes)'/.test(line)).length,
+    1,
+    String(notes),
+  );
+  notes.length = 0;
+  await writeFile(file, "<network><name>n</name><forword mode='nat'/></network>");
+  assert.equal(await convert(["format", "--kind", "network", file], output), 0);
+  assert.match(notes.join("\n"), /n\.xml:1:24: warning: unknown element 'forword'.*did you mean 'forward'\?/);
+});

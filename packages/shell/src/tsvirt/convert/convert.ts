@@ -1,5 +1,5 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import { type ConvertCommand, type ConvertOutput, describeCommand, messageOf } from "./command.ts";
+import { type ConvertCommand, type ConvertOutput, describeCommand, messageOf, noteDetails } from "./command.ts";
 import { Inputs } from "./inputs.ts";
 
 /** The commands of `tsvirt convert`. Only what the command needs is loaded. */
@@ -36,6 +36,7 @@ async function run(args: readonly string[], output: ConvertOutput, inputs: Input
     return await command.run(rest, { output, inputs });
   } catch (error) {
     output.fail(messageOf(error));
+    noteDetails(error, output);
     return 1;
   }
 }
