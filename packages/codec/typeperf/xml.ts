@@ -1,4 +1,4 @@
-// instantiations <= 7200
+// instantiations <= 7800
 // What a document of nested elements, unions and recursion costs the compiler: the size of one device family.
 import {
   attribute,
