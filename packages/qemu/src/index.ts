@@ -6,6 +6,7 @@ export type {
   Cause,
   CommandLine,
   FirmwareDescriptor,
+  HostCpu,
   HostFacts,
   HostPciDevice,
   HugePageMount,

@@ -41,7 +41,7 @@ const read = (name: string): Promise<string> => readFile(new URL(`${name}.xml`, 
 
 function build(xml: string): CommandLine {
   const domain = parseDomain(xml, { inactive: true, hooks: qemuHooks(caps, facts) });
-  prepareStart(domain, facts);
+  prepareStart(domain, caps, facts);
   for (const graphics of domain.devices?.graphics ?? []) {
     // The start chooses ports; here always the same ones.
     if (graphics.type === "vnc" && graphics.port === -1) graphics.port = 5900;
@@ -109,7 +109,7 @@ test("passwords are on no command line and in no environment (S1)", async () => 
 test("an older QEMU gets the same in key=value notation", async () => {
   const old = caps.with([], ["device.json+hotplug", "netdev.json", "object.qapified"]);
   const domain = parseDomain(await read("boot-order"), { inactive: true, hooks: qemuHooks(old, facts) });
-  prepareStart(domain, facts);
+  prepareStart(domain, old, facts);
   const { args } = buildCommandLine(domain, old, fakeBuildContext());
   assert.ok(
     args.includes("virtio-blk-pci,bus=pci.0,addr=0x3,drive=libvirt-2-format,id=virtio-disk0,bootindex=2"),

@@ -68,6 +68,8 @@ export interface HostFacts {
   readonly xenner?: string | undefined;
   /** Of the daemon's own environment: `QEMU_AUDIO_DRV` and `SDL_AUDIODRIVER` choose where sound goes. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The host's CPU, for emulators that cannot say what a guest may have of it. Absent: not known. */
+  readonly hostCpu?: HostCpu;
   /** Random bytes: for UUIDs and MAC addresses. */
   random(count: number): Uint8Array;
 }
@@ -78,6 +80,13 @@ export interface HostPciDevice {
   readonly iommuGroup?: number;
   /** It is a PCI Express device; false for conventional PCI. */
   readonly isExpress?: boolean;
+}
+
+/** A CPU as libvirt's capabilities describe a host's: a model of its map and the features beyond it. */
+export interface HostCpu {
+  readonly model?: string | undefined;
+  readonly vendor?: string | undefined;
+  readonly features: readonly string[];
 }
 
 /** A firmware image and what it is for: a file of QEMU's firmware interface (docs/interop/firmware.json). */

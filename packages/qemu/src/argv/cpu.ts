@@ -1,15 +1,14 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Cpu, Domain } from "@tsvirt/model/domain";
-import type { QemuCapabilities } from "../capabilities/capabilities.ts";
 import { settlePowerCpu, settleS390Cpu } from "../cpu/static-models.ts";
-import { cpuOfHostModel, describeCpu, qemuNameOfFeature } from "../cpu/x86.ts";
+import { qemuNameOfFeature } from "../cpu/x86.ts";
 import type { Board } from "./board.ts";
 import type { CommandWriter } from "./command.ts";
 
 /** `-cpu`: the model, what differs from it, and what timers and features put there. */
 export function writeCpu(line: CommandWriter, domain: Domain, board: Board): void {
-  const model = cpuModel(line, domain, board);
-  const extras = cpuExtras(domain, board);
+  const model = cpuModel(line, domain, board) ?? narrowModel(line, domain);
+  const extras = cpuExtras(line, domain, board);
   if (model === undefined && extras.length === 0) return;
   line.add("-cpu", [model ?? defaultModel(domain), ...extras].join(","));
 }
@@ -25,7 +24,14 @@ function defaultModel(domain: Domain): string {
   );
 }
 
-/** The CPU as QEMU is to be told it: what depends on the host and on QEMU is settled. */
+/** A 32-bit guest of an emulator whose CPUs have 64 bits otherwise. */
+function narrowModel(line: CommandWriter, domain: Domain): string | undefined {
+  if (domain.os.type.arch !== "i686") return undefined;
+  const wide = line.caps.arch === "x86_64" || domain.devices?.emulator?.includes("x86_64") === true;
+  return wide ? defaultModel(domain) : undefined;
+}
+
+/** The CPU as QEMU is to be told it. A PC's is settled before the start (`updateGuestCpu`), the others' here. */
 function settledCpu(line: CommandWriter, domain: Domain, cpu: Cpu, board: Board): Cpu {
   const { caps, accelerator, context } = line;
   const { arch, machine } = board;
@@ -40,42 +46,25 @@ function cpuModel(line: CommandWriter, domain: Domain, board: Board): string | u
   const cpu = settledCpu(line, domain, given, board);
   const migratable =
     cpu.migratable === undefined || !line.has("cpu.migratable") ? [] : [`migratable=${cpu.migratable ? "on" : "off"}`];
-  const features = cpu.features.flatMap(({ name, policy }) =>
-    featureText(name, policy === "optional" ? optionalPolicy(line, name) : policy),
-  );
+  const features = cpu.features.flatMap(({ name, policy }) => featureText(name, policy));
   switch (cpu.mode ?? "custom") {
     case "host-passthrough":
-      if (line.accelerator === "tcg") {
-        throw virtError(
-          ErrorCode.configUnsupported,
-          `CPU mode 'host-passthrough' for ${domain.os.type.arch ?? ""} qemu domain on ${line.caps.arch} host is not supported by hypervisor`,
-        );
-      }
       return ["host", ...migratable, ...features].join(",");
     case "maximum":
       return ["max", ...migratable, ...features].join(",");
-    case "host-model": {
+    case "host-model":
       // POWER has modes of its own for what an older CPU is to look like.
       if (board.isPpc64) return ["host", ...features].join(",");
-      const expanded = expandHostModel(cpu, line.caps, line.accelerator === "kvm" ? "kvm" : "tcg");
-      return [
-        expanded.model?.name ?? "",
-        ...expanded.features.flatMap(({ name, policy }) => featureText(name, policy)),
-      ].join(",");
-    }
+      throw virtError(
+        ErrorCode.configUnsupported,
+        `CPU mode 'host-model' for ${board.arch} ${domain.type} domain on ${line.caps.arch} host is not supported by hypervisor`,
+      );
     case "custom": {
       const { name, vendorId } = cpu.model ?? {};
       if (name === undefined) return undefined;
       return [name, ...(vendorId === undefined ? [] : [`vendor=${vendorId}`]), ...features].join(",");
     }
   }
-}
-
-/** An optional feature is there if the host has it; without KVM that is left to QEMU. */
-function optionalPolicy(line: CommandWriter, name: string): "require" | "disable" | "optional" {
-  const host = line.accelerator === "kvm" ? line.caps.accelerator("kvm")?.hostCpu : undefined;
-  if (!host) return "optional";
-  return cpuOfHostModel(host, false).features.has(name) ? "require" : "disable";
 }
 
 function featureText(name: string, policy: Cpu["features"][number]["policy"]): string[] {
@@ -92,42 +81,7 @@ function featureText(name: string, policy: Cpu["features"][number]["policy"]): s
   }
 }
 
-/**
- * What `host-model` means with this emulator on this host: a named model with features, as a running guest's document
- * shows it. Features of the document override. Throws if the emulator cannot say.
- */
-export function expandHostModel(cpu: Cpu, caps: QemuCapabilities, accelerator: "kvm" | "tcg"): Cpu {
-  const available = caps.accelerator(accelerator);
-  const host = available?.hostCpu;
-  const found = host && describeCpu(cpuOfHostModel(host, true), "guest", available.cpus);
-  if (!found) {
-    throw virtError(
-      ErrorCode.configUnsupported,
-      "CPU mode 'host-model' for " +
-        `${caps.arch} ${accelerator === "kvm" ? "kvm" : "qemu"} domain on ${caps.arch} host is not supported by hypervisor`,
-    );
-  }
-  const features: Cpu["features"] = [
-    ...found.require.map((name) => ({ policy: "require" as const, name })),
-    ...found.disable.map((name) => ({ policy: "disable" as const, name })),
-  ];
-  for (const feature of cpu.features) {
-    const existing = features.find(({ name }) => name === feature.name);
-    if (!existing) features.push({ ...feature });
-    else if (feature.policy !== undefined) existing.policy = feature.policy;
-  }
-  return {
-    ...cpu,
-    mode: "custom",
-    match: "exact",
-    check: "partial",
-    model: { ...cpu.model, fallback: "forbid", name: found.model },
-    ...(found.vendor !== undefined && { vendor: found.vendor }),
-    features,
-  };
-}
-
-function cpuExtras(domain: Domain, board: Board): string[] {
+function cpuExtras(line: CommandWriter, domain: Domain, board: Board): string[] {
   const { clock, features, cpu, devices } = domain;
   const extras: string[] = [];
   const onOff = (key: string, value: boolean | undefined): void => {
@@ -172,7 +126,7 @@ function cpuExtras(domain: Domain, board: Board): string[] {
   if (kvm?.pvIpi === false) extras.push("kvm-pv-ipi=off");
   // POWER always has one, and no word for it.
   if (!board.isPpc64) onOff("pmu", features?.pmu);
-  extras.push(...cacheTexts(cpu));
+  extras.push(...cacheTexts(line, cpu));
   const phys = cpu?.maxphysaddr;
   if (phys?.mode === "passthrough") {
     extras.push("host-phys-bits=on");
@@ -181,17 +135,20 @@ function cpuExtras(domain: Domain, board: Board): string[] {
   return extras;
 }
 
-function cacheTexts(cpu: Cpu | undefined): string[] {
+function cacheTexts(line: CommandWriter, cpu: Cpu | undefined): string[] {
+  const known = line.has("cpu-cache");
   // With the host's CPU the host's caches would be shown otherwise.
-  const hostOff = cpu?.mode === "host-passthrough" || cpu?.mode === "maximum" ? ["host-cache-info=off"] : [];
+  const isHost = cpu?.mode === "host-passthrough" || cpu?.mode === "maximum";
+  const hostOff = known && isHost ? ["host-cache-info=off"] : [];
+  const l3Off = known ? ["l3-cache=off"] : [];
   switch (cpu?.cache?.mode) {
     case undefined:
       return [];
     case "emulate":
       return ["l3-cache=on", ...hostOff];
     case "passthrough":
-      return ["host-cache-info=on", "l3-cache=off"];
+      return ["host-cache-info=on", ...l3Off];
     case "disable":
-      return [...hostOff, "l3-cache=off"];
+      return [...hostOff, ...l3Off];
   }
 }

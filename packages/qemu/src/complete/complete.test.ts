@@ -117,14 +117,17 @@ test("firmware is selected when the guest starts, or the start fails", () => {
     },
   );
   assert.equal(domain.os.loader, undefined);
-  assert.throws(() => prepareStart(domain, facts), /operation failed: Unable to find any firmware to satisfy 'efi'/);
+  assert.throws(
+    () => prepareStart(domain, caps, facts),
+    /operation failed: Unable to find any firmware to satisfy 'efi'/,
+  );
 });
 
 test("every device has an alias at the start, the user's own stay", () => {
   const domain = complete(
     "<disk type='file'><source file='/a'/><target dev='hda'/></disk><disk type='file'><source file='/b'/><target dev='vda'/><alias name='ua-mine'/></disk><serial type='pty'/><interface type='user'/>",
   );
-  prepareStart(domain, facts);
+  prepareStart(domain, caps, facts);
   const { devices } = domain;
   assert.deepEqual(
     devices?.disks.map(({ alias }) => alias),

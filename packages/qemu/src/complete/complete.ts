@@ -4,6 +4,7 @@ import { acceleratorOf } from "../argv/accelerator.ts";
 import { boardOf } from "../argv/board.ts";
 import type { HostFacts } from "../argv/context.ts";
 import type { QemuCapabilities } from "../capabilities/capabilities.ts";
+import { updateGuestCpu } from "../cpu/guest-cpu.ts";
 import { assignLegacyAliases, isParavirtual, requireOsType, validateForLegacy } from "../legacy/complete.ts";
 import { assignAliases } from "./aliases.ts";
 import { assignCcw } from "./ccw-addresses.ts";
@@ -165,12 +166,13 @@ export function completeDomain(
 }
 
 /**
- * Decides what is decided anew at each start, in place: firmware, ports of USB devices that have none, aliases. What
+ * Decides what is decided anew at each start, in place: the CPU, firmware, ports of USB devices that have none, aliases. What
  * comes out is what the running guest's document shows, ports of displays and names of taps aside. An emulator from before
  * QMP decides most of that itself.
  */
-export function prepareStart(domain: Domain, facts: HostFacts, caps?: QemuCapabilities): void {
-  if (caps?.legacy) return assignLegacyAliases(domain);
+export function prepareStart(domain: Domain, caps: QemuCapabilities, facts: HostFacts): void {
+  if (caps.legacy) return assignLegacyAliases(domain);
+  updateGuestCpu(domain, caps, facts);
   selectFirmware(domain, facts);
   assignUsb(devicesOf(domain), true);
   assignAliases(domain);

@@ -35,7 +35,7 @@ function complete(xml: string, caps: QemuCapabilities): Domain {
     hooks: qemuHooks(caps, facts, { abiUpdate: true }),
     abiUpdate: true,
   });
-  prepareStart(domain, facts, caps);
+  prepareStart(domain, caps, facts);
   return domain;
 }
 

@@ -61,6 +61,7 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
       env: isJsonObject(profile.env) ? stringsOf(profile.env) : {},
       emulatorFor: (arch) =>
         text(emulators[arch]) ?? (profile.emulators === undefined ? `/usr/bin/qemu-system-${arch}` : undefined),
+      ...hostCpuOf(profile.cpu),
       pciDevice: (address) => pciDevices.get(address),
       random,
     },
@@ -119,6 +120,14 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
     cpuXml: hostCpuXml,
     numaNodes: isJsonObject(profile.numa) ? numbers(profile.numa.availableNodes) : [0],
   };
+}
+
+/** The host's CPU of a profile, which is the text of a `<cpu>` of host capabilities. */
+function hostCpuOf(value: JsonValue | undefined): Pick<HostFacts, "hostCpu"> {
+  const xml = text(value);
+  if (xml === undefined) return {};
+  const { model, vendor, features } = Cpu.read(xml).value;
+  return { hostCpu: { model: model?.name, vendor, features: features.map(({ name }) => name) } };
 }
 
 /** Ports as if no other guest ran; sockets where qemu.conf wants them. */

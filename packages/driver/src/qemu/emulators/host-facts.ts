@@ -1,5 +1,6 @@
 import type { Domain } from "@tsvirt/model/domain";
 import type { FirmwareDescriptor, HostFacts } from "@tsvirt/qemu";
+import { hostCpu } from "../capabilities/host-cpu.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import type { QemuConf } from "../settings/qemu-conf.ts";
 
@@ -19,8 +20,14 @@ export async function hostFacts(driver: QemuDriver, domain: Domain): Promise<Hos
     nvramTemplateFor: (loader) => nvramTemplate(driver.settings, loader),
     firmware: domain.os.firmware === undefined ? [] : await firmwareDescriptors(driver),
     emulatorFor: (each) => (each === wanted ? path : undefined),
+    ...(dependsOnHost(domain.cpu) && arch === "x86_64" && { hostCpu: hostCpu(await driver.host.node.cpu()) }),
     random: (count) => crypto.getRandomValues(new Uint8Array(count)),
   };
+}
+
+/** The guest's CPU is described by the host's, which an old emulator leaves to us. */
+function dependsOnHost(cpu: Domain["cpu"]): boolean {
+  return cpu !== undefined && (cpu.mode === "host-model" || cpu.match !== "exact" || cpu.check !== "none");
 }
 
 /** Descriptors by file name: a stronger directory's file replaces a weaker one's, an empty file removes it. */

@@ -1,6 +1,6 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Domain } from "@tsvirt/model/domain";
-import { buildCommandLine, prepareStart, shellLines, standaloneCommandLine } from "@tsvirt/qemu";
+import { buildCommandLine, prepareStart, type QemuCapabilities, shellLines, standaloneCommandLine } from "@tsvirt/qemu";
 import type { Handlers, RemoteProcedures } from "@tsvirt/rpc";
 import { parseDefinition } from "../definitions/documents.ts";
 import { hostFacts } from "../emulators/host-facts.ts";
@@ -22,15 +22,15 @@ export function nativeProcedures({ driver }: ProcedureContext) {
         throw virtError(ErrorCode.invalidArg, `unsupported config type ${nativeFormat}`);
       }
       const domain = await parseDefinition(driver, domainXml, {});
-      prepareStart(domain, await hostFacts(driver, domain));
+      const caps = await driver.emulators.capabilities(domain.devices?.emulator ?? "");
+      prepareStart(domain, caps, await hostFacts(driver, domain));
       takeFirstPorts(domain, driver);
-      return { nativeConfig: await commandLine(driver, domain, nativeFormat === STANDALONE) };
+      return { nativeConfig: commandLine(driver, domain, caps, nativeFormat === STANDALONE) };
     },
   } satisfies Partial<Handlers<RemoteProcedures>>;
 }
 
-async function commandLine(driver: QemuDriver, domain: Domain, byHand: boolean): Promise<string> {
-  const caps = await driver.emulators.capabilities(domain.devices?.emulator ?? "");
+function commandLine(driver: QemuDriver, domain: Domain, caps: QemuCapabilities, byHand: boolean): string {
   const context = shownContext(driver, domain.name);
   if (!byHand) return shellLines(buildCommandLine(domain, caps, context)).join(" ");
   const { now, utcOffset, isHostCdrom, hugePages } = context;

@@ -1,6 +1,6 @@
 import { ErrorCode, together, virtError } from "@tsvirt/base";
 import type { Domain, Seclabel } from "@tsvirt/model/domain";
-import { prepareStart, QmpClosedError } from "@tsvirt/qemu";
+import { prepareStart, type QemuCapabilities, QmpClosedError } from "@tsvirt/qemu";
 import { hostFacts } from "../emulators/host-facts.ts";
 import type { Guest } from "../guest/guest.ts";
 import { LiveGuest } from "../guest/live.ts";
@@ -47,9 +47,10 @@ export async function bringUp(
   const emulator = definition.devices?.emulator ?? "";
   let live: LiveGuest;
   try {
+    const capabilities = await driver.emulators.capabilities(emulator);
     live = new LiveGuest({
-      domain: await liveForm(driver, definition, id),
-      capabilities: await driver.emulators.capabilities(emulator),
+      domain: await liveForm(driver, definition, capabilities, id),
+      capabilities,
       paths: {
         directory: layout.domainRun(id, guest.name),
         channels: layout.domainChannels(id, guest.name),
@@ -99,7 +100,12 @@ export async function bringUp(
 type Phase = "preparing" | "connecting" | "configuring";
 
 /** The definition as it will run. */
-async function liveForm(driver: QemuDriver, definition: Domain, id: number): Promise<Domain> {
+async function liveForm(
+  driver: QemuDriver,
+  definition: Domain,
+  capabilities: QemuCapabilities,
+  id: number,
+): Promise<Domain> {
   const domain: Domain = {
     ...structuredClone(definition),
     id,
@@ -110,7 +116,7 @@ async function liveForm(driver: QemuDriver, definition: Domain, id: number): Pro
     const dac: Seclabel = { type: "dynamic", model: "dac", relabel: true, label, imagelabel: label };
     domain.seclabels = [...domain.seclabels, dac];
   }
-  prepareStart(domain, await hostFacts(driver, domain));
+  prepareStart(domain, capabilities, await hostFacts(driver, domain));
   return domain;
 }
 

@@ -3,7 +3,7 @@ import type { Cpu } from "@tsvirt/model/domain";
 import type { Completing } from "../state.ts";
 
 /** What QEMU cannot do of the guest's CPU (`qemuValidateDomainDefCpu`). */
-export function validateCpu({ domain, board, caps, report }: Completing): void {
+export function validateCpu({ domain, board, caps, facts, report }: Completing): void {
   const { cpu } = domain;
   if (!cpu) return;
   const refuse = (place: object, message: string): void => report(place, message, ErrorCode.configUnsupported);
@@ -26,6 +26,14 @@ export function validateCpu({ domain, board, caps, report }: Completing): void {
   if (cache) {
     if (!board.isX86) refuse(cache, `CPU cache specification is not supported for '${board.arch}' architecture`);
     else validateCache(cpu.mode, cache, (message) => refuse(cache, message));
+  }
+  if (
+    cpu.mode === "host-passthrough" &&
+    board.arch === "armv7l" &&
+    facts.arch === "aarch64" &&
+    !caps.has("aarch64-off")
+  ) {
+    refuse(cpu, "QEMU binary does not support CPU host-passthrough for armv7l on aarch64 host");
   }
   if (cpu.mode === "host-passthrough" && cpu.migratable === true && !caps.has("cpu.migratable")) {
     refuse(cpu, "Migratable attribute for host-passthrough CPU is not supported by this QEMU binary");

@@ -36,7 +36,7 @@ export const toArgv = fileCommand({
     const domain = noted(document.value);
     const override = domain.qemuCapabilities;
     const caps = override ? withOverrides(probed, override) : probed;
-    prepareStart(domain, host.facts, caps);
+    prepareStart(domain, caps, host.facts);
     host.prepare(domain);
     const incoming = options.value("--incoming");
     const standalone = options.flag("--standalone");
