@@ -25,7 +25,7 @@ function argsOf({ arch = "aarch64", machine = "virt", flags = [], head = "", dev
 <os><type arch='${arch}' machine='${machine}'>hvm</type></os>${head}<devices>${devices}</devices></domain>`,
     { inactive: true, hooks: qemuHooks(caps, facts) },
   );
-  prepareStart(domain, facts);
+  prepareStart(domain, caps, facts);
   const { args } = buildCommandLine(domain, caps, fakeBuildContext());
   return args.flatMap((word, index) => (word.startsWith("-") ? [`${word} ${args[index + 1] ?? ""}`] : []));
 }

@@ -20,7 +20,7 @@ function byHand(devices: string, settings = ""): StandaloneCommandLine {
       <os><type arch='x86_64' machine='q35'>hvm</type></os>${settings}<devices>${devices}</devices></domain>`,
     { inactive: true, hooks: qemuHooks(caps, facts) },
   );
-  prepareStart(domain, facts);
+  prepareStart(domain, caps, facts);
   return standaloneCommandLine(domain, caps, { now: 0, utcOffset: 0, isHostCdrom: () => false });
 }
 
