@@ -148,7 +148,8 @@ function scalarValues(scalar: AnyScalar, filled: boolean): fc.Arbitrary<unknown>
     case "bigint":
       return fc.bigInt(domain.min, domain.max);
     case "text":
-      if (domain.samples !== undefined) return fc.constantFrom(...domain.samples);
+      // What the samples stand for: the values need not be texts themselves.
+      if (domain.samples !== undefined) return fc.constantFrom(...domain.samples.map((sample) => scalar.parse(sample)));
       return fc
         .array(characters, { minLength: filled ? 1 : 0, maxLength: 12 })
         .map((parts) => parts.join(""))

@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { isIP } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
-import { broadcastOf, compareIp, formatIp, maskOf, networkOf, parseIp, prefixOf } from "./ip-address.ts";
+import {
+  broadcastOf,
+  compareIp,
+  formatIp,
+  maskOf,
+  networkOf,
+  parseIp,
+  parseIpLoosely,
+  prefixOf,
+} from "./ip-address.ts";
 
 const bytes = fc.oneof(
   fc.array(fc.nat(255), { minLength: 4, maxLength: 4 }),
@@ -49,4 +58,22 @@ test("network and broadcast addresses enclose the address", () => {
       assert.deepEqual(networkOf(high, prefix), low);
     }),
   );
+});
+
+test("IPv4 inside of IPv6 is written in its own form", () => {
+  const cases = ["::ffff:10.1.2.3", "::10.1.2.3", "::1", "::", "::1:0:0:1", "1::ffff:a01:203"];
+  for (const text of cases) assert.equal(formatIp(parseIp(text) ?? []), text);
+});
+
+test("the resolver's ways to write IPv4 are understood where libvirt uses it", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["10.1", "10.0.0.1"],
+    ["0x0a.0.0.010", "10.0.0.8"],
+    ["3232235777", "192.168.1.1"],
+    ["10.1.2.3", "10.1.2.3"],
+  ];
+  for (const [given, expected] of cases) assert.equal(formatIp(parseIpLoosely(given) ?? []), expected, given);
+  for (const wrong of ["", "1.2.3.4.5", "256.1.1.1", "1.2.3.256", "09.1.1.1", "4294967296", "a.b", "1..2"]) {
+    assert.equal(parseIpLoosely(wrong), undefined, wrong);
+  }
 });

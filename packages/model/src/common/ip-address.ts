@@ -48,7 +48,27 @@ function groups(text: string): number[] | undefined {
   return bytes;
 }
 
-/** Canonical text (RFC 5952 for IPv6). */
+/**
+ * {@link parseIp} that takes IPv4 as the system's resolver does (inet_aton(3)): fewer than four parts, octal and
+ * hexadecimal ones.
+ */
+export function parseIpLoosely(text: string): IpBytes | undefined {
+  if (text.includes(":")) return parseIpv6(text);
+  const parts = text.split(".");
+  if (parts.length > 4) return undefined;
+  let value = 0;
+  for (const [index, part] of parts.entries()) {
+    if (!/^(?:0[xX][0-9a-fA-F]{1,8}|0[0-7]{0,11}|[1-9][0-9]{0,9})$/.test(part)) return undefined;
+    const number = /^0[0-7]/.test(part) ? Number.parseInt(part, 8) : Number(part);
+    // The last part stands for all bytes that are left.
+    const bytes = index === parts.length - 1 ? 4 - index : 1;
+    if (number >= 256 ** bytes) return undefined;
+    value = value * 256 ** bytes + number;
+  }
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256);
+}
+
+/** Canonical text, as inet_ntop(3) writes it: RFC 5952 for IPv6, with IPv4 inside of it in its own form. */
 export function formatIp(bytes: IpBytes): string {
   if (bytes.length === 4) return bytes.join(".");
   const words: number[] = [];
@@ -64,6 +84,8 @@ export function formatIp(bytes: IpBytes): string {
     }
   }
   const hex = (part: readonly number[]): string => part.map((word) => word.toString(16)).join(":");
+  const mapped = length === 5 && words[5] === 0xffff;
+  if (start === 0 && (length === 6 || mapped)) return `::${mapped ? "ffff:" : ""}${bytes.slice(12).join(".")}`;
   return start < 0 ? hex(words) : `${hex(words.slice(0, start))}::${hex(words.slice(start + length))}`;
 }
 

@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<ConvertCommand>>> = {
   domcapabilities: async () => (await import("./domcapabilities.ts")).domcapabilities,
   "network-to-dnsmasq": async () => (await import("./network-to-dnsmasq.ts")).networkToDnsmasq,
   "network-to-firewall": async () => (await import("./network-to-firewall.ts")).networkToFirewall,
+  "nwfilter-to-firewall": async () => (await import("./nwfilter-to-firewall.ts")).nwfilterToFirewall,
   "pool-to-argv": async () => (await import("./pool-to-argv.ts")).poolToArgv,
   "vol-to-argv": async () => (await import("./vol-to-argv.ts")).volToArgv,
   batch: async () => (await import("./batch.ts")).batchOf(run),

@@ -13,6 +13,7 @@ import {
   parseSnapshot,
 } from "@tsvirt/model/moment";
 import { formatNetwork, NetworkPort, parseNetwork } from "@tsvirt/model/network";
+import { FilterBinding, formatFilter, parseFilter, parseFilterBinding } from "@tsvirt/model/nwfilter";
 import { formatSecret, parseSecret } from "@tsvirt/model/secret";
 import { formatPool, formatVolume, parsePool, parseVolume } from "@tsvirt/model/storage";
 import { fileCommand, type Noted } from "./command.ts";
@@ -61,6 +62,8 @@ const kinds = new Map<string, Format>([
   ["storagepool", async (xml, file, { noted }) => formatPool(noted(parsePool(xml, { file })))],
   ["storagevol", volume],
   ["networkport", async (xml, file, { noted }) => NetworkPort.format(noted(NetworkPort.parse(xml, { file })))],
+  ["nwfilter", async (xml, file, { noted }) => formatFilter(noted(parseFilter(xml, { file })))],
+  ["nwfilterbinding", async (xml, file, { noted }) => FilterBinding.format(noted(parseFilterBinding(xml, { file })))],
   ["conf", async (text, file) => formatConf(parseConf(text, file).entries)],
   ["interface", async (xml, file, { noted }) => HostInterface.format(noted(HostInterface.parse(xml, { file })))],
 ]);
