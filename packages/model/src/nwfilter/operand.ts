@@ -24,7 +24,7 @@ export function isVariable(operand: Operand): operand is Variable {
   return typeof operand === "object" && "variable" in operand;
 }
 
-/** Names of variables. */
+/** What variables may be called: letters, digits and underscores, or nothing at all. */
 export const variableName: RegExp = /^[A-Za-z0-9_]*$/;
 /** Values of variables: nothing that a command could take for more than a word. */
 export const variableValue: RegExp = /^[A-Za-z0-9_.:]+$/;

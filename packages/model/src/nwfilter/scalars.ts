@@ -229,7 +229,7 @@ export const tcpFlags = operand({
   },
 });
 
-/** The name of an ipset. */
+/** Which set to look in (ipset(8)): at most 31 characters. */
 export const ipsetName = operand({
   expects: "at most 31 letters, digits and _.:-+ and spaces",
   samples: ["myset"],
