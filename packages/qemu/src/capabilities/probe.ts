@@ -123,8 +123,9 @@ class Probe {
     const gic = this.#isArm() ? await this.#gic() : [];
     const sev = this.#flags.has("sev-guest") ? await this.#sev() : undefined;
     const sgx = this.#flags.has("sgx-epc") ? await this.#sgx() : undefined;
-    const hostCpu = this.#flags.has("kvm") ? await this.#hostCpu("host") : await this.#hostCpu("max");
-    const hyperv = this.#flags.has("kvm") ? await this.#hyperv() : undefined;
+    const model = kvm ? "host" : "max";
+    const hostCpu = await this.#hostCpu(model);
+    const hyperv = await this.#hyperv(model);
     this.#settle(version);
     const accelerator: AcceleratorCapabilities = {
       ...(hostCpu && { hostCpu }),
@@ -350,9 +351,10 @@ class Probe {
     };
   }
 
-  async #hyperv(): Promise<readonly string[] | undefined> {
+  /** With TCG too, which answers what needs no help of the accelerator. */
+  async #hyperv(name: "host" | "max"): Promise<readonly string[] | undefined> {
     if (!this.#flags.has("query-cpu-model-expansion")) return undefined;
-    const model = { name: "host", props: { migratable: false, "hv-passthrough": true } };
+    const model = { name, props: { migratable: false, "hv-passthrough": true } };
     const expanded = await this.#try(queryCpuModelExpansion, { type: "full", model });
     if (!expanded) return undefined;
     return propertiesOf(expanded.model.props)

@@ -194,19 +194,13 @@ export function describeCpu(
     if (model.vendor !== undefined && model.vendor !== cpu.vendor) continue;
     const offer = offered?.find(({ name }) => name === model.name);
     if (offered && !offer) continue;
-    const candidate = compare(cpu, model, offer);
+    const candidate = compare(cpu, model, kind, offer);
     if (kind === "host" && candidate.disable.length > 0) continue;
     if (!best || isBetter(candidate, best)) best = candidate;
   }
   if (!best) return undefined;
   const { model, require, disable } = best;
-  const gone = model.removed.filter((name) => !cpu.features.has(name) && !disable.includes(name));
-  return {
-    model: model.name,
-    ...(cpu.vendor !== undefined && { vendor: cpu.vendor }),
-    require,
-    disable: kind === "guest" ? [...disable, ...gone] : disable,
-  };
+  return { model: model.name, ...(cpu.vendor !== undefined && { vendor: cpu.vendor }), require, disable };
 }
 
 interface Candidate {
@@ -216,17 +210,19 @@ interface Candidate {
   readonly signature: boolean;
 }
 
-function compare(cpu: X86Cpu, model: X86Model, offer: OfferedModel | undefined): Candidate {
+function compare(cpu: X86Cpu, model: X86Model, kind: "host" | "guest", offer: OfferedModel | undefined): Candidate {
   const expected = new Set(model.features);
   for (const blocker of offer?.blockers ?? []) {
     const feature = featureOfQemu(blocker);
     if (feature && !cpu.features.has(feature.name)) expected.add(feature.name);
   }
   const names = x86Map().features.map(({ name }) => name);
+  const disable = names.filter((name) => expected.has(name) && !cpu.features.has(name));
+  const gone = model.removed.filter((name) => !cpu.features.has(name) && !disable.includes(name));
   return {
     model,
     require: names.filter((name) => cpu.features.has(name) && !expected.has(name)),
-    disable: names.filter((name) => expected.has(name) && !cpu.features.has(name)),
+    disable: kind === "guest" ? [...disable, ...gone] : disable,
     signature: model.signatures.some(
       ({ family, model: number, steppings }) =>
         family === cpu.family &&
@@ -238,10 +234,17 @@ function compare(cpu: X86Cpu, model: X86Model, offer: OfferedModel | undefined):
 
 function isBetter(candidate: Candidate, current: Candidate): boolean {
   if (candidate.signature !== current.signature) return candidate.signature;
-  return cost(candidate) < cost(current);
+  const [next, now] = [cost(candidate), cost(current)];
+  return next.total < now.total || (next.total === now.total && next.penalty < now.penalty);
 }
 
-/** Each further disabled feature costs more: software expects a model's features, and nobody misses an extra one. */
-function cost({ require, disable }: Candidate): number {
-  return require.length + (disable.length * (disable.length + 1)) / 2;
+/**
+ * A disabled feature costs two, and each further one more: software expects a model's features, and nobody misses an extra one. Of the
+ * disabled ones libvirt weighs the first half so and counts the others once; the choice must be the same, or a guest with
+ * `host-model` would change its CPU with the daemon.
+ */
+function cost({ require, disable }: Candidate): { readonly total: number; readonly penalty: number } {
+  const weighed = Math.ceil(disable.length / 2);
+  const penalty = (weighed * (weighed + 3)) / 2;
+  return { total: require.length + disable.length - weighed + penalty, penalty };
 }

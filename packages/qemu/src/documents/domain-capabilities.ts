@@ -291,7 +291,8 @@ function featureCapabilities(
 ): CapsFeatures {
   const { sev, sgx, gic } = caps.data;
   const versions = gic.filter((each) => (accelerator === "kvm" ? each.kernel : each.emulated));
-  const hyperv = available.hyperv;
+  // Of the emulator, whatever the request's type: libvirt's document says so too.
+  const { hyperv } = caps.accelerator("kvm") ?? available;
   return {
     gic: {
       supported: versions.length > 0,
