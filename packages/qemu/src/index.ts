@@ -39,6 +39,14 @@ export {
   prepareStart,
   qemuHooks,
 } from "./complete/complete.ts";
+export {
+  baselineX86Cpu,
+  type ComparedCpu,
+  type CpuComparison,
+  compareX86Cpu,
+  featuresOfAccelerator,
+  hostModelCpu,
+} from "./cpu/compare.ts";
 export { describeCpu, featureOfQemu, type X86Cpu, type X86Description, x86Map } from "./cpu/x86.ts";
 export { type DomainCapabilitiesRequest, domainCapabilities } from "./documents/domain-capabilities.ts";
 export { guestCapabilities, type KnownEmulator } from "./documents/guests.ts";

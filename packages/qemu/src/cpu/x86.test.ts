@@ -50,9 +50,9 @@ test("family and model number outweigh the number of differences", () => {
 test("an emulator's models limit the choice, their blockers are disabled", () => {
   const skylake = featuresOf("Skylake-Client");
   const offered = [{ name: "Skylake-Client", usable: "no" as const, blockers: ["x-unheard-of", "spec-ctrl"] }];
-  const found = describeCpu(cpu(skylake, 6, 94), "guest", offered);
+  const found = describeCpu(cpu(skylake, 6, 94), "guest", { offered });
   assert.deepEqual(found, { model: "Skylake-Client", vendor: "Intel", require: [], disable: ["spec-ctrl"] });
-  assert.equal(describeCpu(cpu(skylake), "guest", []), undefined);
+  assert.equal(describeCpu(cpu(skylake), "guest", { offered: [] }), undefined);
 });
 
 test("features a model has lost are said to be absent", () => {
@@ -73,7 +73,7 @@ test("the recorded TCG gives the CPU stock libvirt reports for it", async () => 
   );
   const tcg = caps.accelerator("tcg");
   assert.ok(tcg?.hostCpu);
-  const found = describeCpu(cpuOfHostModel(tcg.hostCpu, false), "guest", tcg.cpus);
+  const found = describeCpu(cpuOfHostModel(tcg.hostCpu, false), "guest", { offered: tcg.cpus });
   assert.equal(found?.model, "EPYC");
   assert.equal(found?.vendor, "AMD");
   assert.deepEqual(found?.disable, [

@@ -177,6 +177,14 @@ export function cpuOfHostModel(host: HostCpuModel, migratable: boolean): X86Cpu 
 /** What the emulator says of a model it offers. */
 export type OfferedModel = Pick<CpuModel, "name" | "usable" | "blockers">;
 
+/** What limits the choice of a model. */
+export interface DescribeOptions {
+  /** The emulator's models. */
+  readonly offered?: readonly OfferedModel[];
+  /** The model to take if it may be taken. */
+  readonly preferred?: string;
+}
+
 /**
  * Finds the model that describes a CPU best: first one of its family and model number, then the one with the fewest
  * differences (libvirt's `x86Decode`). `offered` limits the choice to the emulator's models; features that keep one of
@@ -185,17 +193,22 @@ export type OfferedModel = Pick<CpuModel, "name" | "usable" | "blockers">;
 export function describeCpu(
   cpu: X86Cpu,
   kind: "host" | "guest",
-  offered?: readonly OfferedModel[],
+  options: DescribeOptions = {},
 ): X86Description | undefined {
+  const { offered, preferred } = options;
   const { models } = x86Map();
   let best: Candidate | undefined;
   for (const model of [...models].reverse()) {
     if (!(kind === "host" ? model.forHost : model.forGuest)) continue;
-    if (model.vendor !== undefined && model.vendor !== cpu.vendor) continue;
+    if (model.vendor !== undefined && cpu.vendor !== undefined && model.vendor !== cpu.vendor) continue;
     const offer = offered?.find(({ name }) => name === model.name);
     if (offered && !offer) continue;
     const candidate = compare(cpu, model, kind, offer);
     if (kind === "host" && candidate.disable.length > 0) continue;
+    if (model.name === preferred) {
+      best = candidate;
+      break;
+    }
     if (!best || isBetter(candidate, best)) best = candidate;
   }
   if (!best) return undefined;
@@ -211,17 +224,17 @@ interface Candidate {
 }
 
 function compare(cpu: X86Cpu, model: X86Model, kind: "host" | "guest", offer: OfferedModel | undefined): Candidate {
-  const expected = new Set(model.features);
-  for (const blocker of offer?.blockers ?? []) {
-    const feature = featureOfQemu(blocker);
-    if (feature && !cpu.features.has(feature.name)) expected.add(feature.name);
-  }
   const names = x86Map().features.map(({ name }) => name);
-  const disable = names.filter((name) => expected.has(name) && !cpu.features.has(name));
+  const extra = names.filter((name) => cpu.features.has(name) && !model.features.has(name));
+  // The emulator's version of the model has features that it cannot give, unless they are extra ones.
+  const blocked = new Set((offer?.blockers ?? []).flatMap((name) => featureOfQemu(name)?.name ?? []));
+  const disable = names.filter(
+    (name) => (model.features.has(name) && !cpu.features.has(name)) || (blocked.has(name) && !extra.includes(name)),
+  );
   const gone = model.removed.filter((name) => !cpu.features.has(name) && !disable.includes(name));
   return {
     model,
-    require: names.filter((name) => cpu.features.has(name) && !expected.has(name)),
+    require: extra,
     disable: kind === "guest" ? [...disable, ...gone] : disable,
     signature: model.signatures.some(
       ({ family, model: number, steppings }) =>

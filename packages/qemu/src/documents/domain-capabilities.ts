@@ -10,7 +10,8 @@ import type {
 import { type Board, boardOf } from "../argv/board.ts";
 import type { FirmwareDescriptor } from "../argv/context.ts";
 import type { Accelerator, AcceleratorCapabilities, QemuCapabilities } from "../capabilities/capabilities.ts";
-import { cpuOfHostModel, describeCpu, x86Map } from "../cpu/x86.ts";
+import { hostModelCpu } from "../cpu/compare.ts";
+import { x86Map } from "../cpu/x86.ts";
 import { firmwareSupport } from "../firmware/firmware.ts";
 
 /** What domain capabilities say besides the emulator. */
@@ -120,20 +121,16 @@ function cpuModes(
       : { ...none, name: "maximum", supported: false },
   ];
   const isX86 = caps.arch === "x86_64" || caps.arch === "i686";
-  const host = available.hostCpu;
-  const described = isX86 && host ? describeCpu(cpuOfHostModel(host, false), "guest", available.cpus) : undefined;
+  const described = isX86 ? hostModelCpu(available) : undefined;
   modes.push(
     described
       ? {
           ...none,
           name: "host-model",
           supported: true,
-          models: [{ fallback: "forbid", name: described.model }],
+          models: [{ fallback: "forbid", name: described.model?.name ?? "" }],
           ...(described.vendor !== undefined && { vendor: described.vendor }),
-          features: [
-            ...described.require.map((name) => ({ policy: "require" as const, name })),
-            ...described.disable.map((name) => ({ policy: "disable" as const, name })),
-          ],
+          features: described.features,
         }
       : { ...none, name: "host-model", supported: false },
   );

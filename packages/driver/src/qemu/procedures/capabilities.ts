@@ -2,9 +2,9 @@ import { ErrorCode, ErrorDomain, virtError } from "@tsvirt/base";
 import { escapeXml } from "@tsvirt/codec/xml";
 import type { SmbiosInformation } from "@tsvirt/host";
 import { DomainCapabilities } from "@tsvirt/model/capabilities";
-import { virtType } from "@tsvirt/model/domain";
 import { domainCapabilities, x86Map } from "@tsvirt/qemu";
 import type { Handlers, RemoteProcedures } from "@tsvirt/rpc";
+import { findEmulator } from "../capabilities/emulator-request.ts";
 import { emulatedArchs, hostCapabilities } from "../capabilities/host-capabilities.ts";
 import { firmwareDescriptors } from "../emulators/host-facts.ts";
 import { checkFlags, type ProcedureContext, TYPED_PARAM_STRING_OKAY } from "./context.ts";
@@ -34,46 +34,20 @@ export function capabilityProcedures({ driver }: ProcedureContext) {
 
     async connectGetDomainCapabilities({ emulatorbin, arch, machine, virttype, flags }) {
       checkFlags(flags, 0, "qemuConnectGetDomainCapabilities");
-      if (virttype !== undefined && virtType.parse(virttype) === undefined) {
-        throw virtError(ErrorCode.invalidArg, `unknown virttype: ${virttype}`);
-      }
-      if (arch !== undefined && !emulatedArchs.some((each) => each === arch)) {
-        throw virtError(ErrorCode.invalidArg, `unknown architecture: ${arch}`);
-      }
-      const hostArch = node.architecture;
-      // A3: a read-only client names no binary for us to run; the table lets none call this with one.
-      const emulator = emulatorbin ?? (await driver.emulators.defaultPath(arch ?? hostArch));
-      if (emulator === undefined) {
-        const wanted = arch ?? hostArch;
-        throw virtError(ErrorCode.configUnsupported, `unable to find any emulator to serve '${wanted}' architecture`, {
-          hint: `Install an emulator for ${wanted}.`,
-        });
-      }
-      const caps = await driver.emulators.capabilities(emulator);
-      if (arch !== undefined && caps.arch !== arch && !(caps.arch === "x86_64" && arch === "i686")) {
-        throw virtError(
-          ErrorCode.invalidArg,
-          `architecture from emulator '${caps.arch}' doesn't match given architecture '${arch}'`,
-        );
-      }
-      const hasKvm = caps.accelerator("kvm") !== undefined;
-      const hypervisor = virttype === "kvm" || (virttype === undefined && hasKvm) ? "kvm" : "qemu";
-      if (hypervisor === "kvm" && !hasKvm) {
-        throw virtError(ErrorCode.invalidArg, `the accel 'kvm' is not supported by '${emulator}' on this host`);
-      }
+      const found = await findEmulator(driver, { emulator: emulatorbin, arch, virttype });
       const [firmware, hasVfio, swtpm] = await Promise.all([
         firmwareDescriptors(driver),
         driver.host.files.access("/dev/vfio/vfio", "exist"),
         driver.host.processes.findProgram("swtpm_setup"),
       ]);
-      const document = domainCapabilities(caps, {
-        emulator,
-        virtType: hypervisor,
-        hostArch,
+      const document = domainCapabilities(found.capabilities, {
+        emulator: found.path,
+        virtType: found.virtType,
+        hostArch: node.architecture,
         arch,
         machine,
         firmware,
-        kvmMaxVcpus: hasKvm ? node.kvmMaxVcpus() : 0,
+        kvmMaxVcpus: found.capabilities.accelerator("kvm") ? node.kvmMaxVcpus() : 0,
         hasVfio,
         tpmVersions: swtpm === undefined ? [] : ["1.2", "2.0"],
       });

@@ -4,6 +4,7 @@ import { blockProcedures } from "./block.ts";
 import { capabilityProcedures } from "./capabilities.ts";
 import { connectProcedures } from "./connect.ts";
 import { consoleProcedures } from "./console.ts";
+import { cpuProcedures } from "./cpus.ts";
 import { deviceProcedures } from "./devices.ts";
 import { displayProcedures } from "./display.ts";
 import { eventProcedures } from "./events.ts";
@@ -35,6 +36,7 @@ export const remoteHandlers = [
   deviceProcedures,
   blockProcedures,
   capabilityProcedures,
+  cpuProcedures,
   saveProcedures,
   metadataProcedures,
   memoryProcedures,

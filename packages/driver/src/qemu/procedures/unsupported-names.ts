@@ -1,10 +1,6 @@
 /** The calls that this driver does not serve, by name; it answers them with libvirt's "not supported". The list only shrinks. */
 export const unsupportedNames = [
   "connectDomainXmlFromNative",
-  "connectCompareCpu",
-  "connectBaselineCpu",
-  "connectCompareHypervisorCpu",
-  "connectBaselineHypervisorCpu",
   "connectSetIdentity",
   "domainPmSuspendForDuration",
   "domainPmWakeup",
