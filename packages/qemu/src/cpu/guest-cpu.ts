@@ -1,8 +1,9 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import type { Cpu, CpuFeature, Domain } from "@tsvirt/model/domain";
+import type { Cpu, Domain } from "@tsvirt/model/domain";
 import { acceleratorOf } from "../argv/accelerator.ts";
 import type { HostFacts } from "../argv/context.ts";
 import type { Accelerator, QemuCapabilities } from "../capabilities/capabilities.ts";
+import { type ComparedCpu, compareX86Cpu } from "./compare.ts";
 import { cpuOfHostModel, describeCpu, type X86Description, x86Map } from "./x86.ts";
 
 /** Features that libvirt names and QEMU does not have: monitoring of caches, and what the processor says by itself. */
@@ -77,7 +78,7 @@ function isNative(guest: string, host: string): boolean {
 function availableCpu(caps: QemuCapabilities, accelerator: Accelerator, facts: HostFacts): AvailableCpu | undefined {
   const offered = caps.accelerator(accelerator);
   if (offered?.hostCpu) {
-    const description = describeCpu(cpuOfHostModel(offered.hostCpu, true), "guest", offered.cpus);
+    const description = describeCpu(cpuOfHostModel(offered.hostCpu, true), "guest", { offered: offered.cpus });
     return description && { description, features: cpuOfHostModel(offered.hostCpu, false).features };
   }
   const { hostCpu } = facts;
@@ -110,32 +111,15 @@ function isUsable({ model, features }: Cpu, caps: QemuCapabilities, accelerator:
   return features.every(({ policy }) => policy === "disable" || policy === "forbid");
 }
 
-function featuresOfModel(name: string): ReadonlySet<string> {
-  const model = x86Map().models.find((each) => each.name === name);
-  if (!model) throw virtError(ErrorCode.internalError, `Unknown CPU model ${name}`);
-  return model.features;
-}
-
-/** Whether the host has what the guest asks for (`virCPUCompare`). */
-function compare(cpu: Cpu, available: AvailableCpu): void {
+/** Whether the host has what the guest asks for. */
+function compare(cpu: Cpu, { description: { vendor }, features }: AvailableCpu): void {
   if (cpu.mode !== "custom" || cpu.model?.name === undefined) return;
-  const refuse = (message: string): never => {
-    throw virtError(ErrorCode.cpuIncompatible, message);
+  const host: ComparedCpu = {
+    ...(vendor !== undefined && { vendor }),
+    features: [...features].map((name) => ({ name })),
   };
-  if (cpu.vendor !== undefined && cpu.vendor !== available.description.vendor) {
-    refuse(`host CPU vendor does not match required CPU vendor ${cpu.vendor}`);
-  }
-  const withPolicy = (...policies: readonly CpuFeature["policy"][]): ReadonlySet<string> =>
-    new Set(cpu.features.filter(({ policy }) => policies.includes(policy ?? "require")).map(({ name }) => name));
-  const off = withPolicy("disable", "forbid");
-  const forced = withPolicy("force");
-  const wanted = new Set([...featuresOfModel(cpu.model.name), ...withPolicy("require")]);
-  const missing = [...wanted].filter((name) => !off.has(name) && !forced.has(name) && !available.features.has(name));
-  if (missing.length > 0) refuse(`Host CPU does not provide required features: ${missing.join(", ")}`);
-  if (cpu.match !== "strict") return;
-  const named = new Set([...wanted, ...off, ...forced, ...withPolicy("optional")]);
-  const extra = [...available.features].filter((name) => !named.has(name));
-  if (extra.length > 0) refuse(`Host CPU does not strictly match guest CPU: Extra features: ${extra.join(", ")}`);
+  const comparison = compareX86Cpu(host, cpu);
+  if (comparison.result === "incompatible") throw virtError(ErrorCode.cpuIncompatible, comparison.reason);
 }
 
 /** What depends on the host is decided (`virCPUUpdate`). */
@@ -194,7 +178,7 @@ function translate(cpu: Cpu, caps: QemuCapabilities, accelerator: Accelerator): 
         features: known.features,
       },
       "guest",
-      offered,
+      { offered },
     );
     if (!nearest) {
       throw virtError(ErrorCode.configUnsupported, `CPU model ${model.name} is not supported by hypervisor`);
