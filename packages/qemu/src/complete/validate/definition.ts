@@ -1,11 +1,14 @@
 import { ErrorCode } from "@tsvirt/base";
 import { KVM_MISSING } from "../../legacy/complete.ts";
 import type { Completing } from "../state.ts";
+import { validateConsoles } from "./chardevs.ts";
 import { validateClock } from "./clock.ts";
 import { validateCpu } from "./cpu.ts";
 import { validateFeatures } from "./features.ts";
 import { validateFirmware } from "./firmware.ts";
 import { validateGuestMemory, validateMemoryHotplug, validateNuma } from "./memory.ts";
+import { validatePanics } from "./notifiers.ts";
+import { validateTpms } from "./security-devices.ts";
 
 const unsupported = ErrorCode.configUnsupported;
 
@@ -30,7 +33,10 @@ export function validateDefinition(state: Completing): void {
   validateGuestMemory(state);
   validateNuma(state);
   validateParallels(state);
+  validateConsoles(state);
   validateFirmwareConfig(state);
+  validatePanics(state);
+  validateTpms(state);
   validateLaunchSecurity(state);
 }
 

@@ -6,7 +6,10 @@ import { validateDeviceInfo } from "./device-info.ts";
 import { validateDisk } from "./disks.ts";
 import { validateGraphics, validateVideo } from "./displays.ts";
 import { validateHostdev } from "./hostdevs.ts";
+import { validateInput } from "./inputs.ts";
 import { validateMemoryDevice } from "./memory.ts";
+import { validateWatchdog } from "./notifiers.ts";
+import { validateNvram, validateTpm, validateVsock } from "./security-devices.ts";
 import { validateIommu, validateMemballoon, validateShmem } from "./small-devices.ts";
 
 export { validateDefinition } from "./definition.ts";
@@ -25,7 +28,7 @@ export function validateDevice(state: Completing, any: AnyDevice): void {
     case "channel":
     case "console":
     case "redirdev":
-      return validateChardev(state, device);
+      return validateChardev(state, any);
     case "hostdev":
       return validateHostdev(state, device);
     case "graphics":
@@ -40,6 +43,16 @@ export function validateDevice(state: Completing, any: AnyDevice): void {
       return validateShmem(state, device);
     case "iommu":
       return validateIommu(state, device);
+    case "input":
+      return validateInput(state, device);
+    case "watchdog":
+      return validateWatchdog(state, device);
+    case "tpm":
+      return validateTpm(state, device);
+    case "nvram":
+      return validateNvram(state, device);
+    case "vsock":
+      return validateVsock(state, device);
     default:
   }
 }
