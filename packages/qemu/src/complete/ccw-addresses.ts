@@ -4,6 +4,7 @@ import {
   type AnyDevice,
   type CcwAddress,
   everyDevice,
+  isSerialConsole,
   type PlacedDevice,
   placedDevice,
 } from "@tsvirt/model/domain";
@@ -23,11 +24,13 @@ export function formatCcw({ cssid = 0, ssid = 0, devno = 0 }: CcwAddress): strin
 export function assignCcw(state: Completing): void {
   const { devices, board, caps, report } = state;
   if (!board.isS390Ccw) return;
-  for (const hostdev of devices.hostdevs) if (hostdev.model === "vfio-ap") delete hostdev.address;
+  const hasVfioCcw = caps.has("vfio-ccw");
+  for (const hostdev of devices.hostdevs) if (hasVfioCcw && hostdev.model === "vfio-ap") delete hostdev.address;
   const users: PlacedDevice[] = [];
   for (const each of everyDevice(devices)) {
-    const device = placedDevice(each);
-    if (device && onChannel(each, caps.has("vfio-ccw"))) users.push(device);
+    // The console that stands for a serial port is no device of its own.
+    const device = each.kind === "console" && isSerialConsole(each.device) ? undefined : placedDevice(each);
+    if (device && onChannel(each, hasVfioCcw)) users.push(device);
   }
   const used = new Set<string>();
   for (const device of users) {
