@@ -169,8 +169,6 @@ export interface BuildContext {
   readonly renderNode?: string | undefined;
   /** `/dev/sgN` of a SCSI device of the host. */
   readonly scsiGenericPath: (hostdev: Hostdev) => string;
-  /** Model of the host's CPU by libvirt's name, `POWER9`; absent: unknown, nothing is compared with it. */
-  readonly hostCpuModel?: string | undefined;
   /** The host is in FIPS mode. */
   readonly fips?: boolean;
   /**

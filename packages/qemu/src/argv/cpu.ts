@@ -1,6 +1,5 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Cpu, Domain } from "@tsvirt/model/domain";
-import { settlePowerCpu, settleS390Cpu } from "../cpu/static-models.ts";
 import { qemuNameOfFeature } from "../cpu/x86.ts";
 import type { Board } from "./board.ts";
 import type { CommandWriter } from "./command.ts";
@@ -31,19 +30,9 @@ function narrowModel(line: CommandWriter, domain: Domain): string | undefined {
   return wide ? defaultModel(domain) : undefined;
 }
 
-/** The CPU as QEMU is to be told it. A PC's is settled before the start (`updateGuestCpu`), the others' here. */
-function settledCpu(line: CommandWriter, domain: Domain, cpu: Cpu, board: Board): Cpu {
-  const { caps, accelerator, context } = line;
-  const { arch, machine } = board;
-  const request = { caps, accelerator, virtType: domain.type, arch, machine, hostModel: context.hostCpuModel };
-  if (board.isS390) return settleS390Cpu(cpu, request);
-  return board.isPpc64 ? settlePowerCpu(cpu, request) : cpu;
-}
-
 function cpuModel(line: CommandWriter, domain: Domain, board: Board): string | undefined {
-  const given = domain.cpu;
-  if (!given || (given.mode === undefined && given.model === undefined)) return undefined;
-  const cpu = settledCpu(line, domain, given, board);
+  const { cpu } = domain;
+  if (!cpu || (cpu.mode === undefined && cpu.model === undefined)) return undefined;
   const migratable =
     cpu.migratable === undefined || !line.has("cpu.migratable") ? [] : [`migratable=${cpu.migratable ? "on" : "off"}`];
   const features = cpu.features.flatMap(({ name, policy }) => featureText(name, policy));

@@ -84,8 +84,10 @@ ${memory}<os><type arch='${arch}' machine='${machine}'>hvm</type>${os}</os>${hea
 /** Arguments of the command line, each option with its value. */
 function build(devices: string, guest: Guest, hostCpuModel?: string): string[] {
   const domain = complete(devices, guest);
-  prepareStart(domain, fakeHostFacts({ arch: guest.arch ?? "" }));
-  const { args } = buildCommandLine(domain, capabilities(guest), fakeBuildContext({ hostCpuModel }));
+  const caps = capabilities(guest);
+  const hostCpu = { model: hostCpuModel, vendor: undefined, features: [] };
+  prepareStart(domain, caps, fakeHostFacts({ arch: guest.arch ?? "", hostCpu }));
+  const { args } = buildCommandLine(domain, caps, fakeBuildContext());
   return args.flatMap((arg, index) => (arg.startsWith("-") ? [`${arg} ${args[index + 1] ?? ""}`] : []));
 }
 

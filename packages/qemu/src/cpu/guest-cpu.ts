@@ -4,6 +4,7 @@ import { acceleratorOf } from "../argv/accelerator.ts";
 import type { HostFacts } from "../argv/context.ts";
 import type { Accelerator, QemuCapabilities } from "../capabilities/capabilities.ts";
 import { type ComparedCpu, compareX86Cpu } from "./compare.ts";
+import { settleStaticCpu } from "./static-models.ts";
 import { cpuOfHostModel, describeCpu, type X86Description, x86Map } from "./x86.ts";
 
 /** Features that libvirt names and QEMU does not have: monitoring of caches, and what the processor says by itself. */
@@ -35,7 +36,18 @@ export function updateGuestCpu(domain: Domain, caps: QemuCapabilities, facts: Ho
       `CPU mode '${cpu.mode ?? "custom"}' for ${arch} ${domain.type} domain on ${facts.arch} host is not supported by hypervisor`,
     );
   }
-  if (!isX86) return;
+  if (!isX86) {
+    domain.cpu = settleStaticCpu(cpu, {
+      caps,
+      accelerator,
+      virtType: domain.type,
+      arch,
+      hostArch: facts.arch,
+      machine: domain.os.type.machine ?? "",
+      hostModel: facts.hostCpu?.model,
+    });
+    return;
+  }
   if (available && cpu.check !== "none") checkForbidden(cpu, available);
   if (cpu.mode !== "host-passthrough" && cpu.mode !== "maximum") {
     if (available && cpu.check === "partial" && !isUsable(cpu, caps, accelerator)) compare(cpu, available);

@@ -9,6 +9,7 @@ export interface CpuRequest {
   /** The domain's type, for messages. */
   readonly virtType: string;
   readonly arch: string;
+  readonly hostArch: string;
   readonly machine: string;
   /** Model of the host's CPU, if it is known: what POWER's compatibility modes are compared with. */
   readonly hostModel?: string | undefined;
@@ -26,12 +27,29 @@ export function hasS390HostModel(caps: QemuCapabilities, accelerator: Accelerato
 }
 
 /**
+ * The CPU of a guest of an architecture whose models QEMU itself defines, as QEMU is to be told it. Of those of ARM and
+ * others nothing depends on the host.
+ */
+export function settleStaticCpu(cpu: Cpu, request: CpuRequest): Cpu {
+  switch (request.arch) {
+    case "s390":
+    case "s390x":
+      return settleS390Cpu(cpu, request);
+    case "ppc64":
+    case "ppc64le":
+      return settlePowerCpu(cpu, request);
+    default:
+      return cpu;
+  }
+}
+
+/**
  * The CPU of a guest of s390 as QEMU is to be told it, and as a running guest's document shows it: `host-model` becomes
  * the model with the features that QEMU names. QEMU itself checks what the host can do. Throws for what s390's CPUs do
  * not know.
  */
-export function settleS390Cpu(cpu: Cpu, request: CpuRequest): Cpu {
-  const { caps, accelerator, arch, machine, virtType } = request;
+function settleS390Cpu(cpu: Cpu, request: CpuRequest): Cpu {
+  const { caps, accelerator, arch, machine } = request;
   for (const { name, policy } of cpu.features) {
     if (policy !== "optional") continue;
     throw virtError(unsupported, `only cpu feature policies 'require' and 'disable' are supported for ${name}`);
@@ -41,20 +59,20 @@ export function settleS390Cpu(cpu: Cpu, request: CpuRequest): Cpu {
   }
   if (cpu.mode === "host-model") {
     const host = caps.accelerator(accelerator)?.hostCpu;
-    if (!host || !hasS390HostModel(caps, accelerator, machine)) throw modeUnsupported("host-model", arch, virtType);
+    if (!host || !hasS390HostModel(caps, accelerator, machine)) throw modeUnsupported("host-model", request);
     return expand(cpu, host);
   }
   if (cpu.mode !== "custom" || cpu.model?.name === undefined) return cpu;
-  if (accelerator === "kvm" && hostOnlyMachines.has(machine)) throw modeUnsupported("custom", arch, virtType);
+  if (accelerator === "kvm" && hostOnlyMachines.has(machine)) throw modeUnsupported("custom", request);
   if (cpu.match === "minimum") throw virtError(unsupported, "match mode minimum not supported");
   checkModel(cpu, request);
   return cpu;
 }
 
-function modeUnsupported(mode: string, arch: string, virtType: string): Error {
+function modeUnsupported(mode: string, { arch, virtType, hostArch }: CpuRequest): Error {
   return virtError(
     unsupported,
-    `CPU mode '${mode}' for ${arch} ${virtType} domain on ${arch} host is not supported by hypervisor`,
+    `CPU mode '${mode}' for ${arch} ${virtType} domain on ${hostArch} host is not supported by hypervisor`,
   );
 }
 
@@ -91,7 +109,7 @@ const legacyPower: Readonly<Record<string, string>> = {
  * The CPU of a guest of POWER: a model by today's name. `host-model` stays what it is: the host's CPU, held to an older
  * one's instructions if the document names that. Throws for what the host or QEMU does not have.
  */
-export function settlePowerCpu(cpu: Cpu, request: CpuRequest): Cpu {
+function settlePowerCpu(cpu: Cpu, request: CpuRequest): Cpu {
   if (cpu.mode === "host-model") {
     checkCompatibility(request.hostModel, cpu.model?.name);
     return cpu;

@@ -45,8 +45,6 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
   const emulators = isJsonObject(profile.emulators) ? profile.emulators : {};
   const libDir = text(profile.libDir) ?? "/var/lib/libvirt/qemu";
   const random = counter();
-  const hostCpuXml = text(profile.cpu);
-  const hostCpuModel = hostCpuXml === undefined ? undefined : Cpu.parse(hostCpuXml).model?.name;
   const pciDevices = pciDevicesOf(profile.pciDevices);
   const domainId = typeof profile.domainId === "number" ? profile.domainId : -1;
   const autoNodeset = text(profile.autoNodeset);
@@ -91,7 +89,6 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
         utcOffset: 1800,
         renderNode: text(profile.drmRenderNode),
         fips: profile.fips === true,
-        hostCpuModel,
         memorySubdir: `${domainId}-${domainName}`,
         passtSocket: (alias) => `/run/libvirt/qemu/passt/${domainId}-${domainName}-${alias}.socket`,
         hugePages: hugePagesOf(profile.hugetlbfs),
@@ -117,7 +114,7 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
       hasVfio: profile.vfio !== false,
       tpmVersions: strings(profile.swtpm),
     },
-    cpuXml: hostCpuXml,
+    cpuXml: text(profile.cpu),
     numaNodes: isJsonObject(profile.numa) ? numbers(profile.numa.availableNodes) : [0],
   };
 }
