@@ -30,9 +30,30 @@ export interface HostProfile {
 /** The number libvirt's tests give the descriptors of what would be open. */
 const MADE_UP_FD = 1729;
 
-/** Reads a profile; without a file, a privileged x86_64 host with libvirt's defaults. */
-export async function readHostProfile(file: string | undefined): Promise<HostProfile> {
-  if (file === undefined) return profileOf({}, []);
+/** A privileged x86_64 host with libvirt's defaults, for conversions that say nothing of a host. */
+export function anyHost(): HostProfile {
+  return profileOf({}, []);
+}
+
+/** Where packages and the administrator put firmware descriptors, the strongest first (QEMU's firmware.json). */
+const FIRMWARE_DIRECTORIES = ["/etc/qemu/firmware", "/usr/share/qemu/firmware"] as const;
+
+/** Node's names of architectures that differ from libvirt's. */
+const architectures: Readonly<Record<string, string>> = {
+  x64: "x86_64",
+  ia32: "i686",
+  arm64: "aarch64",
+  arm: "armv7l",
+};
+
+/** This machine, as far as command lines depend on it. */
+export async function thisHost(): Promise<HostProfile> {
+  const firmware = await readFirmware(FIRMWARE_DIRECTORIES);
+  return profileOf({ arch: architectures[process.arch] ?? process.arch, now: Math.floor(Date.now() / 1000) }, firmware);
+}
+
+/** Reads a profile. */
+export async function readHostProfile(file: string): Promise<HostProfile> {
   const value = parseJson(await readFile(file, "utf8"));
   if (!isJsonObject(value)) throw virtError(ErrorCode.invalidArg, `${file} is no host profile`);
   const dirs = strings(value.firmwareDirs).map((dir) => join(dirname(file), dir));
@@ -217,11 +238,19 @@ function hugePagesOf(value: JsonValue | undefined): HugePageMount[] {
   }));
 }
 
+/** No directory is one without files. */
+async function namesIn(directory: string): Promise<readonly string[]> {
+  return readdir(directory).catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  });
+}
+
 /** Descriptors by file name; the first directory that has a name wins, as in QEMU's firmware interface. */
 async function readFirmware(dirs: readonly string[]): Promise<FirmwareDescriptor[]> {
   const found = new Map<string, string>();
   for (const dir of dirs) {
-    for (const name of await readdir(dir)) {
+    for (const name of await namesIn(dir)) {
       if (name.endsWith(".json") && !found.has(name)) found.set(name, join(dir, name));
     }
   }

@@ -1,12 +1,10 @@
 // `tsvirt probe`: what an emulator can do, asked from it by QMP.
-import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
-import { deferred, Rollback } from "@tsvirt/base";
-import { probeArguments, probeCapabilities, type QemuCapabilities, QmpSession } from "@tsvirt/qemu";
-import { CommandFailed, ShellError } from "../vsh/errors.ts";
+import type { QemuCapabilities } from "@tsvirt/qemu";
 import type { ShellIo } from "../vsh/io.ts";
 import { Output } from "../vsh/output.ts";
 import { errorLines } from "../vsh/shell.ts";
+import { askEmulator } from "./ask-emulator.ts";
 
 /** What the command takes. */
 export const PROBE_USAGE = `usage: tsvirt probe [--report] [--flags] [--json] [EMULATOR]
@@ -16,9 +14,6 @@ Asks an emulator what it can do. On a terminal, or with --report, it tells of ve
 form that 'tsvirt convert --capabilities FILE' reads.
 EMULATOR is a program or its path; qemu-system-x86_64 unless given.
 `;
-
-/** Milliseconds for all questions. */
-const LIMIT = 30_000;
 
 /** Runs the command; resolves with the exit status. */
 export async function probe(argv: readonly string[], io: ShellIo): Promise<number> {
@@ -38,7 +33,7 @@ export async function probe(argv: readonly string[], io: ShellIo): Promise<numbe
       return 0;
     }
     const [emulator = "qemu-system-x86_64"] = positionals;
-    const capabilities = await ask(emulator, AbortSignal.timeout(LIMIT));
+    const capabilities = await askEmulator(emulator);
     if (!io.terminal && !values.report && !values.json && !values.flags) {
       io.out(`${capabilities.format()}\n`);
       return 0;
@@ -51,39 +46,6 @@ export async function probe(argv: readonly string[], io: ShellIo): Promise<numbe
     for (const line of errorLines(error)) io.err(`error: ${line}\n`);
     return 1;
   }
-}
-
-/** Starts the emulator, once or with KVM twice, and asks it. It ends with the questions. */
-async function ask(emulator: string, signal: AbortSignal): Promise<QemuCapabilities> {
-  await using undo = new Rollback();
-  const open = async (accel: "kvm:tcg" | "tcg"): Promise<QmpSession> => {
-    const child = spawn(emulator, [...probeArguments(accel), "-qmp", "stdio"], { stdio: ["pipe", "pipe", "pipe"] });
-    const ended = deferred<never>();
-    let words = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      words += text;
-    });
-    const session = new QmpSession({ send: (line) => child.stdin.write(line) });
-    child.stdin.on("error", (error) => ended.reject(error));
-    child.on("error", (error) => ended.reject(new ShellError(`cannot run '${emulator}'`, { cause: notFound(error) })));
-    child.on("exit", (status) => {
-      const said = words.trim().split("\n").at(-1) ?? "";
-      ended.reject(new ShellError(`'${emulator}' ended with ${status ?? "a signal"}${said === "" ? "" : `: ${said}`}`));
-    });
-    child.stdout.on("data", (bytes: Buffer) => session.receive(Uint8Array.from(bytes)));
-    undo.add(() => void child.kill());
-    const late = (): void => ended.reject(new ShellError(`'${emulator}' does not answer`));
-    signal.addEventListener("abort", late, { once: true });
-    await Promise.race([session.start(), ended.promise]);
-    ended.promise.catch(() => session.close(new ShellError(`'${emulator}' has ended`)));
-    return session;
-  };
-  // Awaited here: the emulators end when this function does.
-  return await probeCapabilities(await open("kvm:tcg"), { signal, openTcg: () => open("tcg") });
-}
-
-function notFound(error: Error): CommandFailed {
-  return new CommandFailed("code" in error && error.code === "ENOENT" ? "No such program" : error.message);
 }
 
 function report(out: Output, emulator: string, { data }: QemuCapabilities, flags: boolean): void {

@@ -16,9 +16,9 @@ export const domcapabilities = convertCommand({
     "--emulator": { takes: "PATH", help: "the emulator's path in the document" },
   },
   async run(options, { output, inputs }) {
-    const host = await inputs.host(options.value("--host"));
+    const host = await inputs.host(options);
     const arch = options.value("--arch");
-    const caps = await inputs.capabilities(options.value("--capabilities"), arch ?? host.facts.arch);
+    const caps = await inputs.capabilities(options, arch ?? host.facts.arch);
     const virtType = options.value("--virttype");
     if (virtType !== "kvm" && virtType !== "qemu") {
       throw virtError(ErrorCode.invalidArg, `unknown virttype '${virtType ?? ""}'`);

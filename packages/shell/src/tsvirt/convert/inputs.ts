@@ -3,49 +3,71 @@ import { ErrorCode, virtError } from "@tsvirt/base";
 import { parseJson } from "@tsvirt/codec/options";
 import type { DomainHooks } from "@tsvirt/model/domain";
 import { capabilitiesOfReplies, declaredCapabilities, QemuCapabilities, qemuHooks } from "@tsvirt/qemu";
-import { type HostProfile, readHostProfile } from "../host-profile.ts";
+import { askEmulator } from "../ask-emulator.ts";
+import { anyHost, type HostProfile, readHostProfile, thisHost } from "../host-profile.ts";
 import type { ConvertOptions } from "./options.ts";
 
 /** Options of every command that completes domains as QEMU's driver does. */
 export const qemuOptions = {
-  "--capabilities": { takes: "FILE", help: "what the emulator can do: a recorded probe, or what tsvirt probe wrote" },
-  "--host": { takes: "FILE", help: "facts that stand in for this machine's (JSON)" },
+  "--capabilities": {
+    takes: "FILE",
+    help: "what the emulator can do: a recorded probe, or what tsvirt probe wrote (default: this machine's is asked)",
+  },
+  "--host": {
+    takes: "FILE",
+    help: "facts of the host (JSON; default: this machine's, or with --capabilities libvirt's defaults)",
+  },
   "--abi-update": { help: "a new definition: the newest defaults" },
 } as const;
 
-/** Files that several conversions of one run share. */
+/** Options that say for which host and emulator a conversion is. */
+export type HostOptions = ConvertOptions<"--capabilities" | "--host">;
+
+/** What several conversions of one run share. */
 export class Inputs {
   readonly #capabilities = new Map<string, Promise<CapabilitySource>>();
   readonly #hosts = new Map<string, Promise<HostProfile>>();
 
-  /** What `file` says of an emulator for `arch`. Throws a `VirtError` when no file is named or it holds no capabilities. */
-  async capabilities(file: string | undefined, arch: string): Promise<QemuCapabilities> {
-    if (file === undefined) throw virtError(ErrorCode.invalidArg, "--capabilities is needed");
-    let found = this.#capabilities.get(file);
-    if (!found) {
-      found = readCapabilities(file);
-      this.#capabilities.set(file, found);
-    }
+  /**
+   * What an emulator for `arch` can do: as `--capabilities` says, or else as this machine's says itself. Throws a `VirtError`
+   * when the file holds no capabilities, a `ShellError` when there is no such emulator.
+   */
+  async capabilities(options: HostOptions, arch: string): Promise<QemuCapabilities> {
+    const file = options.value("--capabilities");
+    const found = once(this.#capabilities, file ?? `qemu-system-${arch}`, async (key) => {
+      if (file !== undefined) return readCapabilities(file);
+      const asked = await askEmulator(key === "qemu-system-i686" ? "qemu-system-i386" : key);
+      return () => asked;
+    });
     return (await found)(arch);
   }
 
-  /** Without a file, a privileged host with libvirt's defaults. */
-  host(file: string | undefined): Promise<HostProfile> {
-    const key = file ?? "";
-    let found = this.#hosts.get(key);
-    if (!found) {
-      found = readHostProfile(file);
-      this.#hosts.set(key, found);
-    }
-    return found;
+  /** The host: as `--host` says, or else any if the emulator is not this machine's, or else this machine. */
+  host(options: HostOptions): Promise<HostProfile> {
+    const file = options.value("--host");
+    const isElsewhere = options.value("--capabilities") !== undefined;
+    return once(this.#hosts, file ?? (isElsewhere ? "any" : "this"), async () => {
+      if (file !== undefined) return readHostProfile(file);
+      return isElsewhere ? anyHost() : thisHost();
+    });
   }
 
   /** QEMU's part of completing the domain in `xml`, as {@link qemuOptions} ask for it. */
   async hooks(options: ConvertOptions<keyof typeof qemuOptions>, xml: string): Promise<DomainHooks> {
-    const host = await this.host(options.value("--host"));
-    const caps = await this.capabilities(options.value("--capabilities"), archOf(xml, host));
+    const host = await this.host(options);
+    const caps = await this.capabilities(options, archOf(xml, host));
     return qemuHooks(caps, host.facts, { abiUpdate: options.flag("--abi-update") });
   }
+}
+
+/** Makes what is under a key at the first use. */
+function once<T>(map: Map<string, Promise<T>>, key: string, make: (key: string) => Promise<T>): Promise<T> {
+  let found = map.get(key);
+  if (!found) {
+    found = make(key);
+    map.set(key, found);
+  }
+  return found;
 }
 
 /** The capabilities of an emulator for an architecture; those of a real one are for its own. */

@@ -27,19 +27,21 @@ export const toArgv = fileCommand({
     "--explain": { help: "each option with the place in the document that caused it" },
   },
   async convert(file, options, inputs, noted) {
-    const host = await inputs.host(options.value("--host"));
+    const standalone = options.flag("--standalone");
+    const host = await inputs.host(options);
+    // By hand, the guest's files are where its sockets are.
+    const facts = standalone ? { ...host.facts, nvramDir: "." } : host.facts;
     const xml = await readFile(file, "utf8");
-    const probed = await inputs.capabilities(options.value("--capabilities"), archOf(xml, host));
+    const probed = await inputs.capabilities(options, archOf(xml, host));
     const abiUpdate = options.flag("--abi-update");
-    const hooks = qemuHooks(probed, host.facts, { abiUpdate });
+    const hooks = qemuHooks(probed, facts, { abiUpdate });
     const document = readDomain(xml, { file, inactive: true, hooks, abiUpdate });
     const domain = noted(document.value);
     const override = domain.qemuCapabilities;
     const caps = override ? withOverrides(probed, override) : probed;
-    prepareStart(domain, caps, host.facts);
+    prepareStart(domain, caps, facts);
     host.prepare(domain);
     const incoming = options.value("--incoming");
-    const standalone = options.flag("--standalone");
     if (standalone && incoming !== undefined) {
       throw virtError(ErrorCode.invalidArg, "--incoming needs a daemon: it does not go with --standalone");
     }
