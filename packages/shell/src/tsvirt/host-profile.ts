@@ -52,7 +52,7 @@ export async function thisHost(): Promise<HostProfile> {
   return profileOf({ arch: architectures[process.arch] ?? process.arch, now: Math.floor(Date.now() / 1000) }, firmware);
 }
 
-/** Reads a profile. */
+/** Reads the JSON file of `--host`. Throws a `VirtError` for one that is no object. */
 export async function readHostProfile(file: string): Promise<HostProfile> {
   const value = parseJson(await readFile(file, "utf8"));
   if (!isJsonObject(value)) throw virtError(ErrorCode.invalidArg, `${file} is no host profile`);
