@@ -20,9 +20,14 @@ const unsupported = ErrorCode.configUnsupported;
 /** Machines of s390 from before CPU models: with KVM they can only have the host's CPU as it is. */
 const hostOnlyMachines = new Set(["2.4", "2.5", "2.6", "2.7"].map((version) => `s390-ccw-virtio-${version}`));
 
+/** True for a machine of s390 that knows no CPU models. */
+export function isHostCpuOnly(accelerator: Accelerator, machine: string): boolean {
+  return accelerator === "kvm" && hostOnlyMachines.has(machine);
+}
+
 /** True if `host-model` can be had on s390: QEMU says what it would be, and the machine knows CPU models. */
 export function hasS390HostModel(caps: QemuCapabilities, accelerator: Accelerator, machine: string): boolean {
-  if (accelerator === "kvm" && hostOnlyMachines.has(machine)) return false;
+  if (isHostCpuOnly(accelerator, machine)) return false;
   return caps.accelerator(accelerator)?.hostCpu !== undefined;
 }
 
@@ -63,7 +68,7 @@ function settleS390Cpu(cpu: Cpu, request: CpuRequest): Cpu {
     return expand(cpu, host);
   }
   if (cpu.mode !== "custom" || cpu.model?.name === undefined) return cpu;
-  if (accelerator === "kvm" && hostOnlyMachines.has(machine)) throw modeUnsupported("custom", request);
+  if (isHostCpuOnly(accelerator, machine)) throw modeUnsupported("custom", request);
   if (cpu.match === "minimum") throw virtError(unsupported, "match mode minimum not supported");
   checkModel(cpu, request);
   return cpu;
@@ -94,8 +99,16 @@ function expand(cpu: Cpu, host: HostCpuModel): Cpu {
   };
 }
 
-/** The models of POWER that libvirt can tell apart. */
-const powerModels = new Set(["POWER6", "POWER7", "POWER8", "POWER9", "POWER10", "POWERPC_e5500", "POWERPC_e6500"]);
+/** The models of POWER that libvirt can tell apart, with their vendors. */
+export const powerVendors: ReadonlyMap<string, string> = new Map([
+  ["POWER6", "IBM"],
+  ["POWER7", "IBM"],
+  ["POWER8", "IBM"],
+  ["POWER9", "IBM"],
+  ["POWER10", "IBM"],
+  ["POWERPC_e5500", "Freescale"],
+  ["POWERPC_e6500", "Freescale"],
+]);
 
 /** Names that POWER's CPUs had once, by what they are called now. */
 const legacyPower: Readonly<Record<string, string>> = {
@@ -118,7 +131,7 @@ function settlePowerCpu(cpu: Cpu, request: CpuRequest): Cpu {
   if (cpu.mode !== "custom" || name === undefined) return cpu;
   const today = legacyPower[name] ?? name;
   if (cpu.check === "partial" && request.hostModel !== undefined) {
-    if (!powerModels.has(today)) throw virtError(ErrorCode.internalError, `Unknown CPU model ${today}`);
+    if (!powerVendors.has(today)) throw virtError(ErrorCode.internalError, `Unknown CPU model ${today}`);
     if (today !== request.hostModel) {
       throw virtError(ErrorCode.cpuIncompatible, `host CPU model does not match required CPU model ${today}`);
     }

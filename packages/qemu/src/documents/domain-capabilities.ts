@@ -10,9 +10,8 @@ import type {
 import { type Board, boardOf } from "../argv/board.ts";
 import type { FirmwareDescriptor } from "../argv/context.ts";
 import type { Accelerator, AcceleratorCapabilities, QemuCapabilities } from "../capabilities/capabilities.ts";
-import { hostModelCpu } from "../cpu/compare.ts";
-import { x86Map } from "../cpu/x86.ts";
 import { firmwareSupport } from "../firmware/firmware.ts";
+import { cpuModes } from "./cpu-modes.ts";
 
 /** What domain capabilities say besides the emulator. */
 export interface DomainCapabilitiesRequest {
@@ -22,6 +21,8 @@ export interface DomainCapabilitiesRequest {
   readonly arch?: string | undefined;
   /** Name or alias; the emulator's default unless given. */
   readonly machine?: string | undefined;
+  /** Model of the host's CPU, where `host-model` depends on it. */
+  readonly hostCpuModel?: string | undefined;
   /** The host's architecture: its CPU can be passed on only to guests of the same. */
   readonly hostArch: string;
   readonly firmware: readonly FirmwareDescriptor[];
@@ -65,16 +66,24 @@ export function domainCapabilities(caps: QemuCapabilities, request: DomainCapabi
     domain: request.virtType,
     machine: machine.name,
     arch,
-    vcpu: { max: accelerator === "kvm" ? Math.min(maxCpus, request.kvmMaxVcpus) : maxCpus },
+    ...(maxCpus > 0 && { vcpu: { max: accelerator === "kvm" ? Math.min(maxCpus, request.kvmMaxVcpus) : maxCpus } }),
     iothreads: { supported: true },
     os: osCapabilities(request, board),
-    cpu: { modes: cpuModes(caps, available, accelerator, arch === request.hostArch) },
+    cpu: {
+      modes: cpuModes(caps, {
+        accelerator,
+        arch,
+        machine: machine.name,
+        hostArch: request.hostArch,
+        hostCpuModel: request.hostCpuModel,
+      }),
+    },
     memoryBacking: {
       supported: true,
       enums: [choice("sourceType", "file", "anonymous", caps.has("memory-backend-memfd") && "memfd")],
     },
     devices: deviceCapabilities(caps, request, board),
-    features: featureCapabilities(caps, available, accelerator),
+    features: featureCapabilities(caps, available, accelerator, board),
   };
 }
 
@@ -102,70 +111,21 @@ function osCapabilities(request: DomainCapabilitiesRequest, board: Board): CapsO
   };
 }
 
-function cpuModes(
-  caps: QemuCapabilities,
-  available: AcceleratorCapabilities,
-  accelerator: Accelerator,
-  native: boolean,
-): CapsCpuMode[] {
-  const none = { enums: [], models: [], features: [] };
-  const migratable = (name: string): CapsEnum[] =>
-    caps.has("cpu.migratable") ? [choice(name, "on", "off")] : [choice(name, "off")];
-  const passthrough = accelerator === "kvm" && native;
-  const modes: CapsCpuMode[] = [
-    passthrough
-      ? { ...none, name: "host-passthrough", supported: true, enums: migratable("hostPassthroughMigratable") }
-      : { ...none, name: "host-passthrough", supported: false },
-    caps.has("cpu-max")
-      ? { ...none, name: "maximum", supported: true, enums: migratable("maximumMigratable") }
-      : { ...none, name: "maximum", supported: false },
-  ];
-  const isX86 = caps.arch === "x86_64" || caps.arch === "i686";
-  const described = isX86 ? hostModelCpu(available) : undefined;
-  modes.push(
-    described
-      ? {
-          ...none,
-          name: "host-model",
-          supported: true,
-          models: [{ fallback: "forbid", name: described.model?.name ?? "" }],
-          ...(described.vendor !== undefined && { vendor: described.vendor }),
-          features: described.features,
-        }
-      : { ...none, name: "host-model", supported: false },
-  );
-  const map = new Map(x86Map().models.map((model) => [model.name, model]));
-  // Only models that documents can name.
-  const models = available.cpus.filter(({ name }) => !isX86 || map.has(name));
-  modes.push({
-    ...none,
-    name: "custom",
-    supported: models.length > 0,
-    models: models.map((model) => ({
-      usable: model.usable,
-      ...(model.deprecated && { deprecated: true }),
-      ...(isX86 && { vendor: map.get(model.name)?.vendor ?? "unknown" }),
-      name: model.name,
-    })),
-  });
-  return modes;
-}
-
 function deviceCapabilities(caps: QemuCapabilities, request: DomainCapabilitiesRequest, board: Board): CapsDevices {
   const virtioModels = ["virtio", "virtio-transitional", "virtio-non-transitional"].filter(
     (model) => model === "virtio" || caps.has("virtio-pci-non-transitional"),
   );
-  const hasTpm = caps.has("tpm-tis") || caps.has("tpm-crb") || caps.has("tpm-spapr");
-  const swtpm = request.tpmVersions.length > 0 && caps.has("tpm-emulator");
+  const tpmModels = (["tpm-tis", "tpm-crb", "tpm-spapr", "spapr-tpm-proxy"] as const).filter((model) => caps.has(model));
+  const swtpm = request.tpmVersions.length > 0;
   return {
     disk: {
       supported: true,
       enums: [
-        choice("diskDevice", "disk", "cdrom", board.isX86 && "floppy", "lun"),
+        choice("diskDevice", "disk", "cdrom", !board.isPseries && "floppy", "lun"),
         choice(
           "bus",
-          board.isI440fx && "ide",
-          board.isX86 && "fdc",
+          board.hasIde && "ide",
+          !board.isPseries && "fdc",
           "scsi",
           "virtio",
           caps.has("usb-storage") && "usb",
@@ -208,50 +168,43 @@ function deviceCapabilities(caps: QemuCapabilities, request: DomainCapabilitiesR
       enums: [
         choice("mode", "subsystem"),
         choice("startupPolicy", "default", "mandatory", "requisite", "optional"),
-        choice("subsysType", "usb", "pci", "scsi"),
+        choice("subsysType", usbControllers.some((flag) => caps.has(flag)) && "usb", "pci", "scsi"),
         choice("capsType"),
         request.hasVfio && caps.has("vfio-pci") ? choice("pciBackend", "default", "vfio") : choice("pciBackend"),
       ],
     },
-    rng: caps.has("virtio-rng")
-      ? {
-          supported: true,
-          enums: [
-            choice("model", ...virtioModels),
-            choice(
-              "backendModel",
-              caps.has("rng-random") && "random",
-              caps.has("rng-egd") && "egd",
-              caps.has("rng-builtin") && "builtin",
-            ),
-          ],
-        }
-      : { supported: false, enums: [] },
+    rng: {
+      supported: true,
+      enums: [
+        choice("model", ...(caps.has("virtio-rng") ? virtioModels : [])),
+        choice(
+          "backendModel",
+          caps.has("rng-random") && "random",
+          caps.has("rng-egd") && "egd",
+          caps.has("rng-builtin") && "builtin",
+        ),
+      ],
+    },
     filesystem: {
       supported: true,
       enums: [choice("driverType", "path", "handle", caps.has("vhost-user-fs") && "virtiofs")],
     },
-    tpm: hasTpm
-      ? {
-          supported: true,
-          enums: [
-            choice(
-              "model",
-              caps.has("tpm-tis") && "tpm-tis",
-              caps.has("tpm-crb") && "tpm-crb",
-              caps.has("tpm-spapr") && "tpm-spapr",
-              caps.has("spapr-tpm-proxy") && "spapr-tpm-proxy",
-            ),
-            choice(
-              "backendModel",
-              caps.has("tpm-passthrough") && "passthrough",
-              swtpm && "emulator",
-              swtpm && "external",
-            ),
-            ...(swtpm ? [choice("backendVersion", ...request.tpmVersions)] : []),
-          ],
-        }
-      : { supported: false, enums: [] },
+    tpm:
+      tpmModels.length > 0
+        ? {
+            supported: true,
+            enums: [
+              choice("model", ...tpmModels),
+              choice(
+                "backendModel",
+                caps.has("tpm-passthrough") && "passthrough",
+                swtpm && caps.has("tpm-emulator") && "emulator",
+                swtpm && caps.has("tpm-emulator") && "external",
+              ),
+              ...(swtpm ? [choice("backendVersion", ...request.tpmVersions)] : []),
+            ],
+          }
+        : { supported: false, enums: [] },
     redirdev: caps.has("usb-redir")
       ? { supported: true, enums: [choice("bus", "usb")] }
       : { supported: false, enums: [] },
@@ -261,6 +214,18 @@ function deviceCapabilities(caps: QemuCapabilities, request: DomainCapabilitiesR
     },
   };
 }
+
+/** Where a USB device of the host could be plugged in. */
+const usbControllers = [
+  "piix3-usb-uhci",
+  "piix4-usb-uhci",
+  "usb-ehci",
+  "ich9-usb-ehci1",
+  "vt82c686b-usb-uhci",
+  "pci-ohci",
+  "nec-usb-xhci",
+  "qemu-xhci",
+] as const;
 
 /** libvirt's names and order of Hyper-V enlightenments. */
 const hypervFeatures = [
@@ -285,9 +250,14 @@ function featureCapabilities(
   caps: QemuCapabilities,
   available: AcceleratorCapabilities,
   accelerator: Accelerator,
+  board: Board,
 ): CapsFeatures {
   const { sev, sgx, gic } = caps.data;
-  const versions = gic.filter((each) => (accelerator === "kvm" ? each.kernel : each.emulated));
+  const versions = board.isArmVirt
+    ? gic
+        .filter((each) => (accelerator === "kvm" && each.kernel) || (accelerator === "tcg" && each.emulated))
+        .sort((a, b) => Number(a.version) - Number(b.version))
+    : [];
   // Of the emulator, whatever the request's type: libvirt's document says so too.
   const { hyperv } = caps.accelerator("kvm") ?? available;
   return {
@@ -299,7 +269,10 @@ function featureCapabilities(
     genid: { supported: caps.has("vmgenid") },
     backingStoreInput: { supported: true },
     backup: { supported: caps.has("incremental-backup") },
-    ...(caps.has("s390-pv-guest") && { s390Pv: { supported: true } }),
+    // Whether the host's firmware can do it shows only at a start.
+    ...(board.isS390 && {
+      s390Pv: { supported: caps.has("confidential-guest-support") && caps.has("s390-pv-guest") },
+    }),
     sev: sev
       ? { supported: true, cbitpos: Number(sev.cbitpos), reducedPhysBits: Number(sev.reducedPhysBits) }
       : { supported: false },
