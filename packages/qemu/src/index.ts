@@ -1,3 +1,10 @@
+export {
+  type Architecture,
+  architectures,
+  areRelated,
+  emulatorPrograms,
+  findArchitecture,
+} from "./architectures.ts";
 export { acceleratorOf } from "./argv/accelerator.ts";
 export { buildCommandLine } from "./argv/build.ts";
 export type {
@@ -48,6 +55,7 @@ export {
   hostModelCpu,
 } from "./cpu/compare.ts";
 export { describeCpu, featureOfQemu, type X86Cpu, type X86Description, x86Map } from "./cpu/x86.ts";
+export { cpuModelNames } from "./documents/cpu-modes.ts";
 export { type DomainCapabilitiesRequest, domainCapabilities } from "./documents/domain-capabilities.ts";
 export { guestCapabilities, type KnownEmulator } from "./documents/guests.ts";
 export { migratableForm } from "./documents/migratable.ts";

@@ -1,5 +1,6 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { type Domain, type DomainHooks, postParse, type Report, validateDomain } from "@tsvirt/model/domain";
+import { runsGuest } from "../architectures.ts";
 import { acceleratorOf } from "../argv/accelerator.ts";
 import { boardOf } from "../argv/board.ts";
 import type { HostFacts } from "../argv/context.ts";
@@ -91,18 +92,6 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
   };
 }
 
-/** 64-bit emulators run the 32-bit guests of their kind. */
-function runsArch(emulator: string, guest: string): boolean {
-  if (emulator === guest) return true;
-  const narrower: Readonly<Record<string, readonly string[]>> = {
-    x86_64: ["i686"],
-    aarch64: ["armv7l", "armv6l"],
-    ppc64: ["ppc64le", "ppc"],
-    s390x: ["s390"],
-  };
-  return narrower[emulator]?.includes(guest) === true;
-}
-
 /** Emulator, architecture and the versioned name of the machine type. */
 function begin(
   domain: Domain,
@@ -116,7 +105,7 @@ function begin(
   devices.emulator = emulator;
   const { type } = domain.os;
   type.arch = arch;
-  if (!runsArch(caps.arch, arch) && options.skipValidation !== true) {
+  if (!runsGuest(caps.arch, arch) && options.skipValidation !== true) {
     throw virtError(ErrorCode.configUnsupported, `Emulator '${emulator}' does not support arch '${arch}'`);
   }
   const accelerator = acceleratorOf(domain);

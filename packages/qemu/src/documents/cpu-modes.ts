@@ -1,4 +1,5 @@
 import type { CapsCpuMode, CapsEnum } from "@tsvirt/model/capabilities";
+import { isNative } from "../architectures.ts";
 import { type Board, boardOf } from "../argv/board.ts";
 import type { Accelerator, AcceleratorCapabilities, CpuModel, QemuCapabilities } from "../capabilities/capabilities.ts";
 import { hostModelCpu } from "../cpu/compare.ts";
@@ -30,7 +31,10 @@ export function cpuModes(caps: QemuCapabilities, request: CpuModesRequest): Caps
   const hostOnly = board.isS390 && isHostCpuOnly(request.accelerator, request.machine);
   return [
     modeOf("host-passthrough", passthrough(caps, request)),
-    modeOf("maximum", caps.has("cpu-max") && !hostOnly ? { enums: [migratable("maximumMigratable", true)] } : undefined),
+    modeOf(
+      "maximum",
+      caps.has("cpu-max") && !hostOnly ? { enums: [migratable("maximumMigratable", true)] } : undefined,
+    ),
     modeOf("host-model", hostOnly || !available ? undefined : hostModel(caps, board, available, request)),
     modeOf("custom", hostOnly || !available ? undefined : customModels(board, available.cpus)),
   ];
@@ -38,19 +42,6 @@ export function cpuModes(caps: QemuCapabilities, request: CpuModesRequest): Caps
 
 function migratable(name: string, both: boolean): CapsEnum {
   return { name, values: both ? ["on", "off"] : ["off"] };
-}
-
-/** Architectures whose hosts also run guests of another one. */
-const alsoNative: Readonly<Record<string, string>> = {
-  x86_64: "i686",
-  aarch64: "armv7l",
-  ppc64: "ppc64le",
-  ppc64le: "ppc64",
-};
-
-/** True if a host runs such guests on its own processors (`virQEMUCapsGuestIsNative`). */
-export function isNative(host: string, guest: string): boolean {
-  return host === guest || alsoNative[host] === guest;
 }
 
 function passthrough(caps: QemuCapabilities, { accelerator, hostArch }: CpuModesRequest): Mode | undefined {
@@ -110,4 +101,15 @@ function vendors({ isX86, isPpc64, isS390, isArm }: Board): ((name: string) => s
   }
   if (isPpc64) return (name) => powerVendors.get(name);
   return isS390 || isArm ? () => "unknown" : undefined;
+}
+
+/**
+ * The CPU models that documents of an architecture may name; empty if that is left to the emulator, `undefined` for
+ * architectures of whose CPUs libvirt knows nothing (`virCPUGetModels`).
+ */
+export function cpuModelNames(arch: string): readonly string[] | undefined {
+  const { isX86, isPpc64, isS390, isArm } = boardOf(arch, "");
+  if (isX86) return x86Map().models.map(({ name }) => name);
+  if (isPpc64) return [...powerVendors.keys()];
+  return isS390 || isArm || arch === "armv7b" ? [] : undefined;
 }

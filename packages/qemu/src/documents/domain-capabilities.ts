@@ -1,12 +1,5 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import type {
-  CapsCpuMode,
-  CapsDevices,
-  CapsEnum,
-  CapsFeatures,
-  CapsOs,
-  DomainCapabilities,
-} from "@tsvirt/model/capabilities";
+import type { CapsDevices, CapsEnum, CapsFeatures, CapsOs, DomainCapabilities } from "@tsvirt/model/capabilities";
 import { type Board, boardOf } from "../argv/board.ts";
 import type { FirmwareDescriptor } from "../argv/context.ts";
 import type { Accelerator, AcceleratorCapabilities, QemuCapabilities } from "../capabilities/capabilities.ts";
@@ -115,7 +108,9 @@ function deviceCapabilities(caps: QemuCapabilities, request: DomainCapabilitiesR
   const virtioModels = ["virtio", "virtio-transitional", "virtio-non-transitional"].filter(
     (model) => model === "virtio" || caps.has("virtio-pci-non-transitional"),
   );
-  const tpmModels = (["tpm-tis", "tpm-crb", "tpm-spapr", "spapr-tpm-proxy"] as const).filter((model) => caps.has(model));
+  const tpmModels = (["tpm-tis", "tpm-crb", "tpm-spapr", "spapr-tpm-proxy"] as const).filter((model) =>
+    caps.has(model),
+  );
   const swtpm = request.tpmVersions.length > 0;
   return {
     disk: {

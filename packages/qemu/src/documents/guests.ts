@@ -1,36 +1,17 @@
 import type { CapabilitiesGuest, GuestMachine } from "@tsvirt/model/capabilities";
+import { findArchitecture } from "../architectures.ts";
 import type { QemuCapabilities } from "../capabilities/capabilities.ts";
 
 /** An emulator with what is known of it. */
 export interface KnownEmulator {
   readonly path: string;
   readonly caps: QemuCapabilities;
+  /** Which of the emulator's guests are meant; its own architecture unless given. */
+  readonly arch?: string;
 }
 
-const wordsizes: Readonly<Record<string, number>> = {
-  armv7l: 32,
-  armv6l: 32,
-  cris: 32,
-  i686: 32,
-  m68k: 32,
-  microblaze: 32,
-  microblazeel: 32,
-  mips: 32,
-  mipsel: 32,
-  or32: 32,
-  ppc: 32,
-  riscv32: 32,
-  sh4: 32,
-  sh4eb: 32,
-  sparc: 32,
-  unicore32: 32,
-  xtensa: 32,
-  xtensaeb: 32,
-};
-
 /** The `<guest>` of one emulator in the host's capabilities: its machines, and how it can run guests. */
-export function guestCapabilities({ path, caps }: KnownEmulator): CapabilitiesGuest {
-  const { arch } = caps;
+export function guestCapabilities({ path, caps, arch = caps.arch }: KnownEmulator): CapabilitiesGuest {
   const x86 = arch === "i686" || arch === "x86_64";
   const hasKvm = caps.accelerator("kvm") !== undefined;
   const machines = machinesOf(caps);
@@ -38,12 +19,13 @@ export function guestCapabilities({ path, caps }: KnownEmulator): CapabilitiesGu
     osType: "hvm",
     arch: {
       name: arch,
-      wordsize: wordsizes[arch] ?? 64,
+      wordsize: findArchitecture(arch)?.wordsize ?? 64,
       emulator: path,
       machines,
       domains: [
         ...(caps.has("tcg") ? [{ type: "qemu", machines: [] }] : []),
         ...(hasKvm ? [{ type: "kvm", machines: [] }] : []),
+        ...(caps.accelerator("hvf") ? [{ type: "hvf", machines: [] }] : []),
       ],
     },
     features: {

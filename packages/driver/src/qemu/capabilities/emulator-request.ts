@@ -1,8 +1,7 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { virtType } from "@tsvirt/model/domain";
-import type { AcceleratorCapabilities, QemuCapabilities } from "@tsvirt/qemu";
+import { type AcceleratorCapabilities, areRelated, findArchitecture, type QemuCapabilities } from "@tsvirt/qemu";
 import type { QemuDriver } from "../qemu-driver.ts";
-import { emulatedArchs } from "./host-capabilities.ts";
 
 /** Which emulator a client asks about; what is absent is chosen for it. */
 export interface EmulatorRequest {
@@ -30,7 +29,7 @@ export async function findEmulator(driver: QemuDriver, request: EmulatorRequest)
   if (virttype !== undefined && virtType.parse(virttype) === undefined) {
     throw virtError(ErrorCode.invalidArg, `unknown virttype: ${virttype}`);
   }
-  if (arch !== undefined && !emulatedArchs.some((each) => each === arch)) {
+  if (arch !== undefined && !findArchitecture(arch)) {
     throw virtError(ErrorCode.invalidArg, `unknown architecture: ${arch}`);
   }
   const wanted = arch ?? driver.host.node.architecture;
@@ -42,7 +41,7 @@ export async function findEmulator(driver: QemuDriver, request: EmulatorRequest)
     });
   }
   const capabilities = await driver.emulators.capabilities(path);
-  if (arch !== undefined && capabilities.arch !== arch && !(capabilities.arch === "x86_64" && arch === "i686")) {
+  if (arch !== undefined && !areRelated(capabilities.arch, arch)) {
     throw virtError(
       ErrorCode.invalidArg,
       `architecture from emulator '${capabilities.arch}' doesn't match given architecture '${arch}'`,

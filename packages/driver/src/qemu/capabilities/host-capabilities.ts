@@ -1,41 +1,8 @@
 import type { NumaCell } from "@tsvirt/host";
 import { CapabilitiesGuest, CapabilitiesHost } from "@tsvirt/model/capabilities";
-import { guestCapabilities } from "@tsvirt/qemu";
+import { architectures, guestCapabilities } from "@tsvirt/qemu";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { hostCpu } from "./host-cpu.ts";
-
-/** Every architecture that QEMU has a system emulator for, in the order in which libvirt lists them. */
-export const emulatedArchs = [
-  "alpha",
-  "armv6l",
-  "armv7l",
-  "aarch64",
-  "cris",
-  "i686",
-  "loongarch64",
-  "m68k",
-  "microblaze",
-  "microblazeel",
-  "mips",
-  "mipsel",
-  "mips64",
-  "mips64el",
-  "parisc",
-  "parisc64",
-  "ppc",
-  "ppc64",
-  "ppc64le",
-  "riscv32",
-  "riscv64",
-  "s390x",
-  "sh4",
-  "sh4eb",
-  "sparc",
-  "sparc64",
-  "x86_64",
-  "xtensa",
-  "xtensaeb",
-] as const;
 
 /** The document of `virConnectGetCapabilities`: the host, and every kind of guest that its emulators can run. */
 export async function hostCapabilities(driver: QemuDriver): Promise<string> {
@@ -48,7 +15,7 @@ export async function hostCapabilities(driver: QemuDriver): Promise<string> {
     node.iommu(),
     node.pageSizes(),
     driver.hostUuid(),
-    driver.emulators.all(emulatedArchs),
+    driver.emulators.all(architectures.map(({ name }) => name)),
     node.caches(),
   ]);
   const x86 = summary.model === "x86_64" || summary.model === "i686";
@@ -117,8 +84,8 @@ export async function hostCapabilities(driver: QemuDriver): Promise<string> {
     },
     { indent: 1 },
   );
-  const guests = emulators.map(({ path, capabilities }) =>
-    CapabilitiesGuest.format(guestCapabilities({ path, caps: capabilities }), { indent: 1 }),
+  const guests = emulators.map(({ arch, path, capabilities }) =>
+    CapabilitiesGuest.format(guestCapabilities({ arch, path, caps: capabilities }), { indent: 1 }),
   );
   // libvirt sets the parts apart with empty lines.
   return ["<capabilities>\n", host, ...guests, "</capabilities>\n"].join("\n");

@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import { ErrorCode, type Logger, VirtError, virtError } from "@tsvirt/base";
 import { type Host, type Layout, Signal, type Store } from "@tsvirt/host";
-import { probeArguments, probeCapabilities, type QemuCapabilities, type QmpSession } from "@tsvirt/qemu";
+import {
+  emulatorPrograms,
+  probeArguments,
+  probeCapabilities,
+  type QemuCapabilities,
+  type QmpSession,
+} from "@tsvirt/qemu";
 import { Monitor } from "../monitor/monitor.ts";
 import { type EmulatorStamp, formatCache, parseCache } from "./cache.ts";
 
@@ -14,17 +20,10 @@ const AT_ONCE = 4;
 
 /** An emulator that was found, with what it can do. */
 export interface Emulator {
+  /** The guests it was looked for. */
+  readonly arch: string;
   readonly path: string;
   readonly capabilities: QemuCapabilities;
-}
-
-/** The stand-ins of a domain's architecture, in libvirt's order of preference. */
-function binariesOf(arch: string): readonly string[] {
-  const target = arch === "i686" ? "i386" : arch === "armv7l" ? "arm" : arch;
-  const names = [`qemu-system-${target}`];
-  // A 64-bit emulator serves 32-bit guests too.
-  if (arch === "i686") names.push("qemu-system-x86_64");
-  return names;
 }
 
 interface Known {
@@ -76,7 +75,7 @@ export class Emulators {
 
   /** The emulator that libvirt would take for a guest of this architecture without `<emulator>`. */
   async defaultPath(arch: string): Promise<string | undefined> {
-    for (const name of [...binariesOf(arch), "qemu-kvm", "kvm"]) {
+    for (const name of [...emulatorPrograms(this.#host.node.architecture, arch), "qemu-kvm", "kvm"]) {
       const path = await this.#host.processes.findProgram(name);
       if (path === undefined) continue;
       if (!name.endsWith("kvm")) return path;
@@ -86,18 +85,19 @@ export class Emulators {
     return undefined;
   }
 
-  /** Every emulator of the given architectures that works, several asked at once; broken ones are logged and left out. */
+  /**
+   * For each of the given architectures the emulator, if there is one that works; several are asked at once, broken ones are
+   * logged and left out.
+   */
   async all(archs: readonly string[]): Promise<readonly Emulator[]> {
     const found = await Promise.all(
       archs.map(async (arch) => {
         const path = await this.defaultPath(arch);
         const capabilities = path === undefined ? undefined : await this.#try(path);
-        return path !== undefined && capabilities ? { path, capabilities } : undefined;
+        return path !== undefined && capabilities ? [{ arch, path, capabilities }] : [];
       }),
     );
-    const byPath = new Map<string, Emulator>();
-    for (const each of found) if (each) byPath.set(each.path, each);
-    return [...byPath.values()];
+    return found.flat();
   }
 
   async #try(path: string): Promise<QemuCapabilities | undefined> {

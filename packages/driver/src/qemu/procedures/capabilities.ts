@@ -2,10 +2,10 @@ import { ErrorCode, ErrorDomain, virtError } from "@tsvirt/base";
 import { escapeXml } from "@tsvirt/codec/xml";
 import type { SmbiosInformation } from "@tsvirt/host";
 import { DomainCapabilities } from "@tsvirt/model/capabilities";
-import { domainCapabilities, x86Map } from "@tsvirt/qemu";
+import { cpuModelNames, domainCapabilities, findArchitecture } from "@tsvirt/qemu";
 import type { Handlers, RemoteProcedures } from "@tsvirt/rpc";
 import { findEmulator } from "../capabilities/emulator-request.ts";
-import { emulatedArchs, hostCapabilities } from "../capabilities/host-capabilities.ts";
+import { hostCapabilities } from "../capabilities/host-capabilities.ts";
 import { firmwareDescriptors } from "../emulators/host-facts.ts";
 import { checkFlags, type ProcedureContext, TYPED_PARAM_STRING_OKAY } from "./context.ts";
 
@@ -56,11 +56,15 @@ export function capabilityProcedures({ driver }: ProcedureContext) {
 
     connectGetCpuModelNames({ arch, needResults, flags }) {
       checkFlags(flags, 0, "virConnectGetCPUModelNames");
-      if (!emulatedArchs.some((each) => each === arch)) {
+      if (!findArchitecture(arch)) {
         throw virtError(ErrorCode.invalidArg, `cannot find architecture ${arch}`, { domain: ErrorDomain.none });
       }
-      // Elsewhere than on x86 any model the emulator has is accepted, and none is listed.
-      const names = arch === "x86_64" || arch === "i686" ? x86Map().models.map(({ name }) => name) : [];
+      const names = cpuModelNames(arch);
+      if (!names) {
+        throw virtError(ErrorCode.noSupport, `'${arch}' architecture is not supported by CPU driver`, {
+          domain: ErrorDomain.cpu,
+        });
+      }
       return { models: needResults ? names : [], ret: names.length };
     },
 
