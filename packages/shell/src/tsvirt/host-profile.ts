@@ -129,7 +129,7 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
     },
     capabilities: {
       hostArch: text(profile.arch) ?? "x86_64",
-      hostCpuModel,
+      hostCpuModel: hostCpuOf(profile.cpu).hostCpu?.model,
       firmware,
       loaders: profile.domcapsLoaders === undefined ? undefined : strings(profile.domcapsLoaders),
       kvmMaxVcpus: typeof profile.kvmMaxVcpus === "number" ? profile.kvmMaxVcpus : 2 ** 31 - 1,
