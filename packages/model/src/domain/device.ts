@@ -7,7 +7,6 @@ import {
   leaf,
   lenient,
   onOff,
-  refined,
   secret,
   single,
   text,
@@ -45,19 +44,27 @@ function aliasField(): Field<string, "optional"> {
 }
 
 /** Boot order of a device. */
-export class DeviceBoot extends element("boot", {
-  order: attribute(bootOrder),
-  loadparm: attribute.optional(
-    refined("up to eight letters, digits, dots and blanks", ["SYSTEM1"], (value) =>
-      /^[A-Za-z0-9. ]{1,8}$/.test(value) ? value.toUpperCase() : undefined,
-    ),
-    undefined,
-    {
-      invalid: "invalid loadparm value '%s', expecting chars in set of [a-zA-Z0-9.] and blank spaces",
-      code: ErrorCode.internalError,
+export class DeviceBoot extends element(
+  "boot",
+  {
+    order: attribute(bootOrder),
+    /** What the boot loader of s390 is told: up to eight letters, digits, dots and blanks. */
+    loadparm: attribute.optional(text),
+  },
+  {
+    check(boot, node, reader) {
+      if (boot.loadparm === undefined) return;
+      boot.loadparm = boot.loadparm.toUpperCase();
+      const refuse = (message: string): void => reader.report(node, message, { code: ErrorCode.internalError });
+      const { loadparm } = boot;
+      if (loadparm.length === 0 || loadparm.length > 8) {
+        refuse(`loadparm value '${loadparm}' must be between 1 and 8 characters`);
+      } else if (!/^[A-Z0-9. ]*$/.test(loadparm)) {
+        refuse(`invalid loadparm value '${loadparm}', expecting chars in set of [a-zA-Z0-9.] and blank spaces`);
+      }
     },
-  ),
-}) {}
+  },
+) {}
 
 /** Expansion ROM of a PCI device. */
 export class DeviceRom extends element("rom", {

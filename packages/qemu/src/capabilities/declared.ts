@@ -14,8 +14,9 @@ import { type AcceleratorCapabilities, CACHE_FORMAT, QemuCapabilities } from "./
  *
  * `undefined` if the value is not of this form. Throws a `VirtError` for an architecture without machine types.
  */
-export function declaredCapabilities(value: JsonValue, arch: string): QemuCapabilities | undefined {
+export function declaredCapabilities(value: JsonValue, guestArch: string): QemuCapabilities | undefined {
   if (!isJsonObject(value) || !isJsonArray(value.flags) || !isJsonObject(value.machines)) return undefined;
+  const arch = emulatorArchs.get(guestArch) ?? guestArch;
   const cpus = strings(member(value.cpuModels, cpuFamily(arch)));
   const kvm = acceleratorOf(strings(member(member(value.machines, "kvm"), arch)), cpus);
   const tcg = acceleratorOf(strings(member(member(value.machines, "qemu"), arch)), cpus);
@@ -35,6 +36,12 @@ export function declaredCapabilities(value: JsonValue, arch: string): QemuCapabi
       .map((version) => ({ version, emulated: true, kernel: true })),
   });
 }
+
+/** Guests that have no emulator of their own. */
+const emulatorArchs: ReadonlyMap<string, string> = new Map([
+  ["ppc64le", "ppc64"],
+  ["s390", "s390x"],
+]);
 
 function acceleratorOf(machines: readonly string[], cpus: readonly string[]): AcceleratorCapabilities | undefined {
   if (machines.length === 0) return undefined;
