@@ -8,6 +8,7 @@ import * as domain from "./domain/index.ts";
 import * as hostInterface from "./interface/index.ts";
 import * as moment from "./moment/index.ts";
 import * as network from "./network/index.ts";
+import * as nodedev from "./nodedev/index.ts";
 import * as nwfilter from "./nwfilter/index.ts";
 import * as secret from "./secret/index.ts";
 import * as storage from "./storage/index.ts";
@@ -25,7 +26,7 @@ function isDeclared(value: unknown): value is Declared {
 
 const everything = { state: true, strict: true } as const;
 const written = { state: true, secrets: true } as const;
-const modules = { capabilities, domain, hostInterface, moment, network, nwfilter, secret, storage };
+const modules = { capabilities, domain, hostInterface, moment, network, nodedev, nwfilter, secret, storage };
 
 for (const [area, module] of Object.entries(modules)) {
   const declared = Object.entries(module).filter((entry): entry is [string, Declared] => isDeclared(entry[1]));

@@ -33,9 +33,9 @@ export class Sysinfo extends element("sysinfo", {
   bios: child.optional(SysinfoBios),
   system: child.optional(SysinfoSystem),
   baseBoards: children(SysinfoBaseBoard),
+  chassis: child.optional(SysinfoChassis),
   processors: children(SysinfoProcessor),
   memoryDevices: children(SysinfoMemoryDevice),
-  chassis: child.optional(SysinfoChassis),
   oemStrings: child.optional(SysinfoOemStrings),
   /** For `fwcfg`: blobs by name, from a value or a file. */
   entries: children(SysinfoEntry),

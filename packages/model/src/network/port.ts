@@ -1,5 +1,6 @@
-import { attribute, child, element, hex, leaf, oneOf, single, text, uuid, yesNo } from "@tsvirt/codec/xml";
+import { attribute, child, element, leaf, oneOf, single, text, uuid, yesNo } from "@tsvirt/codec/xml";
 import { Bandwidth, MacElement, PortOptions, VirtualPort, Vlan } from "../common/link.ts";
+import { PciLocation } from "../common/pci-address.ts";
 
 /** The guest that a port or a filter binding belongs to. */
 export class PortOwner extends element("owner", { name: leaf(text), uuid: leaf(uuid) }) {}
@@ -13,14 +14,7 @@ export class PortPlug extends element("plug", {
   mode: attribute.optional(text),
   managed: attribute.optional(yesNo),
   driver: single("name", text),
-  address: child.optional(
-    class PortPciAddress extends element("address", {
-      domain: attribute.withDefault(hex(4, 0xffff_ffff), 0),
-      bus: attribute.withDefault(hex(2, 0xff), 0),
-      slot: attribute.withDefault(hex(2, 0x1f), 0),
-      function: attribute.withDefault(hex(1, 7), 0),
-    }) {},
-  ),
+  address: child.optional(PciLocation),
 }) {}
 
 /** A guest's connection to a network. https://libvirt.org/formatnetworkport.html */

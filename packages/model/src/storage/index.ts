@@ -1,4 +1,5 @@
 /** The storage documents: pools and their volumes. */
+export { PciLocation } from "../common/pci-address.ts";
 export { Permissions } from "./permissions.ts";
 export {
   FreeExtent,
@@ -12,7 +13,6 @@ export {
   PoolDevice,
   PoolFeatures,
   PoolHost,
-  PoolPciAddress,
   PoolRefresh,
   PoolSource,
   PoolTarget,

@@ -4,7 +4,6 @@ import {
   child,
   children,
   element,
-  hex,
   i32,
   integer,
   leaf,
@@ -18,8 +17,8 @@ import {
   yesNo,
 } from "@tsvirt/codec/xml";
 import { sanitizePath } from "../common/path.ts";
+import { PciLocation } from "../common/pci-address.ts";
 import { isWwn } from "../common/wwn.ts";
-import { checkPciAddress } from "../domain/address.ts";
 import { Initiator, type Report, reportTo, StorageAuth } from "../domain/index.ts";
 import { Permissions } from "./permissions.ts";
 import { netfsFormats, type PoolKind, poolKinds, type SourcePart } from "./pool-kinds.ts";
@@ -62,24 +61,10 @@ export class PoolDevice extends element("device", {
 
 const uniqueId = "Missing or invalid scsi adapter 'unique_id' value";
 
-const pciNumber = (digits: number) => hex(digits, 0xffff_ffff);
-
-/** Where on the PCI bus a SCSI adapter is. */
-export class PoolPciAddress extends element(
-  "address",
-  {
-    domain: attribute.withDefault(pciNumber(4), 0),
-    bus: attribute.withDefault(pciNumber(2), 0),
-    slot: attribute.withDefault(pciNumber(2), 0),
-    function: attribute.withDefault(pciNumber(1), 0),
-  },
-  { check: (address, node, reader) => checkPciAddress(address, (text) => reader.report(node, text)) },
-) {}
-
 /** The PCI address of a SCSI adapter, and its number there. */
 export class ParentAddress extends element("parentaddr", {
   uniqueId: attribute.optional(integer(0, 0x7fff_ffff), "unique_id", { invalid: uniqueId }),
-  address: child.optional(PoolPciAddress),
+  address: child.optional(PciLocation),
 }) {}
 /** The SCSI adapter that has the pool. */
 export class PoolAdapter extends element("adapter", {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { formatConf, parseConf } from "@tsvirt/codec/conf";
-import { type DomainHooks, formatDomain, parseDomain } from "@tsvirt/model/domain";
+import { type DomainHooks, formatDomain, parseDomain, Sysinfo } from "@tsvirt/model/domain";
 import { HostInterface } from "@tsvirt/model/interface";
 import {
   alignBackup,
@@ -13,6 +13,7 @@ import {
   parseSnapshot,
 } from "@tsvirt/model/moment";
 import { formatNetwork, NetworkPort, parseNetwork } from "@tsvirt/model/network";
+import { formatNodeDevice, parseNodeDevice } from "@tsvirt/model/nodedev";
 import { FilterBinding, formatFilter, parseFilter, parseFilterBinding } from "@tsvirt/model/nwfilter";
 import { formatSecret, parseSecret } from "@tsvirt/model/secret";
 import { formatPool, formatVolume, parsePool, parseVolume } from "@tsvirt/model/storage";
@@ -62,8 +63,10 @@ const kinds = new Map<string, Format>([
   ["storagepool", async (xml, file, { noted }) => formatPool(noted(parsePool(xml, { file })))],
   ["storagevol", volume],
   ["networkport", async (xml, file, { noted }) => NetworkPort.format(noted(NetworkPort.parse(xml, { file })))],
+  ["nodedev", async (xml, file, { noted }) => formatNodeDevice(noted(parseNodeDevice(xml, { file })))],
   ["nwfilter", async (xml, file, { noted }) => formatFilter(noted(parseFilter(xml, { file })))],
   ["nwfilterbinding", async (xml, file, { noted }) => FilterBinding.format(noted(parseFilterBinding(xml, { file })))],
+  ["sysinfo", async (xml, file, { noted }) => Sysinfo.format(noted(Sysinfo.parse(xml, { file })))],
   ["conf", async (text, file) => formatConf(parseConf(text, file).entries)],
   ["interface", async (xml, file, { noted }) => HostInterface.format(noted(HostInterface.parse(xml, { file })))],
 ]);
