@@ -47,7 +47,7 @@ export class UsbProduct extends element("product", {
   id: attribute(hexadecimal(4), undefined, supplied("USB product ID")),
   name: content.optional(text),
 }) {}
-/** A USB device. */
+/** What is plugged into a USB port, or a hub of them. */
 export class UsbDevice extends element("capability", {
   type: attribute(oneOf("usb_device")),
   bus: leaf(u32, undefined, supplied("USB bus number")),

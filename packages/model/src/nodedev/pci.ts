@@ -85,7 +85,7 @@ export class PciExpressLink extends element("link", {
 /** The links of a PCI Express device. */
 export class PciExpress extends element("pci-express", { links: children(PciExpressLink) }) {}
 
-/** A PCI device. */
+/** A function of a card or chip on a PCI bus. */
 export class PciDevice extends element(
   "capability",
   {

@@ -73,7 +73,7 @@ export class ScsiTarget extends element("capability", {
   capabilities: children(ScsiTargetCapability),
 }) {}
 
-/** A SCSI device. */
+/** A logical unit, by its place on the adapter. */
 export class ScsiDevice extends element("capability", {
   type: attribute(oneOf("scsi")),
   host: leaf(u32, undefined, supplied("SCSI host ID")),
