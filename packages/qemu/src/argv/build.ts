@@ -38,7 +38,8 @@ import {
   writeSysinfo,
   writeVmCoreInfo,
 } from "./machine.ts";
-import { writeMemory, writeMemoryDevice, writeNuma } from "./memory.ts";
+import { writeMemory, writeMemoryDevice } from "./memory.ts";
+import { writeNuma } from "./numa.ts";
 import {
   writeChannel,
   writeConsole,

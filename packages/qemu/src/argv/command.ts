@@ -41,6 +41,8 @@ export class CommandWriter {
   readonly accelerator: Accelerator;
   readonly #overrides: ReadonlyMap<string, readonly PropertyOverride[]>;
   readonly #zpci: ReadonlyMap<string, ZpciAddress>;
+  /** `-mem-prealloc` has been written: every backend is filled without saying so. */
+  preallocatesAll = false;
   #nextFdset = 0;
   #cause: Cause | undefined;
 

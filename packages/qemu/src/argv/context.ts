@@ -161,6 +161,8 @@ export interface BuildContext {
   readonly isHostCdrom: (path: string) => boolean;
   /** Nodes of the host a guest without `<numatune>` nodes may use, as advised by numad. */
   readonly autoNodeset?: string;
+  /** Nodes of the host's memory. Absent: not known, and not checked. */
+  readonly numaNodes?: readonly number[];
   /** Seconds since the epoch. */
   readonly now: number;
   /** Local time minus UTC, seconds. */

@@ -1,5 +1,6 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Domain, Features, OsNvram, SysinfoEntry } from "@tsvirt/model/domain";
+import { aliasOf } from "./address.ts";
 import { sourceOptions } from "./blockdev-source.ts";
 import type { Board } from "./board.ts";
 import { bootIndexes } from "./boot-order.ts";
@@ -21,7 +22,8 @@ import {
 } from "./declarations/machine-options.ts";
 import { VmCoreInfoDevice, VmGenIdDevice } from "./declarations/misc-devices.ts";
 import { usesBridgeHelper } from "./interfaces.ts";
-import { ramBackendId, usesHmat } from "./memory.ts";
+import { ramBackendId } from "./memory.ts";
+import { usesHmat } from "./numa.ts";
 
 /** Writes the guest's name and what stands before all else. */
 export function writeHead(line: CommandWriter, domain: Domain): void {
@@ -120,6 +122,9 @@ export function writeMachine(line: CommandWriter, domain: Domain, board: Board):
   const dumpCore = domain.memory?.dumpCore ?? line.context.config.dump_guest_core ?? false;
   const hpet = domain.clock?.timers.find(({ name }) => name === "hpet");
   const memories = domain.devices?.memories ?? [];
+  const enclaves = memories
+    .filter(({ model }) => model === "sgx-epc")
+    .map((each) => ({ memdev: `mem${aliasOf(each)}`, node: each.target.node ?? 0 }));
   const pflash = os.loader?.type === "pflash" && os.loader.path !== undefined;
   line.option(Machine, {
     type: board.machine,
@@ -132,6 +137,7 @@ export function writeMachine(line: CommandWriter, domain: Domain, board: Board):
     "dump-guest-core": dumpCore,
     "mem-merge": domain.memoryBacking?.nosharepages === true ? false : undefined,
     nvdimm: memories.some(({ model }) => model === "nvdimm") ? true : undefined,
+    "sgx-epc": enclaves.length > 0 ? enclaves : undefined,
     ...pseriesProps(features),
     "max-cpu-compat": domain.cpu?.mode === "host-model" && board.isPseries ? domain.cpu.model?.name : undefined,
     loadparm: board.isS390 && line.has("loadparm") ? bootLoadparm(domain) : undefined,

@@ -51,9 +51,14 @@ export function assignAliases(domain: Domain): void {
   if (devices.nvram) devices.nvram.alias ??= "nvram";
   if (devices.vsock) devices.vsock.alias ??= "vsock0";
   if (devices.iommu) devices.iommu.alias ??= "iommu0";
-  for (const [index, memory] of devices.memories.entries()) {
-    const slot = memory.address?.type === "dimm" ? (memory.address.slot ?? index) : index;
-    memory.alias ??= `${memory.model.replace("-", "")}${slot}`;
+  const counts = new Map<string, number>();
+  for (const memory of devices.memories) {
+    const prefix = memory.model === "sgx-epc" ? "epc" : memory.model.replace("-", "");
+    const count = counts.get(prefix) ?? 0;
+    counts.set(prefix, count + 1);
+    // Modules are named by their slots, the others counted.
+    const slot = memory.address?.type === "dimm" ? (memory.address.slot ?? count) : count;
+    memory.alias ??= `${prefix}${slot}`;
   }
 }
 

@@ -118,6 +118,7 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
           return group === undefined ? undefined : numbers(group);
         },
         isHostCdrom: (path) => strings(profile.hostCdromPaths).includes(path),
+        ...(isJsonObject(profile.numa) && { numaNodes: numbers(profile.numa.availableNodes) }),
         now: typeof profile.now === "number" ? profile.now : 0,
         env: isJsonObject(profile.env) ? stringsOf(profile.env) : {},
         ...(autoNodeset !== undefined && { autoNodeset }),

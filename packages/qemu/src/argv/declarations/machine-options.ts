@@ -1,4 +1,4 @@
-import { integer, key, oneOf, onOff, option, text } from "@tsvirt/codec/options";
+import { group, integer, key, list, oneOf, onOff, option, text } from "@tsvirt/codec/options";
 
 /** The guest's name; also names QEMU's threads. */
 export class Name extends option("-name", "guest", {
@@ -27,6 +27,7 @@ export class Machine extends option("-machine", "type", {
   "dump-guest-core": key.optional(onOff),
   "mem-merge": key.optional(onOff),
   nvdimm: key.optional(onOff),
+  "sgx-epc": key.optional(list(group({ memdev: key(text), node: key(integer) }))),
   "gic-version": key.optional(text),
   iommu: key.optional(text),
   "kvm-type": key.optional(text),
