@@ -10,7 +10,17 @@ export {
   parseJson,
 } from "./json.ts";
 export { escapeComma, flatten, joinKeyVals, type KeyVal, scalarText, splitKeyVals } from "./keyval.ts";
-export { group, type Key, type Keys, key, type OptionClass, type OptionOf, option } from "./option.ts";
+export {
+  group,
+  type Key,
+  type Keys,
+  key,
+  type OptionClass,
+  type OptionOf,
+  type OptionStatics,
+  option,
+  type PartialOption,
+} from "./option.ts";
 export {
   bare,
   hex,

@@ -18,7 +18,12 @@ export type KeyKind = "one" | "optional" | "list" | "repeat" | "ranges" | "strin
 /** The declared keys of an option, in the order in which they are written. */
 export type Keys = Readonly<Record<string, AnyKey>>;
 interface AnyKey {
-  readonly scalar: { readonly expects: string; toJson(value: never): JsonValue; fromJson: Scalar<unknown>["fromJson"] };
+  readonly scalar: {
+    readonly expects: string;
+    readonly words?: readonly string[];
+    toJson(value: never): JsonValue;
+    fromJson: Scalar<unknown>["fromJson"];
+  };
   readonly kind: KeyKind;
 }
 
@@ -34,6 +39,9 @@ type OptionalKeys<F> = { [K in keyof F]: F[K] extends { readonly kind: "one" } ?
 export type OptionOf<F> = { readonly [K in RequiredKeys<F>]: ValueOf<F[K]> } & {
   readonly [K in OptionalKeys<F>]?: ValueOf<F[K]> | undefined;
 } & { readonly rest?: JsonObject };
+
+/** An option of which any key may be missing, as people's own command lines have it. */
+export type PartialOption<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** Declares a key that must be there. */
 export function key<T>(scalar: Scalar<T>): Key<T, "one"> {
@@ -69,6 +77,8 @@ export interface OptionClass<F extends Keys> {
   format<T>(this: OptionStatics<T>, value: T, notation?: Notation): [string, string];
   /** Reads text or, when it starts with `{`, JSON. Throws {@link OptionError}. */
   parse<T>(this: OptionStatics<T>, text: string): T;
+  /** {@link parse} that does without keys which are not there. */
+  parsePartial<T>(this: OptionStatics<T>, text: string): PartialOption<T>;
   /** Reads a JSON object. Throws {@link OptionError}. */
   fromJson<T>(this: OptionStatics<T>, json: JsonValue): T;
 }
@@ -101,14 +111,26 @@ export function option<const F extends Keys>(flag: string, implied: string | und
       return [this.flag, formatJson(encodeFields(this.fields, value as object))];
     }
     static parse<T>(this: OptionStatics<T>, text: string): T {
-      if (text.startsWith("{")) return decodeFields(this.fields, parseJson(text), "", "json") as T;
-      return decodeFields(this.fields, treeOf(this, text), "", "text") as T;
+      return parseText(this, text, true) as T;
+    }
+    static parsePartial<T>(this: OptionStatics<T>, text: string): PartialOption<T> {
+      return parseText(this, text, false) as PartialOption<T>;
     }
     static fromJson<T>(this: OptionStatics<T>, json: JsonValue): T {
       return decodeFields(this.fields, json, "", "json") as T;
     }
   }
   return Option as never as OptionClass<F>;
+}
+
+function parseText(
+  declaration: { readonly fields: Keys; readonly implied: string | undefined },
+  source: string,
+  complete: boolean,
+): object {
+  return source.startsWith("{")
+    ? decodeFields(declaration.fields, parseJson(source), "", "json", complete)
+    : decodeFields(declaration.fields, treeOf(declaration, source), "", "text", complete);
 }
 
 /** A nested object: `a.b=` in text. `fields` are those of an option class or a literal table. */
@@ -271,7 +293,7 @@ function listify(value: JsonValue): JsonValue {
   return result;
 }
 
-function decodeFields(fields: Keys, json: JsonValue, at: string, notation: Notation): object {
+function decodeFields(fields: Keys, json: JsonValue, at: string, notation: Notation, complete = true): object {
   if (!isJsonObject(json)) throw new OptionError(at, "expected an object");
   const result: Record<string, unknown> = {};
   for (const [name, { scalar, kind }] of Object.entries(fields)) {
@@ -279,7 +301,7 @@ function decodeFields(fields: Keys, json: JsonValue, at: string, notation: Notat
     const item = json[name];
     const where = at === "" ? name : `${at}.${name}`;
     if (item === undefined) {
-      if (kind === "one") throw new OptionError(where, "is missing");
+      if (kind === "one" && complete) throw new OptionError(where, "is missing");
     } else if (isMany(kind)) {
       if (!isJsonArray(item)) throw new OptionError(where, "expected a list");
       const items = kind === "ranges" ? item.flatMap(numbersOf) : item;

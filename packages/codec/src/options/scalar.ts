@@ -22,6 +22,8 @@ export type Notation = "json" | "text";
 export interface Scalar<T> {
   /** What is expected, for errors and reference pages. */
   readonly expects: string;
+  /** All values, if they are a closed list of words. */
+  readonly words?: readonly string[];
   toJson(value: T): JsonValue;
   /** Throws {@link OptionError}. */
   fromJson(json: JsonValue, key: string, notation: Notation): T;
@@ -84,11 +86,14 @@ export const onOffText: Scalar<boolean> = scalar(
 
 /** One of a closed list of words. */
 export function oneOf<const T extends string>(...words: readonly T[]): Scalar<T> {
-  return scalar<T>(
-    `one of ${words.join(", ")}`,
-    (value) => value,
-    (json) => words.find((word) => word === json),
-  );
+  return {
+    ...scalar<T>(
+      `one of ${words.join(", ")}`,
+      (value) => value,
+      (json) => words.find((word) => word === json),
+    ),
+    words,
+  };
 }
 
 const sizeSuffixes: Readonly<Record<string, bigint>> = {

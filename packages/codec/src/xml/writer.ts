@@ -10,6 +10,8 @@ export interface WriteOptions {
   readonly state?: boolean | undefined;
   /** Write for a receiver of an older version: what it would not know is left out. Default false. */
   readonly migratable?: boolean | undefined;
+  /** Write the units of sizes where they are what a size without one has. Default true, as libvirt does since 0.9.11. */
+  readonly units?: boolean | undefined;
   /** Levels of indentation to start with. */
   readonly indent?: number | undefined;
 }
@@ -23,6 +25,7 @@ export class XmlWriter {
   readonly secrets: boolean;
   readonly state: boolean;
   readonly migratable: boolean;
+  readonly units: boolean;
   #out = "";
   #depth: number;
   /** The start tag is not closed yet: attributes may follow. */
@@ -35,6 +38,7 @@ export class XmlWriter {
     this.secrets = options.secrets ?? false;
     this.state = options.state ?? false;
     this.migratable = options.migratable ?? false;
+    this.units = options.units ?? true;
     this.#depth = options.indent ?? 0;
   }
 

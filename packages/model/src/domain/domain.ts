@@ -13,6 +13,7 @@ import {
   u32,
   uuid,
   verbatim,
+  writtenIf,
 } from "@tsvirt/codec/xml";
 import { Clock } from "./clock.ts";
 import { Cpu } from "./cpu.ts";
@@ -92,7 +93,11 @@ export class Domain extends element("domain", {
     missingCode: ErrorCode.internalError,
   }),
   id: live(attribute.optional(i32)),
-  name: leaf(text, undefined, { missing: "missing name information", missingCode: ErrorCode.noName }),
+  /** Empty for a document that is to get its name later: an import of a command line without one. */
+  name: writtenIf(
+    leaf(text, undefined, { missing: "missing name information", missingCode: ErrorCode.noName }),
+    (name) => name !== "",
+  ),
   uuid: leaf.optional(uuid, undefined, { invalid: "malformed uuid element", code: ErrorCode.internalError }),
   /** Empty text: to be generated. */
   genid: leaf.optional(genid),

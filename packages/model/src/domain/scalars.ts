@@ -140,7 +140,7 @@ function sizeCodec(name: string, spec: SizeSpec): AnyCodec {
     },
     writeElement(value: number, writer) {
       writer.start(name);
-      writer.attribute("unit", spec.unit);
+      if (writer.units || spec.unit !== spec.fallback) writer.attribute("unit", spec.unit);
       writer.text(String(value));
       writer.end(name);
     },

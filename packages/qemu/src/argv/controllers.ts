@@ -174,7 +174,7 @@ function writePciHole(line: CommandWriter, { model, pcihole64 }: Controller): vo
 }
 
 /** QEMU's devices for libvirt's models of USB controllers. */
-const usbDrivers = {
+export const usbDrivers = {
   "piix3-uhci": "piix3-usb-uhci",
   "piix4-uhci": "piix4-usb-uhci",
   ehci: "usb-ehci",
@@ -207,7 +207,7 @@ function writeUsb(line: CommandWriter, controller: Controller, buses: Buses): vo
 }
 
 /** QEMU's devices for libvirt's models of SCSI controllers. */
-const scsiDrivers = {
+export const scsiDrivers = {
   lsilogic: "lsi",
   lsisas1068: "mptsas1068",
   lsisas1078: "megasas",

@@ -189,7 +189,7 @@ function writeSpice(line: CommandWriter, spice: SpiceGraphics): void {
 type VideoType = NonNullable<Video["model"]>["type"];
 
 /** QEMU's cards for libvirt's types; the second is for cards that are not the first one. */
-const videoDrivers: Partial<Record<VideoType, readonly [primary: string, secondary?: string]>> = {
+export const videoDrivers: Partial<Record<VideoType, readonly [primary: string, secondary?: string]>> = {
   vga: ["VGA"],
   cirrus: ["cirrus-vga"],
   vmvga: ["vmware-svga"],
@@ -261,7 +261,8 @@ function videoMemory(line: CommandWriter, model: NonNullable<Video["model"]>): P
   }
 }
 
-const usbInputs = { mouse: "usb-mouse", tablet: "usb-tablet", keyboard: "usb-kbd" } as const;
+/** QEMU's USB inputs. */
+export const usbInputs = { mouse: "usb-mouse", tablet: "usb-tablet", keyboard: "usb-kbd" } as const;
 
 /** Writes a keyboard, mouse or tablet; PS/2 ones are part of the machine. */
 export function writeInput(line: CommandWriter, input: Input, buses: Buses): void {
@@ -298,7 +299,8 @@ function audioDevOf(id: number | undefined, audios: readonly Audio[]): string {
   return `audio${audio.id}`;
 }
 
-const soundDrivers = {
+/** QEMU's sound cards for libvirt's models. */
+export const soundDrivers = {
   sb16: "sb16",
   es1370: "ES1370",
   ac97: "AC97",
@@ -339,7 +341,8 @@ export function writeSound(line: CommandWriter, sound: Sound, buses: Buses, audi
   }
 }
 
-const audioDrivers: Readonly<Partial<Record<Audio["type"], string>>> = { pulseaudio: "pa", file: "wav" };
+/** QEMU's names of audio back ends that libvirt names otherwise. */
+export const audioDrivers: Readonly<Partial<Record<Audio["type"], string>>> = { pulseaudio: "pa", file: "wav" };
 
 /** Writes the host's end of sound. */
 export function writeAudio(line: CommandWriter, audio: Audio): void {

@@ -6,7 +6,7 @@ import type { Completing } from "./state.ts";
 type ModelName = NonNullable<Controller["modelName"]>["name"];
 
 /** QEMU's devices for libvirt's models. */
-const modelNames: Readonly<Record<string, ModelName>> = {
+export const pciModelNames: Readonly<Record<string, ModelName>> = {
   "pci-bridge": "pci-bridge",
   "dmi-to-pci-bridge": "i82801b11-bridge",
   "pcie-to-pci-bridge": "pcie-pci-bridge",
@@ -23,7 +23,7 @@ export function presentPciController(state: Completing, controller: Controller):
   if (!isPciBusModel(model)) return;
   const { slot = 0, function: fn = 0, bus = 0 } = address?.type === "pci" ? address : {};
   if (controller.modelName === undefined || controller.modelName.name === "none") {
-    let name = modelNames[model];
+    let name = pciModelNames[model];
     if (model === "pcie-root-port") name = caps.has("pcie-root-port") ? "pcie-root-port" : "ioh3420";
     else if (model === "pci-root" && board.isPseries) name = "spapr-pci-host-bridge";
     if (name !== undefined) controller.modelName = { name };

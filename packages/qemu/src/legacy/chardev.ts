@@ -45,17 +45,23 @@ export function parseChardev(word: string): LegacyChardev | undefined {
     case "file":
     case "pipe":
       return { type: kind, sources: [{ ...empty, path: rest }] };
+    case "vc":
+      return { type: "vc", sources: [] };
     case "unix": {
-      const { place, mode } = splitServer(rest);
-      return { type: "unix", sources: [{ ...empty, mode, path: place }] };
+      const options = splitServer(rest);
+      if (!options) return undefined;
+      const { place, telnet: _telnet, ...source } = options;
+      return { type: "unix", sources: [{ ...empty, ...source, path: place }] };
     }
     case "tcp":
     case "telnet": {
-      const { place, mode } = splitServer(rest);
+      const options = splitServer(rest);
+      if (!options) return undefined;
+      const { place, telnet, ...source } = options;
       return {
         type: "tcp",
-        sources: [{ ...empty, mode, ...hostAndService(place) }],
-        protocol: kind === "telnet" ? "telnet" : "raw",
+        sources: [{ ...empty, ...source, ...hostAndService(place) }],
+        protocol: kind === "telnet" || telnet ? "telnet" : "raw",
       };
     }
     case "udp": {
@@ -69,24 +75,32 @@ export function parseChardev(word: string): LegacyChardev | undefined {
   }
 }
 
-function splitServer(text: string): { readonly place: string; readonly mode: "bind" | "connect" } {
-  const at = text.indexOf(",");
-  const place = at < 0 ? text : text.slice(0, at);
+/** A socket's place and options; `undefined` if it has some that documents do not know. */
+function splitServer(text: string):
+  | (Pick<ChardevSource, "reconnect"> & {
+      readonly place: string;
+      readonly mode: "bind" | "connect";
+      readonly telnet: boolean;
+    })
+  | undefined {
+  const [place = "", ...options] = text.split(",");
+  const given = new Map(
+    options.map((option): [string, string] => [option.split("=", 1)[0] ?? "", option.split("=")[1] ?? "on"]),
+  );
+  const known = ["server", "wait", "nowait", "delay", "nodelay", "ipv4", "ipv6", "telnet", "reconnect"];
+  if ([...given.keys()].some((name) => !known.includes(name))) return undefined;
+  const seconds = Number(given.get("reconnect") ?? 0);
   return {
     place,
-    mode:
-      at >= 0 &&
-      text
-        .slice(at + 1)
-        .split(",")
-        .includes("server")
-        ? "bind"
-        : "connect",
+    mode: given.get("server") === "on" ? "bind" : "connect",
+    telnet: given.get("telnet") === "on",
+    ...(seconds > 0 && { reconnect: { enabled: true, timeout: seconds } }),
   };
 }
 
 /** The service is behind the last colon: an address of IPv6 has some itself. */
 function hostAndService(text: string): { readonly host: string; readonly service: string } {
   const at = text.lastIndexOf(":");
-  return at < 0 ? { host: text, service: "" } : { host: text.slice(0, at), service: text.slice(at + 1) };
+  if (at < 0) return { host: text, service: "" };
+  return { host: text.slice(0, at).replace(/^\[(.*)\]$/, "$1"), service: text.slice(at + 1) };
 }

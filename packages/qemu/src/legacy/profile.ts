@@ -35,9 +35,17 @@ export function isXenner(emulator: string): boolean {
 export function archOfEmulator(emulator: string, hostArch: string): string {
   const name = baseName(emulator);
   if (name === "qemu") return "i686";
-  const target = /^qemu-system-([a-z0-9_]+)$/.exec(name)?.[1];
-  return target === undefined ? hostArch : target === "i386" ? "i686" : target === "arm" ? "armv7l" : target;
+  const target = /^qemu-system-([a-z0-9_]+)/.exec(name)?.[1];
+  return target === undefined ? hostArch : (architectures.get(target) ?? target);
 }
+
+/** libvirt's names of architectures that QEMU names otherwise. */
+const architectures: ReadonlyMap<string, string> = new Map([
+  ["i386", "i686"],
+  ["arm", "armv7l"],
+  ["or1k", "openrisc"],
+  ["hppa", "parisc"],
+]);
 
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);

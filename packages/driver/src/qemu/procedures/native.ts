@@ -16,11 +16,18 @@ const STANDALONE = "qemu-argv-standalone";
 /** Calls about command lines of QEMU as a format of definitions. */
 export function nativeProcedures({ driver }: ProcedureContext) {
   return {
+    async connectDomainXmlFromNative({ nativeFormat, nativeConfig, flags }) {
+      checkFlags(flags, 0, "qemuConnectDomainXMLFromNative");
+      checkFormat(nativeFormat);
+      // Few ask for it: it is loaded when someone does. No file of the host is read for a client.
+      const { formatImportedDomain, importCommandLine } = await import("@tsvirt/qemu/import");
+      const { domain } = importCommandLine(nativeConfig, { arch: driver.host.node.architecture });
+      return { domainXml: formatImportedDomain(domain) };
+    },
+
     async connectDomainXmlToNative({ nativeFormat, domainXml, flags }) {
       checkFlags(flags, 0, "qemuConnectDomainXMLToNative");
-      if (nativeFormat !== QEMU_ARGV && nativeFormat !== STANDALONE) {
-        throw virtError(ErrorCode.invalidArg, `unsupported config type ${nativeFormat}`);
-      }
+      checkFormat(nativeFormat);
       const domain = await parseDefinition(driver, domainXml, {});
       const caps = await driver.emulators.capabilities(domain.devices?.emulator ?? "");
       prepareStart(domain, caps, await hostFacts(driver, domain));
@@ -28,6 +35,11 @@ export function nativeProcedures({ driver }: ProcedureContext) {
       return { nativeConfig: commandLine(driver, domain, caps, nativeFormat === STANDALONE) };
     },
   } satisfies Partial<Handlers<RemoteProcedures>>;
+}
+
+function checkFormat(format: string): void {
+  if (format === QEMU_ARGV || format === STANDALONE) return;
+  throw virtError(ErrorCode.invalidArg, `unsupported config type ${format}`);
 }
 
 function commandLine(driver: QemuDriver, domain: Domain, caps: QemuCapabilities, byHand: boolean): string {

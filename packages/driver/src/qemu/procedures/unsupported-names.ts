@@ -1,6 +1,5 @@
 /** The calls that this driver does not serve, by name; it answers them with libvirt's "not supported". The list only shrinks. */
 export const unsupportedNames = [
-  "connectDomainXmlFromNative",
   "connectSetIdentity",
   "domainPmSuspendForDuration",
   "domainPmWakeup",

@@ -1,4 +1,4 @@
-import { group, integer, key, oneOf, onOff, option, text } from "@tsvirt/codec/options";
+import { group, integer, key, oneOf, onOff, option, size, text } from "@tsvirt/codec/options";
 import { addressKeys, device, romKeys, virtio, virtioKeys } from "./device.ts";
 
 const nicTail = {
@@ -62,8 +62,11 @@ export class TapNetdev extends option("-netdev", "type", {
   vhost: key.optional(onOff),
   vhostfd: key.optional(text),
   vhostfds: key.optional(text),
-  sndbuf: key.optional(integer),
+  sndbuf: key.optional(size),
   id: key(text),
+  helper: key.optional(text),
+  br: key.optional(text),
+  queues: key.optional(integer),
 }) {}
 
 /** A tap that QEMU's helper makes and joins to a bridge. */

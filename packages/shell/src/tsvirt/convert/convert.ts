@@ -5,6 +5,7 @@ import { Inputs } from "./inputs.ts";
 /** The commands of `tsvirt convert`. Only what the command needs is loaded. */
 const commands: Readonly<Record<string, () => Promise<ConvertCommand>>> = {
   "to-argv": async () => (await import("./to-argv.ts")).toArgv,
+  "to-xml": async () => (await import("./to-xml.ts")).toXml,
   format: async () => (await import("./format.ts")).format,
   domcapabilities: async () => (await import("./domcapabilities.ts")).domcapabilities,
   "network-to-dnsmasq": async () => (await import("./network-to-dnsmasq.ts")).networkToDnsmasq,

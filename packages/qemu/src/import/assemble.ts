@@ -1,0 +1,392 @@
+import { formatJson, isJsonObject, type JsonObject, type JsonValue, parseJson } from "@tsvirt/codec/options";
+import type { Devices, Domain, QemuOverrideProperty } from "@tsvirt/model/domain";
+import { assignAliases } from "../complete/aliases.ts";
+import type { Argument } from "./argument.ts";
+import type { Draft, ListKey } from "./draft.ts";
+import { addSerial } from "./legacy-chardevs.ts";
+import { addVideo } from "./legacy-devices.ts";
+import { addDefaultNic } from "./legacy-network.ts";
+import type { NativeCommand } from "./native-command.ts";
+import type { TextNote } from "./shell-text.ts";
+import { wordOf } from "./values.ts";
+
+/** What the end of an import needs besides the draft. */
+export interface Circumstances {
+  readonly command: NativeCommand;
+  /** The caller has given a name: the document is to be defined. */
+  readonly named: boolean;
+  readonly notes: TextNote[];
+}
+
+/** A UUID that is none: an import without one is no guest yet. */
+const NO_UUID = "00000000-0000-0000-0000-000000000000";
+
+/**
+ * Fills in what follows from a command line as a whole, and hands on what has no place. Gives a function that tells where an
+ * argument stands.
+ */
+export function finishDocument(
+  draft: Draft,
+  args: readonly Argument[],
+  circumstances: Circumstances,
+): (argument: Argument) => string[] {
+  const { domain } = draft;
+  const { notes, command } = circumstances;
+  const note = (text: string): void => {
+    notes.push({ text, line: command.program.line, column: command.program.column });
+  };
+  if (domain.uuid === undefined && !circumstances.named) domain.uuid = NO_UUID;
+  if (domain.memory) {
+    domain.memory.kib += draft.moduleKib;
+    domain.currentMemory = domain.memory.kib;
+  }
+  const isX86 = draft.board.isX86;
+  if (!draft.noAcpi && isX86 && !draft.old) draft.features.acpi = true;
+  if (domain.features && Object.keys(domain.features).length === 0) delete domain.features;
+  finishFirmware(draft);
+  finishBackends(draft);
+  addDefaults(draft, note);
+  finishWatchdogs(draft);
+  finishDisks(draft);
+  finishDisplays(draft, args);
+  finishBoot(draft);
+  finishEmulator(draft, note);
+  const aliases = nameDevices(draft);
+  passOn(draft, args, aliases);
+  return placesOf(draft);
+}
+
+/** Flash that cannot be written and has no variables beside it keeps none. */
+function finishFirmware({ domain }: Draft): void {
+  const { loader, nvram } = domain.os;
+  if (loader?.type === "pflash" && loader.readonly === true && nvram === undefined) loader.stateless = true;
+}
+
+/** Definitions that only monitors use are theirs; master keys do not outlive a start. */
+function finishBackends(draft: Draft): void {
+  for (const { id, argument } of draft.chardevs.values()) {
+    if (argument.fate === undefined && draft.monitors.has(id)) argument.omit("it belongs to a monitor");
+  }
+  for (const { argument } of draft.objects.values()) {
+    if (argument.fate === undefined && argument.value.includes("masterKey0"))
+      argument.omit("it is encrypted with a key that is gone");
+  }
+}
+
+/** What QEMU adds to a machine unless it is told not to, as far as it matters. */
+function addDefaults(draft: Draft, note: (text: string) => void): void {
+  const { devices, board, said } = draft;
+  if (draft.nographic && !said.has("serial") && !draft.bare) {
+    draft.nographic.place("/domain/devices/serial");
+    draft.nographic.note("a daemon's guest has no terminal: its serial port is a pty (virsh console)");
+    addSerial(draft, { type: "pty", sources: [] });
+  }
+  if (draft.old) return;
+  if (!draft.bare) {
+    const pc = board.isI440fx || board.isQ35 || board.isIsapc;
+    if (pc && !said.has("video") && devices.videos.length === 0) {
+      addVideo(draft, "vga");
+      note("QEMU's own video card (VGA) is in the document");
+    }
+    if (pc && !said.has("network")) {
+      addDefaultNic(draft);
+      note("QEMU's own network card, on the user network, is in the document");
+    }
+    if (!said.has("display")) note("QEMU would open a window: the document has no display");
+  }
+  devices.memballoon ??= { model: "none" };
+  const usb = devices.controllers.some(({ type }) => type === "usb");
+  if (!usb && said.has("usb")) addUsb(draft);
+  else if (!usb && !board.isMicrovm && !board.isS390 && !usesUsb(devices)) {
+    devices.controllers.push({ type: "usb", index: 0, model: "none" });
+  }
+  if (devices.graphics.length > 0 && devices.videos.length === 0) devices.videos.push({ model: { type: "none" } });
+}
+
+/** `-usb`: the controllers that the board has on it. */
+function addUsb({ devices, board }: Draft): void {
+  if (!board.isQ35) {
+    devices.controllers.push({ type: "usb", index: 0, ...(board.isI440fx && { model: "piix3-uhci" }) });
+    return;
+  }
+  const at = (fn: number) => ({ type: "pci" as const, domain: 0, bus: 0, slot: 0x1d, function: fn });
+  devices.controllers.push({ type: "usb", index: 0, model: "ich9-ehci1", address: at(7) });
+  for (const [index, startport] of [0, 2, 4].entries()) {
+    const address = index === 0 ? { ...at(0), multifunction: true } : at(index);
+    devices.controllers.push({ type: "usb", index: 0, model: `ich9-uhci${index + 1}`, master: { startport }, address });
+  }
+}
+
+function usesUsb(devices: Devices): boolean {
+  return (
+    devices.inputs.some(({ bus }) => bus === "usb") ||
+    devices.disks.some(({ target }) => target.bus === "usb") ||
+    devices.hostdevs.some(({ type }) => type === "usb") ||
+    devices.sounds.some(({ model }) => model === "usb") ||
+    devices.redirdevs.length > 0 ||
+    devices.hubs.length > 0 ||
+    devices.smartcards.length > 0 ||
+    devices.serials.some(({ target }) => target?.type === "usb-serial") ||
+    devices.interfaces.some(({ model }) => model === "usb-net")
+  );
+}
+
+function finishWatchdogs({ devices, watchdogAction }: Draft): void {
+  if (watchdogAction === undefined) return;
+  const action = wordOf(watchdogAction, "reset", "shutdown", "poweroff", "pause", "none", "inject-nmi") ?? "reset";
+  for (const watchdog of devices.watchdogs) watchdog.action = action;
+}
+
+function finishDisks(draft: Draft): void {
+  const { devices, transient } = draft;
+  for (const [unit, order] of draft.floppyBoot.entries()) {
+    const floppy = devices.disks.find(
+      ({ target }) => target.bus === "fdc" && target.dev === (unit === 0 ? "fda" : "fdb"),
+    );
+    if (floppy && order !== undefined) floppy.boot = { order };
+  }
+  if (!transient) return;
+  for (const disk of devices.disks) {
+    if (disk.readonly !== true && disk.source) {
+      disk.transient = {};
+      transient.place(disk);
+    }
+  }
+  if (transient.fate === undefined) transient.imply("there is no disk that could be written");
+}
+
+function finishDisplays({ devices, keymap }: Draft, args: readonly Argument[]): void {
+  const full = args.find(({ option }) => option === "full-screen");
+  if (full) {
+    const sdl = devices.graphics.find((each) => each.type === "sdl");
+    if (sdl?.type === "sdl") {
+      sdl.fullscreen = true;
+      full.place(sdl);
+    } else full.omit("a daemon's guest is on no desktop");
+  }
+  if (!keymap) return;
+  const server = devices.graphics.find((each) => each.type === "vnc" || each.type === "spice");
+  if (server?.type === "vnc" || server?.type === "spice") {
+    server.keymap = keymap.value;
+    keymap.place(server);
+  } else keymap.omit("a keyboard layout belongs to VNC or SPICE");
+}
+
+interface Bootable {
+  boot?: { order: number; loadparm?: string };
+}
+
+/** Documents count boot orders from 1, and have them for devices or for kinds of devices. */
+function finishBoot(draft: Draft): void {
+  const { domain, devices, old } = draft;
+  const bootable: Bootable[] = [
+    ...devices.disks,
+    ...devices.interfaces,
+    ...devices.hostdevs,
+    ...devices.redirdevs,
+    ...devices.filesystems,
+  ];
+  const ordered = bootable.filter(({ boot }) => boot !== undefined);
+  if (ordered.some(({ boot }) => boot?.order === 0)) for (const { boot } of ordered) if (boot) boot.order++;
+  if (ordered.length > 0) {
+    const first = ordered.reduce((best, each) => ((each.boot?.order ?? 0) < (best.boot?.order ?? 0) ? each : best));
+    if (first.boot && draft.loadparm !== undefined) first.boot.loadparm = draft.loadparm;
+    domain.os.boots = [];
+    return;
+  }
+  if (domain.os.boots.length > 0) return;
+  if (!draft.strictBoot) {
+    if (!old && domain.os.kernel === undefined) domain.os.boots = ["hd"];
+    return;
+  }
+  // Nothing is to be started from: a kind that the guest has no device of.
+  const has = {
+    network: devices.interfaces.length > 0,
+    fd: devices.disks.some(({ device }) => device === "floppy"),
+    cdrom: devices.disks.some(({ device }) => device === "cdrom"),
+    hd: devices.disks.some(({ device = "disk" }) => device === "disk" || device === "lun"),
+  };
+  const absent = (["hd", "network", "cdrom", "fd"] as const).find((kind) => !has[kind]);
+  if (absent !== undefined) domain.os.boots = [absent];
+}
+
+function finishEmulator({ devices }: Draft, note: (text: string) => void): void {
+  const { emulator = "" } = devices;
+  if (emulator.startsWith("/")) return;
+  if (emulator.includes("/")) note(`<emulator> has to be an absolute path; '${emulator}' is none`);
+  else devices.emulator = `/usr/bin/${emulator}`;
+}
+
+const lists = [
+  "disks",
+  "controllers",
+  "interfaces",
+  "filesystems",
+  "smartcards",
+  "serials",
+  "parallels",
+  "consoles",
+  "channels",
+  "inputs",
+  "tpms",
+  "graphics",
+  "sounds",
+  "audios",
+  "videos",
+  "hostdevs",
+  "redirdevs",
+  "hubs",
+  "watchdogs",
+  "rngs",
+  "panics",
+  "shmems",
+  "memories",
+] as const satisfies readonly ListKey[];
+
+/** The elements of the lists. */
+const elements: Readonly<Record<(typeof lists)[number], string>> = {
+  disks: "disk",
+  controllers: "controller",
+  interfaces: "interface",
+  filesystems: "filesystem",
+  smartcards: "smartcard",
+  serials: "serial",
+  parallels: "parallel",
+  consoles: "console",
+  channels: "channel",
+  inputs: "input",
+  tpms: "tpm",
+  graphics: "graphics",
+  sounds: "sound",
+  audios: "audio",
+  videos: "video",
+  hostdevs: "hostdev",
+  redirdevs: "redirdev",
+  hubs: "hub",
+  watchdogs: "watchdog",
+  rngs: "rng",
+  panics: "panic",
+  shmems: "shmem",
+  memories: "memory",
+};
+
+/** The aliases that libvirt will give the devices, by the devices. */
+function libvirtAliases({ domain, devices }: Draft): Map<object, string> {
+  const copies = new Map<object, { alias?: string }>();
+  const copy = <T extends object>(device: T): T => {
+    const made = { ...device };
+    copies.set(device, made);
+    return made;
+  };
+  const named: Devices = { ...devices };
+  for (const list of lists) Object.assign(named, { [list]: (devices[list] as object[]).map(copy) });
+  for (const one of ["memballoon", "vsock", "iommu", "nvram"] as const) {
+    const device = devices[one];
+    if (device) Object.assign(named, { [one]: copy(device) });
+  }
+  const whole: Domain = { ...domain, devices: named };
+  assignAliases(whole);
+  return new Map([...copies].flatMap(([device, { alias }]) => (alias === undefined ? [] : [[device, alias] as const])));
+}
+
+/** Names devices whose properties are overridden, and writes the overrides. Gives all names. */
+function nameDevices(draft: Draft): ReadonlyMap<object, string> {
+  const aliases = libvirtAliases(draft);
+  for (const [device, id] of draft.ids) {
+    if (!id.startsWith("ua-")) continue;
+    Object.assign(device, { alias: id });
+    aliases.set(device, id);
+  }
+  for (const [device, properties] of draft.extra) {
+    const id = draft.ids.get(device);
+    let alias = aliases.get(device);
+    // A name that depends on nothing that libvirt fills in later.
+    if (alias === undefined || alias !== id) {
+      alias = `ua-${id ?? alias ?? "device"}`.replace(/^ua-ua-/, "ua-");
+      Object.assign(device, { alias });
+      aliases.set(device, alias);
+    }
+    draft.domain.qemuOverride ??= { devices: [] };
+    draft.domain.qemuOverride.devices.push({
+      alias,
+      frontend: { properties: Object.entries(properties).flatMap(([name, value]) => overridesOf(name, value)) },
+    });
+  }
+  return aliases;
+}
+
+/** Properties that take `on` and `off` as words. */
+const wordSwitches: ReadonlySet<string> = new Set([
+  "disable-legacy",
+  "write-cache",
+  "intremap",
+  "eim",
+  "display",
+  "pcie-lnk",
+  "x-no-kvm-msix",
+]);
+
+function overridesOf(name: string, value: JsonValue): QemuOverrideProperty[] {
+  if (isJsonObject(value)) return Object.entries(value).flatMap(([key, item]) => overridesOf(`${name}.${key}`, item));
+  if (typeof value === "boolean") return [{ name, type: "bool", value: String(value) }];
+  if (typeof value === "number" || typeof value === "bigint")
+    return [{ name, type: value < 0 ? "signed" : "unsigned", value: String(value) }];
+  const text = String(value);
+  if ((text === "on" || text === "off") && !wordSwitches.has(name))
+    return [{ name, type: "bool", value: String(text === "on") }];
+  if (/^(?:\d+|0x[0-9a-fA-F]+)$/.test(text)) return [{ name, type: "unsigned", value: BigInt(text).toString() }];
+  if (/^-\d+$/.test(text)) return [{ name, type: "signed", value: text }];
+  return [{ name, type: "string", value: text }];
+}
+
+/** Hands on, in order, what has no place; buses get the names that libvirt gives them. */
+function passOn(draft: Draft, args: readonly Argument[], aliases: ReadonlyMap<object, string>): void {
+  const renamed = new Map<string, string>();
+  for (const [device, id] of draft.ids) {
+    const alias = aliases.get(device);
+    if (alias !== undefined && alias !== id && "type" in device && "index" in device) renamed.set(id, alias);
+  }
+  for (const argument of args) {
+    if (argument.fate === undefined) argument.pass();
+    const extra = draft.passed.get(argument) ?? [];
+    const words = argument.fate === "commandline" ? onBuses(argument, renamed) : extra;
+    if (words.length === 0) continue;
+    draft.domain.qemuCommandline ??= { args: [], envs: [] };
+    const { args: list } = draft.domain.qemuCommandline;
+    const first = list.length + 1;
+    list.push(...words.map((value) => ({ value })));
+    argument.places.push(...words.map((_, index) => `/domain/qemu:commandline/qemu:arg[${first + index}]`));
+  }
+}
+
+/** The words of a device that sits on a bus which libvirt names otherwise. */
+function onBuses(argument: Argument, renamed: ReadonlyMap<string, string>): readonly string[] {
+  if (argument.option !== "device" || renamed.size === 0) return argument.words;
+  const [flag = "", value = ""] = argument.words;
+  const nameOf = (bus: string): string => {
+    const [id = "", ...rest] = bus.split(".");
+    const whole = renamed.get(bus);
+    const owner = renamed.get(id);
+    return whole ?? (owner === undefined ? bus : [owner, ...rest].join("."));
+  };
+  if (value.startsWith("{")) {
+    const json = parseJson(value);
+    if (!isJsonObject(json) || typeof json.bus !== "string") return argument.words;
+    return [flag, formatJson({ ...json, bus: nameOf(json.bus) } satisfies JsonObject)];
+  }
+  return [flag, value.replace(/(^|,)bus=([^,]+)/, (_all, comma: string, bus: string) => `${comma}bus=${nameOf(bus)}`)];
+}
+
+/** Where arguments stand, as XPaths. */
+function placesOf({ domain, devices }: Draft): (argument: Argument) => string[] {
+  const paths = new Map<object, string>();
+  for (const list of lists) {
+    for (const [index, device] of (devices[list] as object[]).entries()) {
+      paths.set(device, `/domain/devices/${elements[list]}[${index + 1}]`);
+    }
+  }
+  for (const [index, sysinfo] of domain.sysinfos.entries()) paths.set(sysinfo, `/domain/sysinfo[${index + 1}]`);
+  return ({ made, places }) => [
+    ...new Set([...made.map((object) => paths.get(object) ?? "/domain/devices"), ...places]),
+  ];
+}

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { VirtError } from "@tsvirt/base";
+import { formatImportedDomain, type ImportOptions, importCommandLine } from "./import.ts";
+import { formatImportReport } from "./report.ts";
+
+/** The lines of the document that match, without indentation. */
+function linesOf(text: string, pattern: RegExp, options: ImportOptions = {}): string[] {
+  return formatImportedDomain(importCommandLine(text, options).domain)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => pattern.test(line));
+}
+
+/** What became of each argument, by its words. */
+function fatesOf(text: string): Record<string, string> {
+  const { report } = importCommandLine(text);
+  return Object.fromEntries(report.arguments.map(({ words, fate }) => [words.join(" "), fate]));
+}
+
+test("a line of old gives exactly what it says, and its environment leaves no trace", () => {
+  const text = `LC_ALL=C PATH=/bin HOME=/home/test USER=test \\
+LOGNAME=test /usr/bin/qemu -S -M pc -m 214 -smp 1 \\
+-nographic -monitor pty -no-acpi -boot c -hda \\
+/dev/HostVG/QEMUGuest1 -net none -serial none \\
+-parallel none -usb
+`;
+  const { domain, report } = importCommandLine(text);
+  assert.equal(
+    formatImportedDomain(domain),
+    `<domain type='qemu'>
+  <uuid>00000000-0000-0000-0000-000000000000</uuid>
+  <memory>219136</memory>
+  <currentMemory>219136</currentMemory>
+  <vcpu>1</vcpu>
+  <os>
+    <type arch='i686' machine='pc'>hvm</type>
+    <boot dev='hd'/>
+  </os>
+  <clock offset='utc'/>
+  <on_poweroff>destroy</on_poweroff>
+  <on_reboot>restart</on_reboot>
+  <on_crash>destroy</on_crash>
+  <devices>
+    <emulator>/usr/bin/qemu</emulator>
+    <disk type='block' device='disk'>
+      <source dev='/dev/HostVG/QEMUGuest1'/>
+      <target dev='hda' bus='ide'/>
+    </disk>
+  </devices>
+</domain>
+`,
+  );
+  assert.deepEqual(
+    report.notes.map((note) => note.text),
+    ["4 lines continued by a backslash"],
+  );
+  assert.ok(report.arguments.every(({ fate }) => fate !== "commandline"));
+});
+
+test("every argument is reported once, with its place and where it went", () => {
+  const { report } = importCommandLine("qemu-system-x86_64 -m 1G \\\n  -hda disk.qcow2 -newarg -trace qemu_*");
+  assert.deepEqual(
+    report.arguments.map(({ line, column, words, fate, where }) => [line, column, words.join(" "), fate, where]),
+    [
+      [1, 20, "-m 1G", "document", ["/domain/memory", "/domain/currentMemory"]],
+      [2, 3, "-hda disk.qcow2", "document", ["/domain/devices/disk[1]"]],
+      [2, 19, "-newarg", "commandline", ["/domain/qemu:commandline/qemu:arg[1]"]],
+      [
+        2,
+        27,
+        "-trace qemu_*",
+        "commandline",
+        ["/domain/qemu:commandline/qemu:arg[2]", "/domain/qemu:commandline/qemu:arg[3]"],
+      ],
+    ],
+  );
+  assert.match(formatImportReport(report, "f.args"), /^f\.args:2:19: -newarg -> handed on as it is, \/domain\/qemu:/m);
+});
+
+test("without a name the document has none; a name makes it a definition", () => {
+  assert.deepEqual(linesOf("qemu-system-x86_64", /<(name|uuid)>/), [
+    "<uuid>00000000-0000-0000-0000-000000000000</uuid>",
+  ]);
+  assert.deepEqual(linesOf("qemu-system-x86_64 -name a", /<name>/, { name: "vm" }), ["<name>vm</name>"]);
+  assert.deepEqual(linesOf("qemu-system-x86_64", /<(name|uuid)>/, { name: "vm" }), ["<name>vm</name>"]);
+});
+
+test("what a daemon's guest cannot have is left out with a reason", () => {
+  const fates = fatesOf(
+    "qemu-system-x86_64 -daemonize -pidfile /p -runas me -incoming defer -monitor stdio -qmp unix:/q,server -display gtk",
+  );
+  assert.deepEqual(new Set(Object.values(fates)), new Set(["omitted"]));
+});
+
+test("programs in front: CPUs and memory nodes are taken over, the others reported", () => {
+  const text = "sudo -E taskset -c 0-3 numactl --membind=1 nice -n 5 env FOO=bar /usr/bin/qemu-kvm -m 64";
+  assert.deepEqual(linesOf(text, /vcpu|<memory mode|domain type|qemu:env/), [
+    "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>",
+    "<vcpu cpuset='0-3'>1</vcpu>",
+    "<memory mode='strict' nodeset='1'/>",
+    "<qemu:env name='FOO' value='bar'/>",
+  ]);
+});
+
+test("scripts: variables, lists and other commands", () => {
+  const text = `#!/bin/sh
+DISK=disk.qcow2   # the disk
+ARGS=(-m 2G -smp 2)
+ARGS+=(-name "my guest")
+qemu-img create $DISK 1G
+exec qemu-system-x86_64 "\${ARGS[@]}" -hda "$DISK" $UNKNOWN > log 2>&1 &
+`;
+  assert.deepEqual(linesOf(text, /<name>|<memory>|<source|<vcpu>/), [
+    "<name>my guest</name>",
+    "<memory>2097152</memory>",
+    "<vcpu>2</vcpu>",
+    "<source file='disk.qcow2'/>",
+  ]);
+  const notes = importCommandLine(text).report.notes.map((note) => note.text);
+  assert.ok(notes.includes("the variable $UNKNOWN has no value here"));
+  assert.ok(notes.includes("the command 'qemu-img' is no part of the guest"));
+  assert.ok(notes.some((note) => note.startsWith("the redirection")));
+});
+
+test("a JSON list of arguments is a command line too", () => {
+  assert.deepEqual(linesOf('["/usr/bin/qemu-system-x86_64", "--name", "a b", "-m", "256"]', /<name>|<memory>/), [
+    "<name>a b</name>",
+    "<memory>262144</memory>",
+  ]);
+});
+
+test("what is no command line is refused", () => {
+  const refused = (text: string, message: RegExp): void =>
+    assert.throws(
+      () => importCommandLine(text),
+      (error) => error instanceof VirtError && message.test(error.message),
+    );
+  refused("", /no command line of QEMU/);
+  refused("ls -l\ncat x", /no command line of QEMU/);
+  refused("[1, 2]", /strings only/);
+  refused("[", /not a JSON list/);
+});
+
+test("properties of devices without a word in documents override the device's", () => {
+  assert.deepEqual(
+    linesOf(
+      "qemu-system-x86_64 -drive if=none,id=d,file=/a.img,format=raw -device virtio-blk,drive=d,id=disk,config-wce=off",
+      /alias|qemu:property/,
+    ),
+    [
+      "<alias name='ua-disk'/>",
+      "<qemu:device alias='ua-disk'>",
+      "<qemu:property name='config-wce' type='bool' value='false'/>",
+    ],
+  );
+});
+
+test("what hangs together is handed on together, and finds the buses of the document", () => {
+  const text =
+    "qemu-system-x86_64 -M q35 -device pcie-root-port,id=rp,chassis=1 -drive if=none,id=n,file=n.img " +
+    "-device nvme,drive=n,serial=x,bus=rp";
+  assert.deepEqual(linesOf(text, /qemu:arg/), [
+    "<qemu:arg value='-drive'/>",
+    "<qemu:arg value='if=none,id=n,file=n.img'/>",
+    "<qemu:arg value='-device'/>",
+    "<qemu:arg value='nvme,drive=n,serial=x,bus=pci.1'/>",
+  ]);
+});
