@@ -8,6 +8,9 @@ import { buildCommandLine } from "./build.ts";
 
 interface Guest {
   readonly arch?: string;
+  readonly hostArch?: string;
+  readonly type?: string;
+  readonly cpus?: readonly string[];
   readonly machine?: string;
   readonly flags?: readonly string[];
   readonly head?: string;
@@ -15,18 +18,27 @@ interface Guest {
 }
 
 /** The command line of such a guest, one string an option. */
-function argsOf({ arch = "aarch64", machine = "virt", flags = [], head = "", devices = "" }: Guest): string[] {
-  const machines = { [arch]: [machine] };
-  const caps = declaredCapabilities({ flags, machines: { qemu: machines } }, arch);
+function argsOf({
+  arch = "aarch64",
+  hostArch = arch,
+  machine = "virt",
+  type = "qemu",
+  flags = [],
+  cpus = [],
+  head = "",
+  devices = "",
+}: Guest): string[] {
+  const machines = { [type]: { [arch]: [machine] }, qemu: { [arch]: [machine] } };
+  const caps = declaredCapabilities({ flags, machines, cpuModels: { arm: cpus, x86: cpus } }, arch);
   assert.ok(caps);
-  const facts = fakeHostFacts({ arch });
+  const facts = fakeHostFacts({ arch: hostArch });
   const domain = parseDomain(
-    `<domain type='qemu'><name>t</name><uuid>5dcd84c9-b57d-46e5-ac8b-b2ff8a136533</uuid><memory>65536</memory>
+    `<domain type='${type}'><name>t</name><uuid>5dcd84c9-b57d-46e5-ac8b-b2ff8a136533</uuid><memory>65536</memory>
 <os><type arch='${arch}' machine='${machine}'>hvm</type></os>${head}<devices>${devices}</devices></domain>`,
     { inactive: true, hooks: qemuHooks(caps, facts) },
   );
   prepareStart(domain, caps, facts);
-  const { args } = buildCommandLine(domain, caps, fakeBuildContext());
+  const { args } = buildCommandLine(domain, caps, fakeBuildContext({ hostArch }));
   return args.flatMap((word, index) => (word.startsWith("-") ? [`${word} ${args[index + 1] ?? ""}`] : []));
 }
 
@@ -88,4 +100,58 @@ test("disks of a SPARC are on the adapter that it has", () => {
   });
   assert.ok(args.some((text) => /^-device scsi-hd,bus=scsi\.0,scsi-id=0,/.test(text)));
   assert.ok(!args.some((text) => text.includes("esp") || text.includes("ncr53c90")));
+});
+
+const cpuOf = (guest: Guest): string | undefined => argsOf(guest).find((text) => text.startsWith("-cpu"));
+
+test("a 32-bit guest of a 64-bit host has its processor without the wide half", () => {
+  const guest = { arch: "armv7l", type: "kvm", head: "<cpu mode='host-passthrough'/>", flags: ["aarch64-off"] };
+  assert.throws(() => cpuOf({ ...guest, hostArch: "x86_64" }), /is not supported by hypervisor/);
+  assert.equal(cpuOf({ ...guest, hostArch: "aarch64" }), "-cpu host,aarch64=off");
+  assert.equal(cpuOf(guest), "-cpu host");
+});
+
+test("ARM's CPUs have vector lengths for features, and QEMU's models", () => {
+  const flags = ["query-cpu-model-expansion", "cpu-max"];
+  const sve = "<cpu mode='maximum'><feature policy='require' name='sve256'/></cpu>";
+  assert.equal(cpuOf({ flags, head: sve }), "-cpu max,sve256=on,sve=on");
+  assert.throws(
+    () => cpuOf({ flags: ["cpu-max"], head: sve }),
+    /internal error: CPU features not supported by hypervisor for aarch64 architecture/,
+  );
+  assert.throws(
+    () => cpuOf({ flags, head: "<cpu mode='maximum'><feature policy='require' name='vmx'/></cpu>" }),
+    /unsupported configuration: unknown CPU feature: vmx/,
+  );
+  const model = (fallback: string): Guest => ({
+    cpus: ["cortex-a57"],
+    head: `<cpu mode='custom' match='exact'><model fallback='${fallback}'>toaster</model></cpu>`,
+  });
+  assert.throws(() => cpuOf(model("forbid")), /CPU model toaster is not supported by hypervisor/);
+  assert.throws(() => cpuOf(model("allow")), /cannot translate CPU model toaster to a supported model/);
+  assert.throws(
+    () => cpuOf({ cpus: ["cortex-a57"], head: "<cpu mode='host-model'/>" }),
+    /CPU mode 'host-model' for aarch64 qemu domain on aarch64 host is not supported by hypervisor/,
+  );
+});
+
+test("of other architectures' CPUs libvirt knows nothing, so a document must not speak of them", () => {
+  const head = "<vcpu>2</vcpu><cpu><topology sockets='2' cores='1' threads='1'/></cpu>";
+  assert.throws(() => cpuOf({ arch: "riscv64", head }), /'riscv64' architecture is not supported by CPU driver/);
+  assert.equal(cpuOf({ arch: "riscv64" }), undefined);
+});
+
+test("the virtual timer catches up or not", () => {
+  const timer = (tickpolicy: string): string | undefined =>
+    cpuOf({
+      type: "kvm",
+      flags: ["cpu.kvm-no-adjvtime"],
+      head: `<cpu mode='host-passthrough'/><clock><timer name='armvtimer' tickpolicy='${tickpolicy}'/></clock>`,
+    });
+  assert.equal(timer("delay"), "-cpu host,kvm-no-adjvtime=off");
+  assert.equal(timer("discard"), "-cpu host,kvm-no-adjvtime=on");
+});
+
+test("macOS's hypervisor is an accelerator", () => {
+  assert.ok(argsOf({ type: "hvf" }).includes("-accel hvf"));
 });

@@ -118,6 +118,8 @@ export interface ByHand {
 export interface BuildContext {
   /** -1 for a command line that is only shown. */
   readonly domainId: number;
+  /** libvirt's name of the host's architecture. */
+  readonly hostArch: string;
   readonly privileged: boolean;
   readonly config: QemuConfig;
   /** Directory of this run: master key, monitor socket. */

@@ -36,11 +36,13 @@ function cpuModel(line: CommandWriter, domain: Domain, board: Board): string | u
   const migratable =
     cpu.migratable === undefined || !line.has("cpu.migratable") ? [] : [`migratable=${cpu.migratable ? "on" : "off"}`];
   const features = cpu.features.flatMap(({ name, policy }) => featureText(name, policy));
+  // The host's processor, as far as 32-bit guests are concerned.
+  const narrow = board.arch === "armv7l" && line.context.hostArch === "aarch64" ? ["aarch64=off"] : [];
   switch (cpu.mode ?? "custom") {
     case "host-passthrough":
-      return ["host", ...migratable, ...features].join(",");
+      return ["host", ...narrow, ...migratable, ...features].join(",");
     case "maximum":
-      return ["max", ...migratable, ...features].join(",");
+      return ["max", ...narrow, ...migratable, ...features].join(",");
     case "host-model":
       // POWER has modes of its own for what an older CPU is to look like.
       if (board.isPpc64) return ["host", ...features].join(",");
@@ -80,6 +82,9 @@ function cpuExtras(line: CommandWriter, domain: Domain, board: Board): string[] 
     if (timer.name === "kvmclock") onOff("kvmclock", timer.present);
     else if (timer.name === "hypervclock") onOff("hv-time", timer.present === false ? undefined : timer.present);
     else if (timer.name === "tsc" && timer.frequency !== undefined) extras.push(`tsc-frequency=${timer.frequency}`);
+    else if (timer.name === "armvtimer" && (timer.tickpolicy === "delay" || timer.tickpolicy === "discard")) {
+      onOff("kvm-no-adjvtime", timer.tickpolicy === "discard");
+    }
   }
   onOff("kvm-pv-eoi", features?.apic?.eoi);
   onOff("kvm-pv-unhalt", features?.pvspinlock);

@@ -7,7 +7,7 @@ import { type AcceleratorCapabilities, CACHE_FORMAT, QemuCapabilities } from "./
  * A JSON object of
  * - `flags`: names of capabilities,
  * - `flagsAlwaysSetPerArch`: by architecture, names that are added,
- * - `machines`: by accelerator (`kvm`, `qemu`) and architecture, names of machine types, first the preferred one,
+ * - `machines`: by accelerator (`kvm`, `hvf`, `qemu`) and architecture, names of machine types, first the preferred one,
  * - `cpuModels`: by family (`x86`, `arm`, `ppc64`, `s390x`), names of CPU models,
  * - `gic`: versions of ARM's interrupt controller,
  * - `version`: major × 1,000,000 + minor × 1,000 + micro.
@@ -28,7 +28,13 @@ export function declaredCapabilities(value: JsonValue, guestArch: string): QemuC
     version: typeof value.version === "number" ? value.version : 0,
     package: "",
     arch,
-    flags: [...new Set([...strings(value.flags), ...strings(member(value.flagsAlwaysSetPerArch, arch))])],
+    flags: [
+      ...new Set([
+        ...strings(value.flags),
+        ...strings(member(value.flagsAlwaysSetPerArch, arch)),
+        ...(strings(member(member(value.machines, "hvf"), arch)).length > 0 ? ["hvf"] : []),
+      ]),
+    ],
     ...(kvm && { kvm }),
     ...(tcg && { tcg }),
     gic: (isJsonArray(value.gic) ? value.gic : [])

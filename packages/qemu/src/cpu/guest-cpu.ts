@@ -1,6 +1,8 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Cpu, Domain } from "@tsvirt/model/domain";
+import { isNative } from "../architectures.ts";
 import { acceleratorOf } from "../argv/accelerator.ts";
+import { boardOf } from "../argv/board.ts";
 import type { HostFacts } from "../argv/context.ts";
 import type { Accelerator, QemuCapabilities } from "../capabilities/capabilities.ts";
 import { type ComparedCpu, compareX86Cpu } from "./compare.ts";
@@ -25,12 +27,14 @@ interface AvailableCpu {
  */
 export function updateGuestCpu(domain: Domain, caps: QemuCapabilities, facts: HostFacts): void {
   const { cpu } = domain;
-  if (!cpu || ((cpu.mode ?? "custom") === "custom" && cpu.model?.name === undefined)) return;
-  const accelerator = acceleratorOf(domain);
+  if (!cpu) return;
   const arch = domain.os.type.arch ?? caps.arch;
+  checkFeatureNames(cpu, arch);
+  if ((cpu.mode ?? "custom") === "custom" && cpu.model?.name === undefined) return;
+  const accelerator = acceleratorOf(domain);
   const isX86 = arch === "x86_64" || arch === "i686";
   const available = isX86 ? availableCpu(caps, accelerator, facts) : undefined;
-  if (!isModePossible(cpu, accelerator, arch, isX86 && available === undefined, facts)) {
+  if (!isModePossible(cpu, caps, accelerator, arch, available !== undefined, facts)) {
     throw virtError(
       ErrorCode.configUnsupported,
       `CPU mode '${cpu.mode ?? "custom"}' for ${arch} ${domain.type} domain on ${facts.arch} host is not supported by hypervisor`,
@@ -57,33 +61,44 @@ export function updateGuestCpu(domain: Domain, caps: QemuCapabilities, facts: Ho
   cpu.features = cpu.features.filter(({ name }) => !unknownToQemu.has(name));
 }
 
-function isModePossible(
-  cpu: Cpu,
-  accelerator: Accelerator,
-  arch: string,
-  hostUnknown: boolean,
-  facts: HostFacts,
-): boolean {
-  switch (cpu.mode) {
-    case "host-passthrough":
-      return accelerator !== "tcg" && isNative(arch, facts.arch);
-    case "host-model":
-      return !hostUnknown;
-    default:
-      return true;
+/** Vector lengths of ARM's SVE, in bits: the only features of ARM that documents can name (cpu_map/arm_features.xml). */
+const armFeatures: ReadonlySet<string> = new Set([
+  "sve",
+  ...Array.from({ length: 16 }, (_, index) => `sve${128 * (index + 1)}`),
+]);
+
+/** Features are known by name on some architectures (`virCPUValidateFeatures`); of others nothing is known at all. */
+function checkFeatureNames({ features }: Cpu, arch: string): void {
+  const { isX86, isArm, isS390, isPpc64 } = boardOf(arch, "");
+  if (!isX86 && !isArm && !isS390 && !isPpc64) {
+    throw virtError(ErrorCode.noSupport, `'${arch}' architecture is not supported by CPU driver`);
   }
+  if (!isX86 && !isArm) return;
+  const known = isArm ? armFeatures : new Set(x86Map().features.map(({ name }) => name));
+  const unknown = features.find(({ name }) => !known.has(name));
+  if (unknown) throw virtError(ErrorCode.configUnsupported, `unknown CPU feature: ${unknown.name}`);
 }
 
-/** Architectures whose processors also run the 32-bit or other-endian guests of their kind. */
-function isNative(guest: string, host: string): boolean {
-  const others: Readonly<Record<string, readonly string[]>> = {
-    x86_64: ["i686"],
-    aarch64: ["armv7l", "armv6l"],
-    ppc64: ["ppc64le"],
-    ppc64le: ["ppc64"],
-    s390x: ["s390"],
-  };
-  return guest === host || others[host]?.includes(guest) === true;
+function isModePossible(
+  cpu: Cpu,
+  caps: QemuCapabilities,
+  accelerator: Accelerator,
+  arch: string,
+  hostKnown: boolean,
+  facts: HostFacts,
+): boolean {
+  const { isS390, isPpc64 } = boardOf(arch, "");
+  switch (cpu.mode) {
+    case "host-passthrough":
+      return accelerator !== "tcg" && isNative(facts.arch, caps.arch);
+    case "host-model":
+      // Those of POWER and s390 are decided with the rest of them.
+      return hostKnown || isS390 || isPpc64;
+    case "maximum":
+      return caps.has("cpu-max");
+    default:
+      return (caps.accelerator(accelerator)?.cpus.length ?? 0) > 0;
+  }
 }
 
 /** What the emulator says of the host, or else the host's own description; `undefined` if there is neither. */

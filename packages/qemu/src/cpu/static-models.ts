@@ -43,6 +43,10 @@ export function settleStaticCpu(cpu: Cpu, request: CpuRequest): Cpu {
     case "ppc64":
     case "ppc64le":
       return settlePowerCpu(cpu, request);
+    case "aarch64":
+    case "armv7l":
+    case "armv6l":
+      return settleArmCpu(cpu, request);
     default:
       return cpu;
   }
@@ -53,15 +57,26 @@ export function settleStaticCpu(cpu: Cpu, request: CpuRequest): Cpu {
  * the model with the features that QEMU names. QEMU itself checks what the host can do. Throws for what s390's CPUs do
  * not know.
  */
+/** QEMU itself knows what ARM's models are; it must have the one that is named. */
+function settleArmCpu(cpu: Cpu, request: CpuRequest): Cpu {
+  checkFeatures(cpu, request);
+  if (cpu.mode === "custom" && cpu.model?.name !== undefined) checkModel(cpu, request);
+  return cpu;
+}
+
+/** Without a way to ask for it, QEMU has no features that could be chosen. */
+function checkFeatures({ features }: Cpu, { caps, arch }: CpuRequest): void {
+  if (features.length === 0 || caps.has("query-cpu-model-expansion")) return;
+  throw virtError(ErrorCode.internalError, `CPU features not supported by hypervisor for ${arch} architecture`);
+}
+
 function settleS390Cpu(cpu: Cpu, request: CpuRequest): Cpu {
-  const { caps, accelerator, arch, machine } = request;
+  const { caps, accelerator, machine } = request;
   for (const { name, policy } of cpu.features) {
     if (policy !== "optional") continue;
     throw virtError(unsupported, `only cpu feature policies 'require' and 'disable' are supported for ${name}`);
   }
-  if (cpu.features.length > 0 && !caps.has("query-cpu-model-expansion")) {
-    throw virtError(ErrorCode.internalError, `CPU features not supported by hypervisor for ${arch} architecture`);
-  }
+  checkFeatures(cpu, request);
   if (cpu.mode === "host-model") {
     const host = caps.accelerator(accelerator)?.hostCpu;
     if (!host || !hasS390HostModel(caps, accelerator, machine)) throw modeUnsupported("host-model", request);

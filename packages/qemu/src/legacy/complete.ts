@@ -53,9 +53,10 @@ export function validateForLegacy({ domain, devices, caps, facts, accelerator, r
 }
 
 /** Stands for whatever a start would make. */
-function trialContext({ config, privileged }: HostFacts): BuildContext {
+function trialContext({ arch, config, privileged }: HostFacts): BuildContext {
   return {
     domainId: 1,
+    hostArch: arch,
     privileged,
     config,
     privateDir: "/",

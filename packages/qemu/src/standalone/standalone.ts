@@ -40,6 +40,8 @@ export function standaloneCommandLine(
   const here = `${options.directory ?? "."}/${domain.name}`;
   const context: BuildContext = {
     domainId: -1,
+    // It is run where its emulator has KVM, if it has.
+    hostArch: caps.arch,
     privileged: false,
     config: { ...options.config, memory_backing_dir: options.config?.memory_backing_dir ?? "/dev/shm" },
     privateDir: here,

@@ -20,6 +20,7 @@ export function fakeBuildContext(context: Partial<BuildContext> = {}): BuildCont
   let next = 20;
   return {
     domainId: 1,
+    hostArch: "x86_64",
     privileged: true,
     config: {},
     privateDir: "/var/lib/libvirt/qemu/domain-1-guest",

@@ -89,6 +89,7 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
       const domainName = fullName.slice(0, 20);
       return {
         domainId,
+        hostArch: text(profile.arch) ?? "x86_64",
         privileged,
         config,
         privateDir: `${libDir}/domain-${domainId}-${domainName}`,

@@ -60,6 +60,7 @@ function runContext(
   const directory = layout.domainRun(id, name);
   return {
     domainId: id,
+    hostArch: driver.host.node.architecture,
     privileged: driver.privileged,
     config: driver.settings,
     privateDir: directory,
