@@ -55,12 +55,25 @@ export function completeInterface(
   if (environment.inactive && target?.dev !== undefined && target.managed !== false) {
     if (/^(?:vnet|macvtap|macvlan)/.test(target.dev)) delete target.dev;
   }
-  if (!isVirtioInterface(device) && device.type !== "hostdev") delete device.driver;
+  if (!isVirtioInterface(device) && device.type !== "hostdev") keepVirtioOptions(device);
   if (device.type !== "network" && device.type !== "bridge" && device.type !== "ethernet") delete device.filterRef;
   if (device.type !== "hostdev" || device.managed === false) delete device.managed;
   for (const ip of device.ips) ip.family ??= ip.address.includes(":") ? "ipv6" : "ipv4";
   for (const ip of device.source?.ips ?? []) ip.family ??= ip.address.includes(":") ? "ipv6" : "ipv4";
   if (device.mtu === 0) delete device.mtu;
+}
+
+/** Of a card that is not, or not yet, a virtio device only what all virtio devices have is read. */
+function keepVirtioOptions(device: Interface): void {
+  const { iommu, ats, packed, pagePerVq } = device.driver ?? {};
+  delete device.driver;
+  if (iommu === undefined && ats === undefined && packed === undefined && pagePerVq === undefined) return;
+  device.driver = {
+    ...(iommu !== undefined && { iommu }),
+    ...(ats !== undefined && { ats }),
+    ...(packed !== undefined && { packed }),
+    ...(pagePerVq !== undefined && { pagePerVq }),
+  };
 }
 
 /** The bridge of a network is the network's business: only a running guest knows it. */
