@@ -3,6 +3,7 @@ import type { FirmwareDescriptor, HostFacts } from "@tsvirt/qemu";
 import { hostCpu } from "../capabilities/host-cpu.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import type { QemuConf } from "../settings/qemu-conf.ts";
+import { hostPciDevices } from "./host-pci.ts";
 
 /** Where packages, the administrator and the user put firmware descriptors, the weakest first (QEMU's firmware.json). */
 const FIRMWARE_DIRECTORIES = ["/usr/share/qemu/firmware", "/etc/qemu/firmware"] as const;
@@ -12,6 +13,7 @@ export async function hostFacts(driver: QemuDriver, domain: Domain): Promise<Hos
   const arch = driver.host.node.architecture;
   const wanted = domain.os.type.arch ?? arch;
   const path = await driver.emulators.defaultPath(wanted);
+  const pciDevices = await hostPciDevices(driver.host.files, domain);
   return {
     privileged: driver.privileged,
     arch,
@@ -20,6 +22,7 @@ export async function hostFacts(driver: QemuDriver, domain: Domain): Promise<Hos
     nvramTemplateFor: (loader) => nvramTemplate(driver.settings, loader),
     firmware: domain.os.firmware === undefined ? [] : await firmwareDescriptors(driver),
     emulatorFor: (each) => (each === wanted ? path : undefined),
+    pciDevice: (address) => pciDevices.get(address),
     ...(dependsOnHost(domain.cpu) && arch === "x86_64" && { hostCpu: hostCpu(await driver.host.node.cpu()) }),
     random: (count) => crypto.getRandomValues(new Uint8Array(count)),
   };
