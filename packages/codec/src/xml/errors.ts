@@ -69,6 +69,8 @@ export function problemLine({ line, column, severity, message, path, hint }: Pro
 }
 
 function detailOf(problem: Problem, file: string | undefined): string {
+  // In a text without a name, that the whole document is meant goes without saying: then the words are libvirt's alone.
+  if (file === undefined && problem.hint === "" && problem.path.lastIndexOf("/") <= 0) return "";
   const place = `${file ?? "line"}${file === undefined ? " " : ":"}${problem.line}:${problem.column}`;
   const path = problem.path === "" ? "" : `, ${problem.path}`;
   return ` (${place}${path}${problem.hint === "" ? "" : `: ${problem.hint}`})`;
