@@ -111,8 +111,8 @@ interface SizeSpec {
   readonly bytes: bigint;
   /** Unit of a number without one. */
   readonly fallback: string;
-  /** What is left over is dropped instead of rounded up. */
-  readonly truncate?: boolean;
+  /** Read with its fraction, which is dropped when it is written, instead of rounded up. */
+  readonly fraction?: boolean;
 }
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
@@ -141,7 +141,7 @@ function sizeCodec(name: string, spec: SizeSpec): AnyCodec {
     writeElement(value: number, writer) {
       writer.start(name);
       if (writer.units || spec.unit !== spec.fallback) writer.attribute("unit", spec.unit);
-      writer.text(String(value));
+      writer.text(String(Math.trunc(value)));
       writer.end(name);
     },
   };
@@ -151,8 +151,9 @@ function sizeCodec(name: string, spec: SizeSpec): AnyCodec {
 function scaledSize(value: string, unit: string | undefined, spec: SizeSpec): number | undefined {
   const bytes = scaledBytes(value, unit, spec.fallback);
   if (bytes === undefined) return undefined;
-  const units = spec.truncate === true ? bytes / spec.bytes : (bytes + spec.bytes - 1n) / spec.bytes;
-  return units > MAX_SAFE ? undefined : Number(units);
+  const units = (bytes + spec.bytes - 1n) / spec.bytes;
+  if (units > MAX_SAFE) return undefined;
+  return spec.fraction === true ? Number(bytes) / Number(spec.bytes) : Number(units);
 }
 
 /** A size element in KiB, `<memory unit='KiB'>…</memory>`: read in any unit, KiB without one. */
@@ -168,14 +169,14 @@ export function byteSize(name?: string): Field<number, "optional"> {
   return sizeField("optional", { name, unit: "bytes", bytes: 1n, fallback: "bytes" });
 }
 
-/** A size element in MiB that libvirt writes as `unit='M'`; may be absent. */
+/** A size element in MiB, with a fraction, that libvirt writes as `unit='M'`; may be absent. */
 export function mib(name?: string): Field<number, "optional"> {
   return sizeField("optional", {
     name,
     unit: "M",
     bytes: 1n << 20n,
     fallback: "bytes",
-    truncate: true,
+    fraction: true,
     place: "./size[1]",
   });
 }

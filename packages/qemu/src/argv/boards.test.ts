@@ -96,6 +96,7 @@ test("disks of a SPARC are on the adapter that it has", () => {
   const args = argsOf({
     arch: "sparc",
     machine: "SS-5",
+    flags: ["ncr53c90"],
     devices: "<disk type='file'><source file='/a'/><target dev='sda'/></disk>",
   });
   assert.ok(args.some((text) => /^-device scsi-hd,bus=scsi\.0,scsi-id=0,/.test(text)));

@@ -21,7 +21,7 @@ import { Chardev, IothreadObject, PrManager } from "./declarations/backends.ts";
 import { Messages, Monitor } from "./declarations/machine-options.ts";
 import { imagesOf } from "./disk-graph.ts";
 import { type PlannedDisk, writeDisks } from "./disks.ts";
-import { writeAudio, writeGraphics, writeInput, writeSound, writeVideo } from "./displays.ts";
+import { checkDisplays, writeAudio, writeGraphics, writeInput, writeSound, writeVideo } from "./displays.ts";
 import { writeHostdev, writeHostNic } from "./hostdevs.ts";
 import { writeInterface } from "./interfaces.ts";
 import {
@@ -75,6 +75,7 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
   const buses = new Buses(devices.controllers);
   const of = (element: string, write: () => void): void => line.because({ value: domain, element }, write);
   const ofOs = (element: string, write: () => void): void => line.because({ value: domain.os, element }, write);
+  checkDisplays(devices.graphics);
   writeHead(line, domain);
   if (devices.disks.some(({ source }) => source?.reservations?.managed === true)) {
     line.option(PrManager, {

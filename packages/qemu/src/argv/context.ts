@@ -66,6 +66,8 @@ export interface HostFacts {
   pciDevice?(address: string): HostPciDevice | undefined;
   /** Path of Xenner, which runs Xen's paravirtual guests, if it is installed. */
   readonly xenner?: string | undefined;
+  /** Versions of TPM that the host can emulate; absent if nobody has looked. */
+  readonly tpmVersions?: readonly string[];
   /** Of the daemon's own environment: `QEMU_AUDIO_DRV` and `SDL_AUDIODRIVER` choose where sound goes. */
   readonly env?: Readonly<Record<string, string>>;
   /** The host's CPU, for emulators that cannot say what a guest may have of it. Absent: not known. */

@@ -1,5 +1,6 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Controller } from "@tsvirt/model/domain";
+import type { CapabilityFlag } from "../capabilities/flags.ts";
 import { aliasOf, type Buses } from "./address.ts";
 import type { Board } from "./board.ts";
 import type { CommandWriter } from "./command.ts";
@@ -188,13 +189,37 @@ export const usbDrivers = {
   "qemu-xhci": "qemu-xhci",
 } as const;
 
+/** What not every QEMU has, by model. */
+const usbFlags = {
+  "piix3-uhci": "piix3-usb-uhci",
+  "piix4-uhci": "piix4-usb-uhci",
+  ehci: "usb-ehci",
+  "ich9-ehci1": "ich9-usb-ehci1",
+  "ich9-uhci1": "ich9-usb-ehci1",
+  "ich9-uhci2": "ich9-usb-ehci1",
+  "ich9-uhci3": "ich9-usb-ehci1",
+  "vt82c686b-uhci": "vt82c686b-usb-uhci",
+  "pci-ohci": "pci-ohci",
+  "nec-xhci": "nec-usb-xhci",
+  "qemu-xhci": "qemu-xhci",
+} as const satisfies Record<keyof typeof usbDrivers, CapabilityFlag>;
+
 function isUsbModel(model: string): model is keyof typeof usbDrivers {
   return Object.hasOwn(usbDrivers, model);
 }
 
 function writeUsb(line: CommandWriter, controller: Controller, buses: Buses): void {
   const { model = "", master, ports } = controller;
-  if (!isUsbModel(model)) throw virtError(ErrorCode.configUnsupported, `Unsupported USB controller model '${model}'`);
+  if (!isUsbModel(model)) throw virtError(ErrorCode.configUnsupported, "no model provided for USB controller");
+  if (!line.has(usbFlags[model])) {
+    throw virtError(ErrorCode.configUnsupported, `USB controller model '${model}' not supported in this QEMU binary`);
+  }
+  if (ports !== undefined && model !== "nec-xhci" && model !== "qemu-xhci") {
+    throw virtError(
+      ErrorCode.configUnsupported,
+      `usb controller type '${model}' doesn't support 'ports' with this QEMU binary`,
+    );
+  }
   line.option(UsbController, {
     driver: usbDrivers[model],
     p2: ports,

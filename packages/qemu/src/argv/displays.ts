@@ -15,6 +15,17 @@ import {
 } from "./declarations/display-devices.ts";
 import { virtioProps, virtioSuffix } from "./virtio.ts";
 
+/** QEMU can have one display of each kind (`qemuBuildCommandLineValidate`). */
+export function checkDisplays(graphics: readonly Graphics[]): void {
+  for (const type of ["sdl", "vnc", "spice", "egl-headless", "dbus"] as const) {
+    if (graphics.filter((each) => each.type === type).length < 2) continue;
+    throw virtError(
+      ErrorCode.configUnsupported,
+      "only 1 graphics device of each type (sdl, vnc, spice, headless, dbus) is supported",
+    );
+  }
+}
+
 /** Writes a display: a window of QEMU itself, `-vnc` or `-spice`. */
 export function writeGraphics(line: CommandWriter, graphics: Graphics, audios: readonly Audio[]): void {
   switch (graphics.type) {

@@ -7,6 +7,7 @@ import type { CommandWriter } from "./command.ts";
 import { Blockdev } from "./declarations/backends.ts";
 import { ScsiDevice } from "./declarations/disk-devices.ts";
 import { UsbHostDevice, VfioDevice, VhostScsiDevice } from "./declarations/misc-devices.ts";
+import { checkActual } from "./interfaces.ts";
 import { virtioSuffix } from "./virtio.ts";
 
 /** Writes a device of the host. */
@@ -84,6 +85,7 @@ function writePci(line: CommandWriter, hostdev: Hostdev, buses: Buses): void {
 
 /** Writes a network card of the host that is given to the guest. */
 export function writeHostNic(line: CommandWriter, nic: Interface, buses: Buses, bootindex: number | undefined): void {
+  checkActual(nic);
   const { domain, bus, slot, function: fn } = nic.source?.hostAddress ?? { domain: 0, bus: 0, slot: 0, function: 0 };
   const hex = (value: number, width: number): string => value.toString(16).padStart(width, "0");
   line.option(VfioDevice, {

@@ -27,6 +27,7 @@ export function writeInterface(
   bootindex: number | undefined,
   board: Board,
 ): void {
+  checkActual(nic);
   const alias = aliasOf(nic);
   const netdev = `host${alias}`;
   writeNetdev(line, nic, alias, netdev);
@@ -248,4 +249,46 @@ function writeSocket(
 
 function passtSocket(line: CommandWriter, alias: string): string {
   return line.context.passtSocket(alias);
+}
+
+const withQueues: readonly Interface["type"][] = ["network", "bridge", "direct", "ethernet", "vhostuser", "vdpa"];
+const withTap: readonly Interface["type"][] = ["network", "bridge", "ethernet"];
+
+/**
+ * What cannot be once it is known what an interface of a network is really connected to
+ * (`qemuDomainValidateActualNetDef`).
+ */
+export function checkActual(nic: Interface): void {
+  const type = nic.actual?.type ?? nic.type;
+  const refuse = (message: string): never => {
+    throw virtError(ErrorCode.configUnsupported, message);
+  };
+  const where = `interface ${nic.mac?.address ?? ""} -`;
+  const port = (nic.actual?.virtualPort ?? nic.virtualPort)?.type;
+  const hasVlan = (nic.actual?.vlan ?? nic.vlan) !== undefined;
+  const isPassthrough = type === "direct" && (nic.actual?.source ?? nic.source)?.mode === "passthrough";
+  const takesVlan = type === "hostdev" || isPassthrough || (type === "bridge" && port === "openvswitch");
+  if (hasVlan && type !== "network" && !takesVlan) {
+    refuse(`${where} vlan tag not supported for this connection type`);
+  }
+  if ((nic.actual?.bandwidth ?? nic.bandwidth) !== undefined && type === "hostdev") {
+    refuse(`${where} bandwidth settings are not supported for hostdev interfaces`);
+  }
+  if ((nic.driver?.queues ?? 0) > 0 && !withQueues.includes(type)) {
+    refuse(`${where} multiqueue is not supported for network interfaces of type ${type}`);
+  }
+  if (nic.filterRef !== undefined) {
+    if (!withTap.includes(type)) {
+      refuse(`${where} filterref is not supported for network interfaces of type ${type}`);
+    }
+    if (port !== undefined) {
+      refuse(`${where} filterref is not supported for network interfaces with virtualport type ${port}`);
+    }
+  }
+  if (nic.backend?.tap !== undefined && !withTap.includes(type)) {
+    refuse(`${where} custom tap device path is not supported for network interfaces of type ${type}`);
+  }
+  if (nic.teaming?.type === "transient" && type !== "hostdev") {
+    refuse(`${where} teaming transient device must be type='hostdev', not '${type}'`);
+  }
 }

@@ -151,6 +151,10 @@ function writeVirtiofs(line: CommandWriter, filesystem: Filesystem, buses: Buses
 export function writeShmem(line: CommandWriter, shmem: Shmem, buses: Buses): void {
   const alias = aliasOf(shmem);
   const { model, server, msi, role, size = 0 } = shmem;
+  if (size !== 0 && !Number.isInteger(Math.log2(size))) {
+    throw virtError(ErrorCode.xmlError, "shmem size must be a power of two");
+  }
+  if (size > 0 && size < 1) throw virtError(ErrorCode.xmlError, "shmem size must be at least 1 MiB (1024 KiB)");
   if (shmem.address?.type !== "pci") {
     throw virtError(ErrorCode.configUnsupported, "only 'pci' addresses are supported for the shared memory device");
   }

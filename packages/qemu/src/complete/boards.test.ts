@@ -6,7 +6,14 @@ import { declaredCapabilities } from "../capabilities/declared.ts";
 import { fakeHostFacts } from "../testing/index.ts";
 import { qemuHooks } from "./complete.ts";
 
-const pcie = ["gpex-pcihost", "pcie-root-port", "virtio-pci-non-transitional", "virtio-mmio"];
+const pcie = [
+  "gpex-pcihost",
+  "pcie-root-port",
+  "virtio-pci-non-transitional",
+  "virtio-mmio",
+  "virtio-rng",
+  "rng-random",
+];
 
 interface Machine {
   readonly arch?: string;

@@ -1,6 +1,8 @@
 import type { AnyDevice, Disk, MemoryDevice, Serial, Tpm, Video } from "@tsvirt/model/domain";
 import { alignedModule, NVDIMM_TOO_SMALL } from "../argv/memory-sizes.ts";
+import { checkController } from "./controller-checks.ts";
 import { defaultUsbModel } from "./implicit-devices.ts";
+import { fillShmem } from "./shmem-defaults.ts";
 import type { Completing } from "./state.ts";
 
 /** What a device leaves to QEMU's part of libvirt (`qemuDomainDeviceDefPostParse`). */
@@ -10,6 +12,7 @@ export function fillDevice(state: Completing, { kind, device }: AnyDevice): void
       fillDisk(device);
       return;
     case "controller":
+      checkController(state, device);
       if (device.type === "usb" && device.model === undefined) {
         const model = defaultUsbModel(state, device);
         if (model !== undefined) device.model = model;
@@ -18,7 +21,8 @@ export function fillDevice(state: Completing, { kind, device }: AnyDevice): void
       }
       return;
     case "interface":
-      if (device.model === undefined && device.type !== "hostdev") device.model = defaultNicModel(state);
+      if (device.type === "vdpa") device.model ??= "virtio";
+      else if (device.type !== "hostdev") device.model ??= defaultNicModel(state);
       if (device.driver?.queues === 0) delete device.driver.queues;
       return;
     case "serial":
@@ -37,12 +41,19 @@ export function fillDevice(state: Completing, { kind, device }: AnyDevice): void
       return;
     case "hostdev":
       if (device.type === "pci") device.driver ??= { name: "vfio" };
+      // Whatever QEMU's own default becomes.
+      if (device.type === "mdev" && device.model === "vfio-pci" && state.caps.has("vfio-pci.display")) {
+        device.display ??= false;
+      }
       return;
     case "memory":
       fillMemory(state, device);
       return;
     case "vsock":
       device.model ??= "virtio";
+      return;
+    case "shmem":
+      fillShmem(state, device);
       return;
     default:
   }
@@ -162,12 +173,8 @@ function fillVideo({ caps, board }: Completing, video: Video): void {
   const { model } = video;
   if (model.type === "default") model.type = defaultVideo(caps, board);
   if (model.type === "none") return;
-  if (model.type === "qxl") {
-    // A power of two, at least what QEMU needs for one screen.
-    const heads = 16_384;
-    const size = Math.max(model.vgamem ?? heads, 1024);
-    model.vgamem = 2 ** Math.ceil(Math.log2(size));
-  }
+  // What QEMU needs for one screen.
+  if (model.type === "qxl" && (model.vgamem ?? 0) === 0) model.vgamem = 16 * 1024;
   model.heads ??= 1;
 }
 

@@ -112,7 +112,7 @@ test("virtio devices of s390 are channel devices, numbered in libvirt's order of
     `<rng model='virtio'><backend model='random'>/dev/random</backend></rng>${disk("vda")}${disk("vdb")}
 <interface type='user'/><input type='mouse' bus='virtio'/><video><model type='virtio'/></video><vsock/>
 <controller type='scsi'/>`,
-    { ...ccw, flags: [...(ccw.flags ?? []), "vhost-vsock"] },
+    { ...ccw, flags: [...(ccw.flags ?? []), "vhost-vsock", "virtio-rng", "rng-random", "virtio-scsi-pci"] },
   );
   assert.equal(ccwOf(found?.disks[0]), "fe.0.0");
   assert.equal(ccwOf(found?.disks[1]), "fe.0.1");
@@ -239,7 +239,10 @@ test("CPUs of s390: features are required or not, and QEMU must be able to say w
 });
 
 test("a POWER guest has a host bridge, a panic of its own, and USB for a keyboard and a mouse", () => {
-  const { devices: found } = complete("<graphics type='vnc'/><serial type='pty'/>", power);
+  const { devices: found } = complete("<graphics type='vnc'/><serial type='pty'/>", {
+    ...power,
+    flags: [...(power.flags ?? []), "vnc"],
+  });
   assert.deepEqual(
     found?.controllers.map(({ type, model, target }) => [type, model, target?.index]),
     [

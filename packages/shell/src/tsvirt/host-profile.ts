@@ -82,6 +82,7 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
         text(emulators[arch]) ?? (profile.emulators === undefined ? `/usr/bin/qemu-system-${arch}` : undefined),
       ...hostCpuOf(profile.cpu),
       pciDevice: (address) => pciDevices.get(address),
+      ...(profile.swtpm !== undefined && { tpmVersions: strings(profile.swtpm) }),
       random,
     },
     context: (fullName) => {

@@ -272,6 +272,25 @@ export function completeDevices(devices: Devices, environment: ReadEnvironment, 
   const primary = devices.videos.findIndex((video) => video.model?.primary === true);
   if (primary > 0) devices.videos.unshift(...devices.videos.splice(primary, 1));
   for (const [index, audio] of devices.audios.entries()) if (audio.id === 0) audio.id = index + 1;
+  checkUsb(devices, report);
+}
+
+/** A controller of the model `none` switches USB off: nothing that needs it can stand beside it. */
+function checkUsb(devices: Devices, report: Report): void {
+  const controllers = devices.controllers.filter(({ type }) => type === "usb");
+  if (!controllers.some(({ model }) => model === "none")) return;
+  const [, other] = controllers;
+  if (other !== undefined) {
+    report(other, "Can't add another USB controller: USB is disabled for this domain", ErrorCode.xmlDetail);
+  }
+  const refuse = (devices: readonly object[], text: string): void => {
+    for (const device of devices) report(device, text, ErrorCode.configUnsupported);
+  };
+  const inputs = devices.inputs.filter(({ bus }) => bus === "usb");
+  refuse(inputs, "Can't add USB input device. USB bus is disabled");
+  const hostdevs = devices.hostdevs.filter(({ type }) => type === "usb");
+  refuse(hostdevs, "Can't add host USB device: USB is disabled in this host");
+  refuse(devices.hubs, "Can't add USB hub: USB is disabled for this domain");
 }
 
 const companionPorts: Readonly<Record<string, number>> = { "ich9-uhci1": 0, "ich9-uhci2": 2, "ich9-uhci3": 4 };

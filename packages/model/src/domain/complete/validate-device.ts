@@ -35,7 +35,11 @@ export function validateDevice(any: AnyDevice, domain: Domain, devices: Devices,
     case "serial":
     case "parallel":
     case "console":
+      return validateChardev(device, false, report);
     case "redirdev":
+      if (!devices.controllers.some(({ type, model }) => type === "usb" && model !== "none")) {
+        report(device, "cannot add redirected USB device: USB is disabled for this domain", unsupported);
+      }
       return validateChardev(device, false, report);
     case "channel": {
       const target = device.target.type;
@@ -219,6 +223,30 @@ function validateInterface(device: Interface, report: Report): void {
     }
   }
   if (!isVirtioInterface(device)) checkVirtioOptionsAbsent(device, device.driver, report);
+  const isPasst = device.backend?.type === "passt";
+  if (type !== "user" && isPasst) {
+    report(device, "The 'passt' backend can only be used with interface type='user'", internal);
+  }
+  if (device.portForwards.length > 0 && (type !== "user" || !isPasst)) {
+    refuse("The <portForward> element can only be used with <interface type='user'> and its 'passt' backend");
+  }
+  if (type === "vhostuser") {
+    if (!isVirtioInterface(device)) {
+      report(
+        device,
+        "Wrong or no <model> 'type' attribute specified with <interface type='vhostuser'/>. vhostuser requires the virtio-net* frontend",
+        internal,
+      );
+    }
+    if (source?.mode === "server" && source.reconnect?.enabled === true) {
+      refuse("'reconnect' attribute unsupported 'server' mode for <interface type='vhostuser'>");
+    }
+  }
+  for (const { start, end, to, exclude } of device.portForwards.flatMap(({ ranges }) => ranges)) {
+    if (start === undefined && (end !== undefined || to !== undefined || exclude !== undefined)) {
+      refuse("The 'range' of a 'portForward' requires 'start' attribute if 'end', 'to', or 'exclude' is specified");
+    }
+  }
 }
 
 function validateHostdev(hostdev: Hostdev, report: Report): void {
@@ -251,7 +279,7 @@ function validateVideo(video: Video, devices: Devices, report: Report): void {
     report(video, "missing video model and cannot determine default", internal);
     return;
   }
-  if (model.type === "none" && devices.videos.length > 1) {
+  if (devices.videos.length > 1 && devices.videos.some((other) => other.model?.type === "none")) {
     refuse("a 'none' video type must be the only video device defined for the domain");
   }
   if (driver?.name === "vhostuser") {

@@ -30,7 +30,6 @@ export function validateDomain(domain: Domain, report: Report, hooks: DomainHook
   validateLifecycle(domain, report);
   validateHugepages(domain, report);
   validateLoader(domain, report);
-  validateUsb(devices, report);
   validateHostdevs(devices, report);
   validateSeclabels(domain, report);
   validateSysinfo(domain, report);
@@ -213,29 +212,6 @@ function validateResctrl(domain: Domain, report: Report): void {
       }
       seen.set(key, cache.type);
     }
-  }
-}
-
-/** Whether the guest has USB at all: a controller of the model `none` switches it off. */
-export function hasUsb(devices: Devices): boolean {
-  return !devices.controllers.some((controller) => controller.type === "usb" && controller.model === "none");
-}
-
-function validateUsb(devices: Devices, report: Report): void {
-  if (hasUsb(devices)) return;
-  for (const controller of devices.controllers) {
-    if (controller.type === "usb" && controller.model !== "none") {
-      report(controller, "Can't add another USB controller: USB is disabled for this domain", ErrorCode.xmlDetail);
-    }
-  }
-  for (const redirdev of devices.redirdevs) {
-    report(redirdev, "cannot add redirected USB device: USB is disabled for this domain", unsupported);
-  }
-  for (const hub of devices.hubs) {
-    report(hub, "Can't add USB hub: USB is disabled for this domain", unsupported);
-  }
-  for (const input of devices.inputs) {
-    if (input.bus === "usb") report(input, "Can't add USB input device. USB bus is disabled", unsupported);
   }
 }
 

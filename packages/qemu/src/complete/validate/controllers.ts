@@ -1,84 +1,89 @@
-import { ErrorCode } from "@tsvirt/base";
 import type { Controller } from "@tsvirt/model/domain";
+import type { CapabilityFlag } from "../../capabilities/flags.ts";
 import type { Completing } from "../state.ts";
 import { hasIothread } from "./disks.ts";
 import { validatePciController } from "./pci-controllers.ts";
+import { checked, type Refuse } from "./refuse.ts";
 
-const unsupported = ErrorCode.configUnsupported;
-
-/** QEMU's device of each USB controller model that not every QEMU has. */
-const usbFlags = {
-  "piix3-uhci": "piix3-usb-uhci",
-  "piix4-uhci": "piix4-usb-uhci",
-  ehci: "usb-ehci",
-  "ich9-ehci1": "ich9-usb-ehci1",
-  "ich9-uhci1": "ich9-usb-ehci1",
-  "ich9-uhci2": "ich9-usb-ehci1",
-  "ich9-uhci3": "ich9-usb-ehci1",
-  "pci-ohci": "pci-ohci",
-  "nec-xhci": "nec-usb-xhci",
-  "qemu-xhci": "qemu-xhci",
-} as const;
-
-/** What QEMU cannot do with a controller (`qemuValidateDomainDeviceDefController`). */
+/** What QEMU cannot do with a controller (`qemuValidateDomainDeviceDefController`). USB is checked when QEMU is started. */
 export function validateController(state: Completing, controller: Controller): void {
-  const { board, caps, report } = state;
-  const { type, model = "", index = 0 } = controller;
-  const refuse = (message: string): void => report(controller, message, unsupported);
-  if (!isVirtioScsi(controller)) refuseVirtioScsiSettings(controller, refuse);
-  switch (type) {
-    case "usb":
-      if (Object.hasOwn(usbFlags, model) && !caps.has(usbFlags[model as keyof typeof usbFlags])) {
-        refuse(`USB controller model '${model}' not supported in this QEMU binary`);
-      }
-      return;
-    case "scsi":
-      validateScsi(state, controller, refuse);
-      return;
-    case "pci":
-      validatePciController(state, controller);
-      return;
-    case "sata":
-      if (!(index === 0 && board.isQ35) && !caps.has("ich9-ahci"))
-        refuse("SATA is not supported with this QEMU binary");
-      return;
-    case "ide":
-      if (!board.hasIde) refuse("IDE controllers are unsupported for this QEMU binary or machine type");
-      else if (index !== 0) refuse("Only a single IDE controller is supported for this machine type");
-      return;
-    default:
-  }
+  checked(state, controller, (refuse) => {
+    if (controller.type === "scsi") checkScsiModel(state, controller, refuse);
+    checkDriver(controller, refuse);
+    switch (controller.type) {
+      case "ide":
+        return checkIde(state, controller, refuse);
+      case "scsi":
+        return checkScsi(state, controller, refuse);
+      case "pci":
+        return validatePciController(state, controller);
+      case "sata":
+        if ((controller.index !== 0 || !state.board.isQ35) && !state.caps.has("ich9-ahci")) {
+          refuse("SATA is not supported with this QEMU binary");
+        }
+        return;
+      default:
+    }
+  });
+}
+
+function checkIde({ board }: Completing, { index }: Controller, refuse: Refuse): void {
+  if (index === 0 && board.hasIde) return;
+  refuse(
+    board.hasIde
+      ? "Only a single IDE controller is supported for this machine type"
+      : "IDE controllers are unsupported for this QEMU binary or machine type",
+  );
+}
+
+/** QEMU's adapters that not every QEMU has, and what libvirt calls them. */
+const scsiModels: Readonly<Record<string, readonly [flag: CapabilityFlag, name: string]>> = {
+  lsilogic: ["lsi", "the LSI 53C895A SCSI controller"],
+  "virtio-scsi": ["virtio-scsi-pci", "virtio scsi controller"],
+  "virtio-transitional": ["virtio-scsi-pci", "virtio scsi controller"],
+  "virtio-non-transitional": ["virtio-scsi-pci", "virtio scsi controller"],
+  lsisas1068: ["mptsas1068", "the LSI SAS1068 (MPT Fusion) controller"],
+  lsisas1078: ["megasas", "the LSI SAS1078 (MegaRAID) controller"],
+  vmpvscsi: ["pvscsi", "the pvscsi (VMware paravirtual SCSI) controller"],
+  ncr53c90: ["ncr53c90", "the NCR53C90 (ESP) controller"],
+  dc390: ["dc390", "the DC390 (ESP) controller"],
+  am53c974: ["am53c974", "the AM53C974 (ESP) controller"],
+};
+
+function checkScsiModel({ caps }: Completing, { model = "" }: Controller, refuse: Refuse): void {
+  if (model === "auto" || model === "buslogic") refuse(`Unsupported controller model: ${model}`);
+  const [flag, name] = scsiModels[model] ?? [];
+  if (flag !== undefined && !caps.has(flag)) refuse(`This QEMU doesn't support ${name}`);
 }
 
 function isVirtioScsi({ type, model }: Controller): boolean {
   return type === "scsi" && model?.startsWith("virtio") === true;
 }
 
-function refuseVirtioScsiSettings({ driver }: Controller, refuse: (message: string) => void): void {
-  const settings = [
-    ["queues", driver?.queues],
-    ["cmd_per_lun", driver?.cmdPerLun],
-    ["max_sectors", driver?.maxSectors],
-    ["ioeventfd", driver?.ioeventfd],
-  ] as const;
-  for (const [name, value] of settings) {
-    if (value !== undefined && value !== 0) refuse(`'${name}' is only supported by virtio-scsi controller`);
-  }
-  if ((driver?.iothread ?? 0) !== 0) refuse("'iothread' is only supported for virtio-scsi controller");
+function checkDriver(controller: Controller, refuse: Refuse): void {
+  const { driver } = controller;
+  if (!driver || isVirtioScsi(controller)) return;
+  const given: readonly (readonly [name: string, isSet: boolean])[] = [
+    ["queues", (driver.queues ?? 0) > 0],
+    ["cmd_per_lun", (driver.cmdPerLun ?? 0) > 0],
+    ["max_sectors", (driver.maxSectors ?? 0) > 0],
+    ["ioeventfd", driver.ioeventfd !== undefined],
+  ];
+  for (const [name, isSet] of given) if (isSet) refuse(`'${name}' is only supported by virtio-scsi controller`);
+  if ((driver.iothread ?? 0) > 0) refuse("'iothread' is only supported for virtio-scsi controller");
 }
 
-function validateScsi(state: Completing, controller: Controller, refuse: (message: string) => void): void {
+function checkScsi({ domain, board }: Completing, controller: Controller, refuse: Refuse): void {
   const { model, index, address, driver } = controller;
-  if (model === "ncr53c90") {
+  if (isVirtioScsi(controller)) {
+    const iothread = driver?.iothread ?? 0;
+    if (iothread === 0) return;
+    if (address && address.type !== "pci" && address.type !== "ccw") {
+      refuse("virtio-scsi IOThreads only available for virtio pci and virtio ccw controllers");
+    }
+    if (!hasIothread(domain, iothread)) refuse(`controller iothread '${iothread}' not defined in iothreadid`);
+  } else if (model === "ncr53c90") {
     if (index !== 0) refuse("ncr53c90 can only be used as first SCSI controller");
-    else if (!state.board.hasEsp) refuse("ncr53c90 SCSI controller is not a built-in for this machine");
-    return;
-  }
-  const iothread = driver?.iothread ?? 0;
-  if (iothread === 0 || !isVirtioScsi(controller)) return;
-  if (address !== undefined && address.type !== "pci" && address.type !== "ccw") {
-    refuse("virtio-scsi IOThreads only available for virtio pci and virtio ccw controllers");
-  } else if (!hasIothread(state.domain, iothread)) {
-    refuse(`controller iothread '${iothread}' not defined in iothreadid`);
+    if (!board.hasEsp) refuse("ncr53c90 SCSI controller is not a built-in for this machine");
   }
 }

@@ -1,14 +1,12 @@
 import { ErrorCode } from "@tsvirt/base";
 import { KVM_MISSING } from "../../legacy/complete.ts";
 import type { Completing } from "../state.ts";
-import { validateConsoles } from "./chardevs.ts";
 import { validateClock } from "./clock.ts";
 import { validateCpu } from "./cpu.ts";
+import { validateConsoles, validatePanics, validateTpms, validateWatchdogs } from "./device-sets.ts";
 import { validateFeatures } from "./features.ts";
 import { validateFirmware } from "./firmware.ts";
 import { validateGuestMemory, validateMemoryHotplug, validateNuma } from "./memory.ts";
-import { validatePanics } from "./notifiers.ts";
-import { validateTpms } from "./security-devices.ts";
 
 const unsupported = ErrorCode.configUnsupported;
 
@@ -32,11 +30,11 @@ export function validateDefinition(state: Completing): void {
   validateFeatures(state);
   validateGuestMemory(state);
   validateNuma(state);
-  validateParallels(state);
   validateConsoles(state);
   validateFirmwareConfig(state);
   validatePanics(state);
   validateTpms(state);
+  validateWatchdogs(state);
   validateLaunchSecurity(state);
 }
 
@@ -168,8 +166,4 @@ function validateLaunchSecurity({ domain, caps, report }: Completing): void {
       }
       return;
   }
-}
-
-function validateParallels({ devices, report }: Completing): void {
-  if (devices.parallels.length > 3) report(devices, "Only 3 parallel ports are supported", unsupported);
 }
