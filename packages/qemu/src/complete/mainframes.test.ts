@@ -67,7 +67,8 @@ const power: Guest = {
 
 function capabilities({ arch = "", machine = "", flags = [] }: Guest): QemuCapabilities {
   const machines = { [arch]: [machine] };
-  const caps = declaredCapabilities({ flags, machines: { kvm: machines, qemu: machines }, gic: [] }, arch);
+  const cpuModels = { s390x: ["z14"], ppc64: ["POWER7", "POWER8"] };
+  const caps = declaredCapabilities({ flags, machines: { kvm: machines, qemu: machines }, cpuModels, gic: [] }, arch);
   assert.ok(caps);
   return caps;
 }
