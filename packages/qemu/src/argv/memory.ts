@@ -6,18 +6,11 @@ import type { CommandWriter } from "./command.ts";
 import { Memory, Overcommit } from "./declarations/machine-options.ts";
 import { MemoryDevice as MemoryModule } from "./declarations/misc-devices.ts";
 import { planBackend, writeBackend, writeMemPath } from "./memory-backend.ts";
-import { alignedModule, memoryStep, modulesTotal, NVDIMM_TOO_SMALL, roundUp } from "./memory-sizes.ts";
+import { alignedModule, initialMemory, memoryStep, NVDIMM_TOO_SMALL, roundUp } from "./memory-sizes.ts";
 
 /** A size of the guest's RAM as its machine takes it, KiB. */
 function aligned(domain: Domain, kib: number): number {
   return roundUp(kib, memoryStep(boardOfDomain(domain)));
-}
-
-/** KiB the guest starts with: all memory but that of modules. */
-export function initialMemory(domain: Domain): number {
-  const cells = domain.cpu?.numa?.cells ?? [];
-  if (cells.length > 0) return cells.reduce((sum, { memory }) => sum + aligned(domain, memory ?? 0), 0);
-  return aligned(domain, (domain.memory?.kib ?? 0) - modulesTotal(domain));
 }
 
 /** The machine's RAM is one memory backend of this id; `undefined` if NUMA cells or `-mem-path` are used instead. */

@@ -4,6 +4,7 @@ import { runsGuest } from "../architectures.ts";
 import { acceleratorOf } from "../argv/accelerator.ts";
 import { boardOf } from "../argv/board.ts";
 import type { HostFacts } from "../argv/context.ts";
+import { alignMemory } from "../argv/memory-sizes.ts";
 import type { QemuCapabilities } from "../capabilities/capabilities.ts";
 import { updateGuestCpu } from "../cpu/guest-cpu.ts";
 import { assignLegacyAliases, isParavirtual, requireOsType, validateForLegacy } from "../legacy/complete.ts";
@@ -155,7 +156,7 @@ export function completeDomain(
 }
 
 /**
- * Decides what is decided anew at each start, in place: the CPU, firmware, ports of USB devices that have none, aliases. What
+ * Decides what is decided anew at each start, in place: the CPU, firmware, sizes of memory, ports of USB devices that have none, aliases. What
  * comes out is what the running guest's document shows, ports of displays and names of taps aside. An emulator from before
  * QMP decides most of that itself.
  */
@@ -163,6 +164,7 @@ export function prepareStart(domain: Domain, caps: QemuCapabilities, facts: Host
   if (caps.legacy) return assignLegacyAliases(domain);
   updateGuestCpu(domain, caps, facts);
   selectFirmware(domain, facts);
+  alignMemory(domain);
   assignUsb(devicesOf(domain), true);
   assignAliases(domain);
 }

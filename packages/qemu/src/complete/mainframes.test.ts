@@ -67,7 +67,7 @@ const power: Guest = {
 
 function capabilities({ arch = "", machine = "", flags = [] }: Guest): QemuCapabilities {
   const machines = { [arch]: [machine] };
-  const cpuModels = { s390x: ["z14"], ppc64: ["POWER7", "POWER8"] };
+  const cpuModels = { s390x: ["z14"], ppc64: ["POWER7", "POWER8"], x86: ["qemu64"] };
   const caps = declaredCapabilities({ flags, machines: { kvm: machines, qemu: machines }, cpuModels, gic: [] }, arch);
   assert.ok(caps);
   return caps;
@@ -334,6 +334,23 @@ test("memory of POWER comes in blocks of 256 MiB, an NVDIMM's part within its fi
     () => complete(nvdimm(200_000), { ...power, head, abiUpdate: true }),
     /minimum target size for the NVDIMM must be 256MB plus the label size/,
   );
+});
+
+test("a running guest's document shows the sizes that it really has", () => {
+  const sizesOf = (arch: string, machine: string, kib: number): unknown => {
+    const guest: Guest = {
+      arch,
+      machine,
+      flags: ["spapr-pci-host-bridge"],
+      head: `<memory unit='KiB'>${kib}</memory>`,
+    };
+    const domain = complete("", guest);
+    prepareStart(domain, capabilities(guest), fakeHostFacts({ arch }));
+    return [domain.memory?.kib, domain.currentMemory];
+  };
+  assert.deepEqual(sizesOf("x86_64", "pc", 219_100), [219_136, 219_100]);
+  assert.deepEqual(sizesOf("ppc64", "pseries", 219_100), [262_144, 219_100]);
+  assert.deepEqual(sizesOf("s390x", "s390-ccw-virtio", 65_536), [65_536, 65_536]);
 });
 
 test("features of sPAPR's firmware are settings of its machine", () => {
