@@ -24,6 +24,7 @@ import {
   checkSource,
   DiskMirror,
   MetadataCache,
+  NodeNames,
   StorageAuth,
   StorageEncryption,
   StorageSource,
@@ -145,8 +146,12 @@ const wwn = refined("16 hexadecimal digits", ["5000c50015ea71ac"], (value) =>
   /^(?:0x)?[0-9a-fA-F]{16}$/.test(value) ? value : undefined,
 );
 
-/** What a running guest's state file remembers of a disk: its path in QEMU's object tree. */
-export class DiskPrivateData extends element("privateData", { qom: single("name", text) }, { omitEmpty: true }) {}
+/** What a running guest's state file remembers of a disk: its path in QEMU's object tree, and a node above its images. */
+export class DiskPrivateData extends element(
+  "privateData",
+  { qom: single("name", text), nodenames: child.optional(NodeNames) },
+  { omitEmpty: true },
+) {}
 
 /** A disk, CD-ROM or floppy drive. https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms */
 export class Disk extends element(

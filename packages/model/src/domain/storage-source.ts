@@ -219,7 +219,7 @@ export class StorageReservations extends element("reservations", {
 
 /** A node of QEMU's block graph, as our state files remember it. */
 export class NodeName extends element("nodename", {
-  type: attribute(oneOf("storage", "format", "slice-storage")),
+  type: attribute(oneOf("storage", "format", "slice-storage", "copyOnRead")),
   name: attribute(text),
 }) {}
 /** See {@link NodeName}. */
@@ -239,8 +239,8 @@ export class SourcePrivateData extends element(
   "privateData",
   {
     nodenames: child.optional(NodeNames),
-    relPath: leaf.optional(text),
     reservations: single("mgralias", text),
+    relPath: leaf.optional(text),
     objects: child.optional(PrivateObjects),
     thresholdEvent: verbatim(),
     fdsets: verbatim(),

@@ -1,6 +1,7 @@
 import { endsWithin, VirtError } from "@tsvirt/base";
 import { hasErrno, type LoadedFile, type ProcessFacts } from "@tsvirt/host";
 import { QemuCapabilities } from "@tsvirt/qemu";
+import { type DomainStatus, parseStatus } from "@tsvirt/qemu/status";
 import { withoutHeader } from "../definitions/file.ts";
 import { Guest } from "../guest/guest.ts";
 import { LiveGuest } from "../guest/live.ts";
@@ -8,8 +9,8 @@ import { readoptOwnership } from "../labels/ownership.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { readoptPorts } from "../start/displays.ts";
 import { removeRunFiles } from "../start/launch.ts";
-import { type DomainStatus, parseStatus, stateFromWords } from "../status/document.ts";
 import { readSpare, removeSpare } from "../status/spare.ts";
+import { stateFromWords } from "../status/state-words.ts";
 import { watchEnd } from "../stop/finish.ts";
 import { findQemus } from "./processes.ts";
 import { rebuildStatus } from "./rebuild.ts";

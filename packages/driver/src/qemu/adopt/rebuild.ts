@@ -1,8 +1,8 @@
 import { VirtError } from "@tsvirt/base";
 import { type Domain, parseDomain } from "@tsvirt/model/domain";
+import type { DomainStatus } from "@tsvirt/qemu/status";
 import { definitionOf } from "../definitions/documents.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
-import type { DomainStatus } from "../status/document.ts";
 import type { FoundQemu } from "./processes.ts";
 
 /**

@@ -2,9 +2,9 @@ import { deferred, Rollback } from "@tsvirt/base";
 import type { ProcessIdentity, ProcessRef } from "@tsvirt/host";
 import type { Cpu, Domain } from "@tsvirt/model/domain";
 import type { QemuCapabilities } from "@tsvirt/qemu";
+import type { DomainStatus } from "@tsvirt/qemu/status";
 import type { BlockJob } from "../block/block-job.ts";
 import type { Monitor } from "../monitor/monitor.ts";
-import type { DomainStatus } from "../status/document.ts";
 import { controlLost } from "./errors.ts";
 import type { OffReason, PauseReason, RunReason } from "./state.ts";
 

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { VirtError } from "@tsvirt/base";
+import { parseStatus } from "@tsvirt/qemu/status";
 import { FakeMachine } from "../../testing/index.ts";
 import { defineGuest } from "../definitions/define.ts";
 import { withoutHeader } from "../definitions/file.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
-import { parseStatus, stateFromWords } from "../status/document.ts";
+import { stateFromWords } from "../status/state-words.ts";
 import { destroyGuest } from "../stop/destroy.ts";
 import { resetGuest } from "../stop/reset.ts";
 import { resumeGuest, suspendGuest } from "../stop/suspend.ts";

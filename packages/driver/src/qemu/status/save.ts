@@ -1,8 +1,9 @@
+import { type DomainStatus, formatStatus } from "@tsvirt/qemu/status";
 import { withHeader } from "../definitions/file.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
-import { type DomainStatus, formatStatus, stateToWords } from "./document.ts";
+import { stateToWords } from "./state-words.ts";
 import { StatusWriter } from "./status-writer.ts";
 
 const writers = new WeakMap<Guest, StatusWriter>();
@@ -44,11 +45,11 @@ export function statusOf(guest: Guest, live: LiveGuest): DomainStatus {
     deprecations: kept.deprecations ?? [],
     monitor: { path: paths.monitor, type: "unix" },
     ...(identity && { process: { startTime: identity.startTime } }),
-    ...(live.vcpuThreads.size > 0 && {
-      vcpus: { vcpus: [...live.vcpuThreads].map(([id, pid]) => ({ id, pid })) },
-    }),
+    vcpus: { vcpus: [...live.vcpuThreads].map(([id, pid]) => ({ id, pid })) },
     qemuCaps: { flags: [...live.capabilities.data.flags] },
-    ...(longJob !== undefined && { job: { type: "none", async: longJob, phase: "none", flags: "0x0" } }),
+    ...(longJob !== undefined && {
+      job: { type: "none" as const, async: longJob, flags: 0, asyncStarted: 0n, disks: [] },
+    }),
     ...(live.fakeReboot && { fakereboot: true as const }),
     devices: { aliases: [...live.devices] },
     libDir: paths.directory,
@@ -56,7 +57,7 @@ export function statusOf(guest: Guest, live: LiveGuest): DomainStatus {
     ...(live.originalCpu && { cpu: live.originalCpu }),
     nodename: live.lastNode,
     fdset: kept.fdset ?? 0,
-    blockjobs: { active: live.blockJobs.size > 0 },
+    blockjobs: { active: live.blockJobs.size > 0, jobs: [] },
     agentTimeout: kept.agentTimeout ?? -2,
     domain: { ...live.domain, id: guest.id },
   };

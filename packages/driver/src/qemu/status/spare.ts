@@ -1,8 +1,8 @@
 import { VirtError } from "@tsvirt/base";
+import { type DomainStatus, formatStatus, parseStatus } from "@tsvirt/qemu/status";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
-import { type DomainStatus, formatStatus, parseStatus } from "./document.ts";
 import { statusOf } from "./save.ts";
 
 /**

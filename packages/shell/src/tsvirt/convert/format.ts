@@ -17,6 +17,7 @@ import { formatNodeDevice, parseNodeDevice } from "@tsvirt/model/nodedev";
 import { FilterBinding, formatFilter, parseFilter, parseFilterBinding } from "@tsvirt/model/nwfilter";
 import { formatSecret, parseSecret } from "@tsvirt/model/secret";
 import { formatPool, formatVolume, parsePool, parseVolume } from "@tsvirt/model/storage";
+import { formatStatus, readStatus } from "@tsvirt/qemu/status";
 import { fileCommand, type Noted } from "./command.ts";
 import { qemuOptions } from "./inputs.ts";
 import type { ConvertOptions } from "./options.ts";
@@ -43,6 +44,8 @@ interface FormatContext {
   readonly options: FormatOptions;
   /** QEMU's part of completing a document, from `--capabilities` and `--host`. */
   hooks(xml: string): Promise<DomainHooks>;
+  /** {@link FormatContext.hooks} for a guest that runs: its emulator could do what the document says, if it says so. */
+  hooksForRunning(xml: string): Promise<(flags: readonly string[] | undefined) => DomainHooks>;
   readonly noted: Noted;
 }
 
@@ -66,6 +69,14 @@ const kinds = new Map<string, Format>([
   ["nodedev", async (xml, file, { noted }) => formatNodeDevice(noted(parseNodeDevice(xml, { file })))],
   ["nwfilter", async (xml, file, { noted }) => formatFilter(noted(parseFilter(xml, { file })))],
   ["nwfilterbinding", async (xml, file, { noted }) => FilterBinding.format(noted(parseFilterBinding(xml, { file })))],
+  [
+    "domainstatus",
+    async (xml, file, context) => {
+      const { value } = readStatus(xml, file, await context.hooksForRunning(xml));
+      context.noted(value);
+      return formatStatus(value);
+    },
+  ],
   ["sysinfo", async (xml, file, { noted }) => Sysinfo.format(noted(Sysinfo.parse(xml, { file })))],
   ["conf", async (text, file) => formatConf(parseConf(text, file).entries)],
   ["interface", async (xml, file, { noted }) => HostInterface.format(noted(HostInterface.parse(xml, { file })))],
@@ -143,7 +154,12 @@ export const format = fileCommand({
     const kind = options.value("--kind") ?? "";
     const read = kinds.get(kind);
     if (read === undefined) throw virtError(ErrorCode.invalidArg, `unknown kind '${kind}' of tsvirt convert format`);
-    const context = { options, noted, hooks: (xml: string) => inputs.hooks(options, xml) };
+    const context: FormatContext = {
+      options,
+      noted,
+      hooks: (xml) => inputs.hooks(options, xml),
+      hooksForRunning: (xml) => inputs.hooksForRunning(options, xml),
+    };
     const text = await read(await readFile(file, "utf8"), file, context);
     return kind === "conf" ? { conf: text } : { xml: text };
   },

@@ -2,7 +2,13 @@ import { readFile } from "node:fs/promises";
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { parseJson } from "@tsvirt/codec/options";
 import type { DomainHooks } from "@tsvirt/model/domain";
-import { capabilitiesOfReplies, declaredCapabilities, QemuCapabilities, qemuHooks } from "@tsvirt/qemu";
+import {
+  capabilitiesOfReplies,
+  declaredCapabilities,
+  isCapabilityFlag,
+  QemuCapabilities,
+  qemuHooks,
+} from "@tsvirt/qemu";
 import { askEmulator } from "../ask-emulator.ts";
 import { anyHost, type HostProfile, readHostProfile, thisHost } from "../host-profile.ts";
 import type { ConvertOptions } from "./options.ts";
@@ -57,6 +63,20 @@ export class Inputs {
     const host = await this.host(options);
     const caps = await this.capabilities(options, archOf(xml, host));
     return qemuHooks(caps, host.facts, { abiUpdate: options.flag("--abi-update") });
+  }
+
+  /** {@link Inputs.hooks} for a guest that runs: nothing is checked, and the emulator could do what is said of it. */
+  async hooksForRunning(
+    options: ConvertOptions<keyof typeof qemuOptions>,
+    xml: string,
+  ): Promise<(flags: readonly string[] | undefined) => DomainHooks> {
+    const host = await this.host(options);
+    const probed = await this.capabilities(options, archOf(xml, host));
+    return (flags) => {
+      const others = flags === undefined ? [] : probed.data.flags.filter((flag) => !flags.includes(flag));
+      const caps = flags === undefined ? probed : probed.withNames(flags.filter(isCapabilityFlag), others);
+      return qemuHooks(caps, host.facts, { abiUpdate: false, skipValidation: true });
+    };
   }
 }
 

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { parseXml } from "@tsvirt/codec/xml";
+import { formatStatus, parseStatus } from "@tsvirt/qemu/status";
 import { withoutHeader } from "../definitions/file.ts";
 import type { GuestState, OffReason, PauseReason, RunReason } from "../guest/state.ts";
-import { formatStatus, parseStatus, stateFromWords, stateToWords } from "./document.ts";
+import { stateFromWords, stateToWords } from "./state-words.ts";
 
 const fixtures = ["libvirt-9.0-many-devices.xml", "libvirt-9.0-fake-reboot.xml"];
 
