@@ -41,6 +41,7 @@ type OnBadEntity = (offset: number, message: string) => never;
  */
 export function decodeText(source: string, start: number, end: number, fail: OnBadEntity, attribute = false): string {
   const text = source.slice(start, end);
+  if (!(attribute ? /[\r\n\t&]/ : /[\r&]/).test(text)) return text;
   let plain = text;
   if (plain.includes("\r")) plain = plain.replace(/\r\n?/g, "\n");
   if (attribute && /[\n\t]/.test(plain)) plain = plain.replace(/[\n\t]/g, " ");

@@ -1,9 +1,10 @@
 // biome-ignore-all lint/complexity/noThisInStatic: `this` is the subclass, whose name the results keep.
 import { InternalError } from "@tsvirt/base";
 import { DocumentError, type Problem, problemAt } from "./errors.ts";
-import type { AnyCodec, AnyField, FieldSpec, Fields, HasUnknown, Shape } from "./field.ts";
+import type { AnyCodec, Fields, HasUnknown, Shape } from "./field.ts";
 import type { XmlLimits } from "./limits.ts";
 import { parseXml } from "./parser.ts";
+import { Plan, type Slot, type XmlNamespace } from "./plan.ts";
 import { formatRaw } from "./raw.ts";
 import { missingText, Reader, type ReadOptions, reportInvalid } from "./reader.ts";
 import type { XmlElement } from "./tree.ts";
@@ -47,14 +48,6 @@ export interface ElementOptions<F> {
   readonly order?: (value: Shape<F>) => readonly (keyof F & string)[] | undefined;
   /** Looks at a value just read and may change it; `reader.report(node, …)` notes what is wrong. */
   readonly check?: (value: Shape<F>, node: XmlElement, reader: Reader) => void;
-}
-
-/** A namespace and the prefix that libvirt writes for it. */
-export interface XmlNamespace {
-  readonly prefix: string;
-  readonly uri: string;
-  /** Other spellings that are understood, with a warning. */
-  readonly misspelt?: readonly string[];
 }
 
 /** The statics of an element class. */
@@ -179,54 +172,9 @@ interface Declaration {
   plan: Plan | undefined;
 }
 
-/** A field made ready for reading and writing. */
-interface Slot {
-  readonly key: string;
-  readonly presence: AnyField["presence"];
-  readonly spec: FieldSpec;
-  readonly name: string;
-  readonly codec: AnyCodec | undefined;
-  readonly namespace: XmlNamespace | undefined;
-}
-
-/** Made when an element is first used, so that loading the declarations costs nothing. */
-interface Plan {
-  readonly slots: readonly Slot[];
-  readonly attributes: ReadonlyMap<string, number>;
-  readonly elements: ReadonlyMap<string, number>;
-  readonly text: number;
-  readonly namespaced: readonly Slot[];
-  /** The element may hold text: as its content, or because it has no child elements at all. */
-  readonly hasElements: boolean;
-}
-
 function planOf(declaration: Declaration): Plan {
-  if (declaration.plan !== undefined) return declaration.plan;
-  const slots: Slot[] = [];
-  const attributes = new Map<string, number>();
-  const elements = new Map<string, number>();
-  let text = -1;
-  for (const [key, { presence, spec }] of Object.entries(declaration.fields)) {
-    const index = slots.length;
-    const codec = spec.codec?.(key);
-    const name = spec.name ?? key;
-    slots.push({ key, presence, spec, name, codec, namespace: namespaceOf(codec) });
-    if (spec.kind === "attribute") attributes.set(name, index);
-    else if (spec.kind === "text") text = index;
-    else if (spec.kind === "flag") elements.set(name, index);
-    else for (const elementName of codec?.elementNames ?? []) elements.set(elementName, index);
-  }
-  const namespaced = slots.filter((slot) => slot.namespace !== undefined);
-  declaration.plan = { slots, attributes, elements, text, namespaced, hasElements: elements.size > 0 };
+  declaration.plan ??= new Plan(declaration.fields);
   return declaration.plan;
-}
-
-function namespaceOf(codec: AnyCodec | undefined): XmlNamespace | undefined {
-  if (codec === undefined || !("options" in codec)) return undefined;
-  const options = codec.options;
-  return typeof options === "object" && options !== null && "namespace" in options
-    ? (options.namespace as XmlNamespace)
-    : undefined;
 }
 
 function readFields(declaration: Declaration, node: XmlElement, reader: Reader): object | undefined {
@@ -246,11 +194,11 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
     }
     seen[index] = true;
     if (isSkipped(slot, reader)) continue;
-    const { scalar, texts } = slot.spec;
+    const { scalar, texts } = slot;
     if (scalar === undefined) continue;
     const value = scalar.parse(attribute.value);
     if (value === undefined) {
-      const severity = slot.spec.lenient === true ? "warning" : undefined;
+      const severity = slot.lenient ? "warning" : undefined;
       if (severity === undefined) failed = true;
       reportInvalid(reader, node, { attribute: slot.name, scalar, found: attribute.value, texts, severity });
     } else values[index] = value;
@@ -282,14 +230,14 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
     if (slot.presence === "list") {
       if (value === undefined) continue;
       const list = values[index];
-      if (Array.isArray(list) && list.length === slot.spec.max) {
-        reader.report(element, `more than ${slot.spec.max} elements '${element.name}' in element '${node.name}'`);
+      if (Array.isArray(list) && list.length === slot.max) {
+        reader.report(element, `more than ${slot.max} elements '${element.name}' in element '${node.name}'`);
         failed = true;
         break;
       } else if (Array.isArray(list)) list.push(value);
       else values[index] = [value];
     } else if (value !== undefined) values[index] = value;
-    else if (slot.presence === "required" && slot.spec.texts?.missing !== undefined && element.text === "")
+    else if (slot.presence === "required" && slot.texts?.missing !== undefined && element.text === "")
       seen[index] = false;
   }
 
@@ -297,8 +245,8 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
     const slot = plan.text < 0 ? undefined : slots[plan.text];
     if (slot === undefined) {
       if (node.text.trim() !== "") reader.strayText(node);
-    } else if (slot.spec.scalar !== undefined) {
-      const { scalar, texts } = slot.spec;
+    } else if (slot.scalar !== undefined) {
+      const { scalar, texts } = slot;
       const value = scalar.parse(node.text);
       seen[plan.text] = true;
       if (value !== undefined) values[plan.text] = value;
@@ -315,11 +263,12 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
     if (slot === undefined) continue;
     const value = values[index];
     if (value !== undefined) result[slot.key] = value;
+    else if (!slot.mindsAbsence) continue;
     else if (slot.presence === "list") result[slot.key] = [];
-    else if (slot.presence === "default") result[slot.key] = slot.spec.fallback;
+    else if (slot.presence === "default") result[slot.key] = slot.fallback;
     else if (slot.presence === "required" && seen[index] !== true && !isSkipped(slot, reader)) {
       failed = true;
-      const { texts, kind } = slot.spec;
+      const { texts, kind } = slot;
       const what = kind === "attribute" ? "attribute" : "element";
       const where =
         kind === "text"
@@ -337,8 +286,8 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
   return result;
 }
 
-function isSkipped({ spec }: Slot, reader: Reader): boolean {
-  return ((spec.live === true || spec.readLive === true) && reader.inactive) || (spec.state === true && !reader.state);
+function isSkipped(slot: Slot, reader: Reader): boolean {
+  return (slot.skipsInactive && reader.inactive) || (slot.stateOnly && !reader.state);
 }
 
 function hasErrors(reader: Reader, from: number): boolean {
@@ -347,13 +296,11 @@ function hasErrors(reader: Reader, from: number): boolean {
 }
 
 function isWritten(slot: Slot, value: unknown, element: Readonly<Record<string, unknown>>, writer: XmlWriter): boolean {
-  const { spec } = slot;
-  if (value === undefined || spec.readOnly === true) return false;
-  if (spec.live === true && !writer.live) return false;
-  if (spec.state === true && !writer.state) return false;
-  if (spec.secret === true && !writer.secrets) return false;
-  if (spec.implied === true && value === spec.fallback) return false;
-  return spec.when === undefined || spec.when(value as never, writer, element);
+  if (slot.liveOnly && !writer.live) return false;
+  if (slot.stateOnly && !writer.state) return false;
+  if (slot.secret && !writer.secrets) return false;
+  if (slot.implied && value === slot.fallback) return false;
+  return slot.when === undefined || slot.when(value as never, writer, element);
 }
 
 /** Where a key stands among those that have an order; the others follow as they are declared. */
@@ -362,30 +309,32 @@ function rank(order: readonly string[], key: string): number {
   return at < 0 ? order.length : at;
 }
 
+function inOrder(slots: readonly Slot[], order: readonly string[] | undefined): readonly Slot[] {
+  return order === undefined ? slots : [...slots].sort((a, b) => rank(order, a.key) - rank(order, b.key));
+}
+
 function writeFields(declaration: Declaration, value: object, writer: XmlWriter): void {
   const plan = planOf(declaration);
   const given = value as Readonly<Record<string, unknown>> & HasUnknown;
   const name =
     declaration.namespace === undefined ? declaration.name : `${declaration.namespace.prefix}:${declaration.name}`;
   const order = declaration.order?.(value);
-  const slots =
-    order === undefined ? plan.slots : [...plan.slots].sort((a, b) => rank(order, a.key) - rank(order, b.key));
-  const before = writer.mark();
+  const isAlone = writer.length === 0;
+  const before = declaration.omitEmpty ? writer.mark() : undefined;
   writer.start(name);
-  const started = writer.mark();
-  for (const slot of slots) {
-    if (slot.spec.kind !== "attribute" || slot.spec.scalar === undefined) continue;
+  const started = writer.length;
+  for (const slot of inOrder(plan.written.attributes, order)) {
     const item = given[slot.key];
-    if (isWritten(slot, item, given, writer)) writer.attribute(slot.name, slot.spec.scalar.format(item as never));
+    if (item === undefined || slot.scalar === undefined || !isWritten(slot, item, given, writer)) continue;
+    writer.attribute(slot.name, slot.scalar.format(item as never));
   }
-  declareNamespaces(declaration, plan, given, writer, before.length === 0);
+  declareNamespaces(declaration, plan, given, writer, isAlone);
   const keepUnknown = writer instanceof DocumentWriter && writer.unknown;
   if (keepUnknown) for (const [key, text] of given.unknown?.attributes ?? []) writer.attribute(key, text);
-  for (const slot of slots) {
-    const { kind, scalar } = slot.spec;
-    if (kind === "attribute") continue;
+  for (const slot of inOrder(plan.written.content, order)) {
     const item = given[slot.key];
-    if (!isWritten(slot, item, given, writer)) continue;
+    if (item === undefined || !isWritten(slot, item, given, writer)) continue;
+    const { kind, scalar } = slot;
     if (kind === "text") {
       const text = scalar?.format(item as never) ?? "";
       if (text !== "") writer.text(text);
@@ -400,7 +349,7 @@ function writeFields(declaration: Declaration, value: object, writer: XmlWriter)
   }
   if (keepUnknown) for (const raw of given.unknown?.elements ?? []) writer.raw(formatRaw(raw, writer.depth));
   if (declaration.expanded) writer.raw("");
-  if (declaration.omitEmpty && writer.isEmptySince(started)) writer.rewind(before);
+  if (before !== undefined && writer.length === started) writer.rewind(before);
   else writer.end(name);
 }
 
@@ -424,6 +373,7 @@ function declareNamespaces(
     if (alone) writer.attribute(`xmlns:${own.prefix}`, own.uri);
     return;
   }
+  if (plan.namespaced.length === 0) return;
   const done = new Set<string>();
   for (const { key, namespace } of plan.namespaced) {
     const item = given[key];

@@ -8,7 +8,6 @@ export {
   type Parsed,
   type ParseOptions,
   warningsOf,
-  type XmlNamespace,
 } from "./element.ts";
 export { DocumentError, type Position, type Problem, problemLine } from "./errors.ts";
 export {
@@ -44,6 +43,7 @@ export {
 export { leaf, single, verbatim } from "./leaf.ts";
 export { STATE_LIMITS, WIRE_LIMITS, type XmlLimits } from "./limits.ts";
 export { type ParseTextOptions, parseXml } from "./parser.ts";
+export type { XmlNamespace } from "./plan.ts";
 export { formatRaw, isRawElement, type RawComment, type RawElement, type RawNode, rawOf } from "./raw.ts";
 export { Reader, type ReadOptions, type ReportOptions } from "./reader.ts";
 export {

@@ -27,6 +27,8 @@ export function parseXml(text: string, options: ParseTextOptions = {}): XmlEleme
 interface Scope {
   readonly prefix: string;
   readonly uri: string;
+  /** How many there are, this one included. */
+  readonly count: number;
   readonly outer: Scope | undefined;
 }
 
@@ -224,8 +226,9 @@ class Parser {
     if (at === offset + 1) this.#fail(at, "StartTag: invalid element name");
     const qualified = text.slice(offset + 1, at);
     const outerScope = this.#scope;
-    let attributes: RawAttribute[] | undefined;
+    let attributes: Attribute[] | undefined;
     let names: Set<string> | undefined;
+    let prefixed = false;
     let empty = false;
     for (;;) {
       const before = at;
@@ -269,16 +272,18 @@ class Parser {
         if (attributes.length === 16) names = new Set(attributes.map((other) => other.name));
       } else if (names.has(name)) this.#fail(valueStop + 1, `Attribute ${name} redefined`);
       names?.add(name);
-      attributes.push({ name, value, offset: nameStart });
+      attributes.push({ name, prefix: "", namespace: "", value, offset: nameStart });
       at = valueStop + 1;
       if (name.startsWith("xmlns")) {
-        if (name === "xmlns") this.#scope = { prefix: "", uri: value, outer: this.#scope };
-        else if (name.charCodeAt(5) === 0x3a) this.#scope = { prefix: name.slice(6), uri: value, outer: this.#scope };
-      }
+        if (name === "xmlns") this.#declare("", value, nameStart);
+        else if (name.charCodeAt(5) === 0x3a) this.#declare(name.slice(6), value, nameStart);
+        prefixed = true;
+      } else if (name.includes(":")) prefixed = true;
     }
     const [prefix, local] = splitName(qualified);
     const element = new XmlElement(local, prefix, this.#namespace(prefix), above?.element, this.#source, offset);
-    if (attributes !== undefined) element.attributes = this.#resolve(attributes);
+    // Prefixes may be declared after their first use in a tag.
+    if (attributes !== undefined) element.attributes = prefixed ? this.#resolve(attributes) : attributes;
     this.#at = at;
     if (empty) {
       element.end = at;
@@ -289,17 +294,28 @@ class Parser {
   }
 
   #attributeValue(start: number, end: number): string {
-    const open = this.#text.indexOf("<", start);
-    if (open >= 0 && open < end) this.#fail(open, "Unescaped '<' not allowed in attributes values");
-    return decodeText(this.#text, start, end, this.#onEntity, true);
+    const value = decodeText(this.#text, start, end, this.#onEntity, true);
+    // A reference may stand for it, but it may not stand there itself.
+    if (value.includes("<")) {
+      const open = this.#text.indexOf("<", start);
+      if (open >= 0 && open < end) this.#fail(open, "Unescaped '<' not allowed in attributes values");
+    }
+    return value;
   }
 
-  #resolve(raw: readonly RawAttribute[]): readonly XmlAttribute[] {
+  #declare(prefix: string, uri: string, offset: number): void {
+    const count = (this.#scope?.count ?? 0) + 1;
+    if (count > this.#limits.namespaces) this.#fail(offset, `more than ${this.#limits.namespaces} namespaces`);
+    this.#scope = { prefix, uri, count, outer: this.#scope };
+  }
+
+  #resolve(attributes: readonly Attribute[]): readonly XmlAttribute[] {
     const result: XmlAttribute[] = [];
-    for (const { name, value, offset } of raw) {
-      if (name === "xmlns" || name.startsWith("xmlns:")) continue;
-      const [prefix, local] = splitName(name);
-      result.push({ name: local, prefix, namespace: prefix === "" ? "" : this.#namespace(prefix), value, offset });
+    for (const attribute of attributes) {
+      if (attribute.name === "xmlns" || attribute.name.startsWith("xmlns:")) continue;
+      [attribute.prefix, attribute.name] = splitName(attribute.name);
+      if (attribute.prefix !== "") attribute.namespace = this.#namespace(attribute.prefix);
+      result.push(attribute);
     }
     return result;
   }
@@ -313,8 +329,11 @@ class Parser {
   }
 }
 
-interface RawAttribute {
-  readonly name: string;
+/** An attribute while its tag is read: its name is qualified until the prefixes are known. */
+interface Attribute {
+  name: string;
+  prefix: string;
+  namespace: string;
   readonly value: string;
   readonly offset: number;
 }

@@ -25,7 +25,8 @@ export interface ReportOptions {
   /** What was expected, and what was found instead. */
   readonly scalar?: AnyScalar | undefined;
   readonly found?: string | undefined;
-  readonly hint?: string | undefined;
+  /** What would have been right; a function if that takes some looking for. */
+  readonly hint?: string | (() => string) | undefined;
 }
 
 /** Problems of one severity that are noted for a document. */
@@ -60,12 +61,13 @@ export class Reader {
   report(node: XmlElement, message: string, options: ReportOptions = {}): void {
     const severity = options.severity ?? (this.#lenient ? "warning" : "error");
     if (this.#counts[severity]++ >= MAX_PROBLEMS) return;
+    const { hint } = options;
     const at = options.attribute === undefined ? undefined : node.attributes.find((a) => a.name === options.attribute);
     this.problems.push(
       problemAt(node.source.position(at?.offset ?? node.offset), node.path, message, {
         severity,
         code: options.code ?? ErrorCode.xmlError,
-        hint: options.hint ?? hintOf(options.scalar, options.found),
+        hint: (typeof hint === "function" ? hint() : hint) ?? hintOf(options.scalar, options.found),
       }),
     );
   }
@@ -101,22 +103,20 @@ export class Reader {
   /** Keeps an attribute that is not declared, with a warning. */
   unknownAttribute(node: XmlElement, attribute: XmlAttribute, known: Iterable<string> = []): void {
     const name = attribute.prefix === "" ? attribute.name : `${attribute.prefix}:${attribute.name}`;
-    const meant = suggest(attribute.name, known);
     this.report(node, `unknown attribute '${name}' in element '${node.name}'`, {
       severity: "warning",
       attribute: attribute.name,
-      hint: meant === undefined ? "" : `did you mean '${meant}'?`,
+      hint: () => didYouMean(attribute.name, known),
     });
     this.#unknownOf(node).attributes.push([name, attribute.value]);
   }
 
   /** Keeps an element that is not declared, with a warning. */
   unknownElement(element: XmlElement, known: Iterable<string> = [], text = "unknown element"): void {
-    const meant = suggest(element.name, known);
     const parent = element.parent;
     this.report(element, `${text} '${element.name}'${parent === undefined ? "" : ` in element '${parent.name}'`}`, {
       severity: "warning",
-      hint: meant === undefined || meant === element.name ? "" : `did you mean '${meant}'?`,
+      hint: () => didYouMean(element.name, known),
     });
     if (parent !== undefined) this.#unknownOf(parent).elements.push(rawOf(element));
   }
@@ -166,6 +166,11 @@ export class Reader {
     const [first, ...others] = errors;
     if (first !== undefined) throw new DocumentError([first, ...others, ...this.warnings], file);
   }
+}
+
+function didYouMean(name: string, known: Iterable<string>): string {
+  const meant = suggest(name, known);
+  return meant === undefined || meant === name ? "" : `did you mean '${meant}'?`;
 }
 
 interface MutableUnknown {

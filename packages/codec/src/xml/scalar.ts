@@ -163,12 +163,15 @@ export function hex(digits: number, max: number): Scalar<number> {
 /** A 64-bit number read in base 0 and written as `0x…`. */
 export const hex64: Scalar<bigint> = { ...unsigned64(0), format: (value) => `0x${value.toString(16)}` };
 
+const canonicalUuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** A UUID, written in libvirt's lower-case form with hyphens; read with hyphens or spaces anywhere, as libvirt does. */
 export const uuid: Scalar<string> = {
   expects: "a UUID",
   domain: { kind: "text", samples: ["c7a5fdbd-edaf-9455-926a-d65c16db1809"] },
   suffix: " Expected UUID",
   parse(value) {
+    if (canonicalUuid.test(value)) return value;
     const digits = value.replace(/[-\s]/g, "").toLowerCase();
     if (!/^[0-9a-f]{32}$/.test(digits)) return undefined;
     return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
@@ -176,11 +179,14 @@ export const uuid: Scalar<string> = {
   format: (value) => value,
 };
 
+const canonicalMac = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/;
+
 /** A MAC address: six pairs, read with one or two digits each, written in lower case. */
 export const mac: Scalar<string> = {
   expects: "a MAC address",
   domain: { kind: "text", samples: ["52:54:00:12:34:56"] },
   parse(value) {
+    if (canonicalMac.test(value)) return value;
     if (!/^[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5}$/.test(value)) return undefined;
     return value
       .split(":")

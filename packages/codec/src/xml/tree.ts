@@ -5,6 +5,7 @@ export class XmlSource {
   readonly text: string;
   /** File name for messages. */
   readonly file: string | undefined;
+  #lines: readonly number[] | undefined;
 
   constructor(text: string, file: string | undefined) {
     this.text = text;
@@ -13,14 +14,24 @@ export class XmlSource {
 
   /** Line and column of an index into the text. */
   position(offset: number): Position {
-    let line = 1;
-    let start = 0;
-    for (;;) {
-      const next = this.text.indexOf("\n", start);
-      if (next < 0 || next >= offset) return { line, column: offset - start + 1 };
-      line++;
-      start = next + 1;
+    const starts = this.#lineStarts();
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
     }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  }
+
+  /** Found once: a document may have many lines and many mistakes. */
+  #lineStarts(): readonly number[] {
+    if (this.#lines !== undefined) return this.#lines;
+    const starts = [0];
+    for (let next = this.text.indexOf("\n"); next >= 0; next = this.text.indexOf("\n", next + 1)) starts.push(next + 1);
+    this.#lines = starts;
+    return starts;
   }
 }
 
@@ -98,8 +109,14 @@ export class XmlElement {
   get path(): string {
     const own = this.prefix === "" ? this.name : `${this.prefix}:${this.name}`;
     if (this.parent === undefined) return `/${own}`;
-    const like = this.parent.elements.filter((element) => element.name === this.name);
-    const index = like.length > 1 ? `[${like.indexOf(this) + 1}]` : "";
+    let count = 0;
+    let place = 0;
+    for (const element of this.parent.elements) {
+      if (element.name !== this.name) continue;
+      count++;
+      if (element === this) place = count;
+    }
+    const index = count > 1 ? `[${place}]` : "";
     return `${this.parent.path}/${own}${index}`;
   }
 }

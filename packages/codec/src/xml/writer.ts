@@ -16,6 +16,12 @@ export interface WriteOptions {
   readonly indent?: number | undefined;
 }
 
+const indentations: readonly string[] = Array.from({ length: 32 }, (_, depth) => "  ".repeat(depth));
+
+function indentation(depth: number): string {
+  return indentations[depth] ?? "  ".repeat(depth);
+}
+
 /**
  * Writes XML in libvirt's layout: two spaces a level, single quotes, `<a/>` for what is empty, text on the line of its
  * element.
@@ -27,6 +33,9 @@ export class XmlWriter {
   readonly migratable: boolean;
   readonly units: boolean;
   #out = "";
+  /** What stands before `#out`, cut where something may be taken back: cutting one long text again and again costs its length. */
+  readonly #chunks: string[] = [];
+  #chunksLength = 0;
   #depth: number;
   /** The start tag is not closed yet: attributes may follow. */
   #open = false;
@@ -45,7 +54,7 @@ export class XmlWriter {
   /** Starts an element inside the current one. */
   start(name: string): void {
     this.#closeStart();
-    this.#out += `${"  ".repeat(this.#depth)}<${name}`;
+    this.#out += `${indentation(this.#depth)}<${name}`;
     this.#depth++;
     this.#open = true;
     this.#inline = false;
@@ -68,7 +77,7 @@ export class XmlWriter {
     this.#depth--;
     if (this.#open) this.#out += "/>\n";
     else if (this.#inline) this.#out += `</${name}>\n`;
-    else this.#out += `${"  ".repeat(this.#depth)}</${name}>\n`;
+    else this.#out += `${indentation(this.#depth)}</${name}>\n`;
     this.#open = false;
     this.#inline = false;
   }
@@ -83,22 +92,33 @@ export class XmlWriter {
     return this.#depth;
   }
 
-  /** A state to come back to with {@link rewind}, and a mark for {@link isEmptySince}. */
+  /** Characters written so far. */
+  get length(): number {
+    return this.#chunksLength + this.#out.length;
+  }
+
+  /** A state to come back to with {@link rewind}. */
   mark(): WriterMark {
-    return { length: this.#out.length, depth: this.#depth, open: this.#open, inline: this.#inline };
+    this.#chunks.push(this.#out);
+    this.#chunksLength += this.#out.length;
+    this.#out = "";
+    return {
+      chunks: this.#chunks.length,
+      length: this.#chunksLength,
+      depth: this.#depth,
+      open: this.#open,
+      inline: this.#inline,
+    };
   }
 
   /** Forgets everything written after `mark`. */
   rewind(mark: WriterMark): void {
-    this.#out = this.#out.slice(0, mark.length);
+    this.#chunks.length = mark.chunks;
+    this.#chunksLength = mark.length;
+    this.#out = "";
     this.#depth = mark.depth;
     this.#open = mark.open;
     this.#inline = mark.inline;
-  }
-
-  /** Whether nothing was written after `mark`. */
-  isEmptySince(mark: WriterMark): boolean {
-    return this.#out.length === mark.length;
   }
 
   #closeStart(): void {
@@ -108,12 +128,13 @@ export class XmlWriter {
   }
 
   toString(): string {
-    return this.#out;
+    return this.#chunks.length === 0 ? this.#out : this.#chunks.join("") + this.#out;
   }
 }
 
 /** See {@link XmlWriter.mark}. */
 export interface WriterMark {
+  readonly chunks: number;
   readonly length: number;
   readonly depth: number;
   readonly open: boolean;

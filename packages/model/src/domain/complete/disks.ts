@@ -34,7 +34,11 @@ export function insertDisk(devices: Devices, disk: Disk): void {
     const other = disks[i];
     if (other === undefined || other.target.bus !== disk.target.bus) continue;
     if ((indexOfTarget(other.target.dev) ?? -1) > index) at = i;
-    else if (at < 0) at = i + 1;
+    else {
+      // Those before it have been put there in order.
+      if (at < 0) at = i + 1;
+      break;
+    }
   }
   disks.splice(at < 0 ? disks.length : at, 0, disk);
 }
