@@ -212,3 +212,25 @@ test("a device alone is read like one in a domain, with places of its own", () =
   const error = failure(() => parseDevice("<disk type='file'\n  device='tape'><target dev='vda'/></disk>"));
   assert.deepEqual([error.line, error.column, error.path], [2, 3, "/disk"]);
 });
+
+test("ciphers of s390's keys are written in one order, none twice; protected guests of s390 have nothing to be set", () => {
+  const of = (inside: string): string =>
+    `<domain type='kvm'><name>t</name><memory>1024</memory><os><type>hvm</type></os>${inside}</domain>`;
+  const written = formatDomain(
+    parseDomain(
+      of(`<keywrap><cipher name='dea' state='on'/><cipher name='aes' state='off'/></keywrap>
+<launchSecurity type='s390-pv'><policy>0x1</policy></launchSecurity>`),
+    ),
+  );
+  assert.match(written, /<keywrap>\n {4}<cipher name='aes' state='off'\/>\n {4}<cipher name='dea' state='on'\/>/);
+  assert.match(written, /<launchSecurity type='s390-pv'\/>/);
+  assert.doesNotMatch(formatDomain(parseDomain(of("<keywrap/>"))), /keywrap/);
+  assert.throws(
+    () => parseDomain(of("<keywrap><cipher name='aes' state='on'/><cipher name='aes' state='on'/></keywrap>")),
+    /internal error: A domain definition can have no more than one cipher node with name aes/,
+  );
+  assert.throws(
+    () => parseDomain(of("<launchSecurity type='sev'><cbitpos>47</cbitpos></launchSecurity>")),
+    /failed to get launch security policy/,
+  );
+});
