@@ -120,7 +120,7 @@ function writeDiskDevice(
     bootindex: target.bus === "fdc" ? undefined : bootindex,
     logical_block_size: blockio?.logicalBlockSize,
     physical_block_size: blockio?.physicalBlockSize,
-    wwn: disk.wwn === undefined ? undefined : `0x${disk.wwn.replace(/^0x/, "")}`,
+    wwn: disk.wwn === undefined ? undefined : BigInt(`0x${disk.wwn.replace(/^0x/, "")}`),
     rotation_rate: target.rotationRate,
     vendor: disk.vendor,
     product: disk.product,

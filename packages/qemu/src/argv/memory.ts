@@ -62,7 +62,7 @@ export function writeMemoryDevice(line: CommandWriter, domain: Domain, device: M
         memdev,
         id: alias,
         slot,
-        addr: base === undefined ? undefined : String(base),
+        addr: base,
       });
       return;
     case "virtio-pmem":

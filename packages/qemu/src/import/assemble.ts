@@ -2,11 +2,13 @@ import { formatJson, isJsonObject, type JsonObject, type JsonValue, parseJson } 
 import type { Devices, Domain, QemuOverrideProperty } from "@tsvirt/model/domain";
 import { assignAliases } from "../complete/aliases.ts";
 import type { Argument } from "./argument.ts";
+import { orPass } from "./device-reader.ts";
 import type { Draft, ListKey } from "./draft.ts";
 import { addSerial } from "./legacy-chardevs.ts";
 import { addVideo } from "./legacy-devices.ts";
 import { addDefaultNic } from "./legacy-network.ts";
 import type { NativeCommand } from "./native-command.ts";
+import { readForwardedChannel } from "./network.ts";
 import type { TextNote } from "./shell-text.ts";
 import { wordOf } from "./values.ts";
 
@@ -40,8 +42,13 @@ export function finishDocument(
     domain.memory.kib += draft.moduleKib;
     domain.currentMemory = domain.memory.kib;
   }
-  const isX86 = draft.board.isX86;
-  if (!draft.noAcpi && isX86 && !draft.old) draft.features.acpi = true;
+  const { isX86, arch } = draft.board;
+  const acpi = isX86 || (arch === "aarch64" && domain.os.loader !== undefined);
+  if (!draft.noAcpi && acpi && !draft.old) draft.features.acpi = true;
+  if (draft.cpuCompat !== undefined) {
+    const { match: _match, ...cpu } = { features: [], pages: [], ...domain.cpu };
+    domain.cpu = { ...cpu, mode: "host-model", model: { fallback: "forbid", name: draft.cpuCompat } };
+  }
   if (domain.features && Object.keys(domain.features).length === 0) delete domain.features;
   finishFirmware(draft);
   finishBackends(draft);
@@ -66,6 +73,13 @@ function finishFirmware({ domain }: Draft): void {
 function finishBackends(draft: Draft): void {
   for (const { id, argument } of draft.chardevs.values()) {
     if (argument.fate === undefined && draft.monitors.has(id)) argument.omit("it belongs to a monitor");
+  }
+  for (const definition of draft.netdevs.values()) {
+    if (definition.argument.fate === undefined)
+      orPass(definition.argument, () => readForwardedChannel(draft, definition));
+  }
+  for (const { argument } of draft.fdsets) {
+    if (argument.fate === undefined) argument.omit("the descriptor is one of a process that is gone");
   }
   for (const { argument } of draft.objects.values()) {
     if (argument.fate === undefined && argument.value.includes("masterKey0"))

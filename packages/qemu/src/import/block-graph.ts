@@ -228,6 +228,8 @@ class GraphReader {
       const type = source.protocol === "rbd" ? "ceph" : "iscsi";
       result.auth = { ...auth, ...(secret !== undefined && { secret: this.#draft.secretRef(secret, type) }) };
     }
+    // What qemu.conf would have encrypted is not.
+    if (tlsCredentials === undefined && (source.protocol === "nbd" || source.protocol === "vxhs")) result.tls = false;
     if (tlsCredentials !== undefined) {
       result.tls = true;
       this.#takeObject(tlsCredentials);

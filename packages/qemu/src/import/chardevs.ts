@@ -32,6 +32,7 @@ export function readChardev(draft: Draft, { id, argument, value }: Definition<Pa
     return found === "on" || found === true;
   };
   const from = [argument];
+  if (logfile !== undefined) inherited(draft, logfile, from);
   const log =
     logfile === undefined ? {} : { log: { file: logfile, ...(logappend !== undefined && { append: logappend }) } };
   const result = (type: Serial["type"], source?: SourceParts, more: Partial<ChardevBackend> = {}): FoundBackend => {
@@ -86,13 +87,18 @@ function fileSource(
   { path, append }: PartialOption<Chardev>,
   from: DeviceArgument["argument"][],
 ): SourceParts {
-  const set = /^\/dev\/fdset\/(\d+)$/.exec(path ?? "")?.[1];
-  const inherited = draft.fdsets.filter(({ set: number }) => String(number) === set);
-  for (const { argument } of inherited) {
+  const descriptor = inherited(draft, path, from);
+  return present({ path, append: descriptor ? undefined : append });
+}
+
+/** Whether a path stands for a descriptor that QEMU inherits; the argument that hands it over is taken. */
+function inherited(draft: Draft, path: string | undefined, from: DeviceArgument["argument"][]): boolean {
+  const found = draft.fdsets.filter(({ set }) => path === `/dev/fdset/${set}`);
+  for (const { argument } of found) {
     from.push(argument);
     argument.note("an inherited descriptor: the file behind it is not known");
   }
-  return present({ path, append: inherited.length > 0 ? undefined : append });
+  return found.length > 0;
 }
 
 function udp(value: PartialOption<Chardev>, result: Result): FoundBackend {
@@ -135,7 +141,7 @@ function socket(
     mode,
     host: host ?? "",
     service: port,
-    tls: tls === undefined ? undefined : true,
+    tls: tls !== undefined,
     reconnect: again,
   };
   return result("tcp", source, { protocol: telnet === true ? "telnet" : "raw" });

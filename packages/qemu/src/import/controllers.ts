@@ -4,6 +4,7 @@ import {
   AhciController,
   CcidController,
   PciController,
+  PciHostBridge,
   ScsiController,
   UsbController,
   VirtioScsiController,
@@ -43,6 +44,15 @@ function add(draft: Draft, controller: Controller, device: DeviceArgument, left:
   draft.keep(controller, device.id, left);
 }
 
+/** The index of a PCI controller by its id, or the next one. Bus 0 is the board's own. */
+function claimPciIndex(draft: Draft, id: string | undefined): number {
+  const used = new Set(draft.devices.controllers.filter((each) => each.type === "pci").map(({ index }) => index ?? 0));
+  const named = numberOf(/^pci\.(\d+)$/.exec(id ?? "")?.[1]);
+  let index = named !== undefined && named > 0 && !used.has(named) ? named : 1;
+  while (used.has(index)) index++;
+  return index;
+}
+
 const pciModels = inverted(pciModelNames);
 
 const pci = deviceReader(
@@ -63,13 +73,7 @@ const pci = deviceReader(
     device,
   ) => {
     const { device: placed, left } = takePlace(keys, draft.buses);
-    const used = new Set(
-      draft.devices.controllers.filter((each) => each.type === "pci").map(({ index }) => index ?? 0),
-    );
-    const named = numberOf(/^pci\.(\d+)$/.exec(id ?? "")?.[1]);
-    // Bus 0 is the board's own.
-    let index = named !== undefined && named > 0 && !used.has(named) ? named : 1;
-    while (used.has(index)) index++;
+    const index = claimPciIndex(draft, id);
     if (id !== undefined) draft.buses.add(id, { type: "pci", index });
     const target = presentOrNone({
       chassisNr: numberOf(chassisNr),
@@ -89,7 +93,27 @@ const pci = deviceReader(
     };
     add(draft, controller, device, { ...left, ...(hotplug === true && { hotplug }) });
   },
-  { controller: true },
+  { when: "first" },
+);
+
+const hostBridge = deviceReader(
+  PciHostBridge,
+  (draft, { driver = "spapr-pci-host-bridge", id, index: target, numa_node: node, ...left }, device) => {
+    const index = claimPciIndex(draft, id);
+    if (id !== undefined) draft.buses.add(`${id}.0`, { type: "pci", index });
+    const controller: Controller = {
+      type: "pci",
+      index,
+      model: "pci-root",
+      modelName: { name: driver },
+      target: {
+        ...(target !== undefined && { index: Number(target) }),
+        ...(node !== undefined && { node: Number(node) }),
+      },
+    };
+    add(draft, controller, device, left);
+  },
+  { when: "first" },
 );
 
 const usbModels = new Map([...inverted(usbDrivers), ["ich9-usb-uhci4", undefined] as const]);
@@ -115,7 +139,7 @@ const usb = deviceReader(
     };
     add(draft, controller, device, { ...left, ...(p3 !== undefined && p3 !== p2 && { p3 }) });
   },
-  { controller: true },
+  { when: "first" },
 );
 
 /** Controllers that libvirt names as their nearest relative. */
@@ -154,7 +178,7 @@ const virtioScsi = deviceReader(
     };
     add(draft, controller, device, left);
   },
-  { controller: true },
+  { when: "first" },
 );
 
 const scsiModels = inverted(scsiDrivers);
@@ -168,7 +192,7 @@ const scsi = deviceReader(
     const model = scsiModels.get(driver);
     add(draft, { type: "scsi", index, ...(model !== undefined && { model }), ...placed }, device, left);
   },
-  { controller: true },
+  { when: "first" },
 );
 
 const virtioSerial = deviceReader(
@@ -191,7 +215,7 @@ const virtioSerial = deviceReader(
     });
     add(draft, controller, device, left);
   },
-  { controller: true },
+  { when: "first" },
 );
 
 const ahci = deviceReader(
@@ -205,7 +229,7 @@ const ahci = deviceReader(
     nameBuses(draft, "sata", id, index, 6);
     add(draft, { type: "sata", index, ...placed }, device, left);
   },
-  { controller: true },
+  { when: "first" },
 );
 
 const ccid = deviceReader(
@@ -216,11 +240,20 @@ const ccid = deviceReader(
     nameBuses(draft, "ccid", id, index);
     add(draft, { type: "ccid", index, ...placed }, device, left);
   },
-  { controller: true },
+  { when: "first" },
 );
 
 /** Devices that make buses for others. */
-export const controllerReaders: readonly DeviceReader[] = [pci, usb, virtioScsi, scsi, virtioSerial, ahci, ccid];
+export const controllerReaders: readonly DeviceReader[] = [
+  pci,
+  hostBridge,
+  usb,
+  virtioScsi,
+  scsi,
+  virtioSerial,
+  ahci,
+  ccid,
+];
 
 /** The buses that the board has by itself. */
 export function nameBoardBuses(draft: Draft): void {

@@ -16,8 +16,8 @@ export interface DeviceArgument {
 /** Reads devices of some drivers by their declaration. */
 export interface DeviceReader {
   readonly drivers: readonly string[];
-  /** Makes buses for others: read before them. */
-  readonly controller: boolean;
+  /** When it is read: what makes buses before others, what is about other devices after them. */
+  readonly when: "first" | "last" | undefined;
   read(draft: Draft, device: DeviceArgument): void;
 }
 
@@ -38,12 +38,12 @@ export class NoPlaceError extends Error {
 export function deviceReader<T extends { readonly driver: string }>(
   declaration: Readable<T>,
   read: (draft: Draft, keys: PartialOption<T>, device: DeviceArgument) => void,
-  options: { readonly drivers?: Iterable<string>; readonly controller?: boolean } = {},
+  options: { readonly drivers?: Iterable<string>; readonly when?: "first" | "last" } = {},
 ): DeviceReader {
   const words = declaration.fields.driver?.scalar.words;
   return {
     drivers: [...(options.drivers ?? words ?? [])],
-    controller: options.controller ?? false,
+    when: options.when,
     read: (draft, device) => read(draft, declaration.parsePartial(device.text), device),
   };
 }

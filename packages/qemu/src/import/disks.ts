@@ -136,7 +136,7 @@ function addDisk(
       ...(rotationRate !== undefined && { rotationRate: Number(rotationRate) }),
     },
     ...(serial !== undefined && { serial }),
-    ...(wwn !== undefined && { wwn: wwn.replace(/^0x/, "") }),
+    ...(wwn !== undefined && { wwn: BigInt(wwn).toString(16).padStart(16, "0") }),
     ...(vendor !== undefined && { vendor }),
     ...(product !== undefined && { product }),
     ...(shared === true && { shareable: true }),
@@ -346,7 +346,7 @@ const floppyController = deviceReader(
     device.argument.imply("libvirt adds the controller with the first floppy drive");
     draft.floppyBoot = [numberOf(bootindexA), numberOf(bootindexB)];
   },
-  { controller: true },
+  { when: "first" },
 );
 
 /** Devices that are disks or drives. */

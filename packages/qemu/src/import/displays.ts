@@ -362,7 +362,7 @@ const sound = deviceReader(
     draft.keep(entry, id, left);
     if (id !== undefined) draft.hdaBuses.set(`${id}.0`, entry);
   },
-  { drivers: soundModels.keys(), controller: true },
+  { drivers: soundModels.keys(), when: "first" },
 );
 
 const codec = deviceReader(

@@ -76,6 +76,8 @@ export class Draft {
   /** An option has said which accelerator it is. */
   accelSaid = false;
   noAcpi = false;
+  /** The CPU that guests of POWER are shown at most. */
+  cpuCompat: string | undefined;
   /** What s390 machines load, of the device that is first in boot order. */
   loadparm: string | undefined;
   /** Nothing is started but what has a boot order. */

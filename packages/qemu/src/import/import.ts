@@ -75,7 +75,7 @@ export function formatImportedDomain(domain: Domain): string {
   return Domain.format(domain, { live: false, secrets: true, units: false });
 }
 
-const order: readonly Phase[] = ["board", "numa", "controller", "device", "net"];
+const order: readonly Phase[] = ["board", "numa", "controller", "device", "last", "net"];
 
 /** Reads all arguments, phase by phase. */
 function readAll(draft: Draft, args: readonly Argument[]): void {
@@ -108,7 +108,8 @@ function phaseOfArgument(draft: Draft, argument: Argument): Phase | undefined {
   if (argument.option === "device") {
     let phase: Phase = "device";
     orPass(argument, () => {
-      if (readerOf(deviceOf(draft, argument).driver)?.controller === true) phase = "controller";
+      const when = readerOf(deviceOf(draft, argument).driver)?.when;
+      if (when !== undefined) phase = when === "first" ? "controller" : "last";
     });
     return phase;
   }

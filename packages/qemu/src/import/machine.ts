@@ -18,7 +18,7 @@ import type { Argument } from "./argument.ts";
 import { readGraph } from "./block-graph.ts";
 import { NoPlaceError } from "./device-reader.ts";
 import type { Draft } from "./draft.ts";
-import { readRam } from "./memory.ts";
+import { addEnclaveMemory, readRam } from "./memory.ts";
 import { kibOfSize, numberOf, onOffOf, present, presentOrNone, wordOf } from "./values.ts";
 
 /** What is left of an option: text for a `-machine` of its own, or nothing. */
@@ -93,6 +93,16 @@ export function readMachine(draft: Draft, argument: Argument): void {
     pflash1,
     hpet,
     loadparm,
+    "resize-hpt": resizing,
+    "cap-hpt-max-page-size": maxpagesize,
+    "cap-htm": htm,
+    "cap-nested-hv": nestedHv,
+    "cap-ccf-assist": ccfAssist,
+    "cap-cfpc": cfpc,
+    "cap-sbbc": sbbc,
+    "cap-ibs": ibs,
+    "max-cpu-compat": cpuCompat,
+    "sgx-epc": sgx,
     rest,
     ...left
   } = Machine.parsePartial(argument.value);
@@ -119,6 +129,24 @@ export function readMachine(draft: Draft, argument: Argument): void {
   const gicVersion = wordOf(gic, "2", "3", "host");
   if (gicVersion !== undefined) features.gic = { version: gicVersion };
   if (iommu === "smmuv3") draft.devices.iommu = { model: "smmuv3" };
+  const hpt = presentOrNone({
+    resizing: wordOf(resizing, "enabled", "disabled", "required"),
+    maxpagesize: kibOfSize(maxpagesize, 1),
+  });
+  Object.assign(
+    features,
+    present({
+      hpt,
+      htm,
+      nestedHv,
+      ccfAssist,
+      cfpc: wordOf(cfpc, "broken", "workaround", "fixed"),
+      sbbc: wordOf(sbbc, "broken", "workaround", "fixed"),
+      ibs: wordOf(ibs, "broken", "workaround", "fixed-ibs", "fixed-ccd", "fixed-na"),
+    }),
+  );
+  draft.cpuCompat = cpuCompat;
+  for (const { memdev, node } of sgx ?? []) addEnclaveMemory(draft, memdev, Number(node));
   draft.loadparm = loadparm;
   if (acpi === "off") draft.noAcpi = true;
   if (hpet !== undefined) draft.timers.push({ name: "hpet", present: hpet });

@@ -329,7 +329,9 @@ const memoryModule = deviceReader(MemoryModule, (draft, { driver = "pc-dimm", ..
   if (!backing) throw new NoPlaceError(`there is no memory backend '${memdev ?? ""}'`);
   const model = models[driver];
   const plain = model === "dimm" || model === "nvdimm";
-  const { device: placed } = plain ? { device: {} } : takePlace({ bus, multifunction, addr }, draft.buses);
+  const { device: placed } = plain
+    ? { device: {} }
+    : takePlace({ bus, multifunction, addr: typeof addr === "string" ? addr : undefined }, draft.buses);
   const kib = (bytes: number | bigint | undefined): number | undefined =>
     bytes === undefined ? undefined : Number(bytes) / 1024;
   const persistent = model === "nvdimm" || model === "virtio-pmem";
@@ -365,7 +367,7 @@ const memoryModule = deviceReader(MemoryModule, (draft, { driver = "pc-dimm", ..
       address: present({
         type: "dimm" as const,
         slot: numberOf(slot),
-        base: addr === undefined ? undefined : BigInt(addr),
+        base: addr === undefined ? undefined : BigInt(String(addr)),
       }),
     }),
     ...placed,
@@ -375,6 +377,19 @@ const memoryModule = deviceReader(MemoryModule, (draft, { driver = "pc-dimm", ..
   draft.moduleKib += backing.sizeKib;
   if (prealloc === true) device.argument.note("libvirt decides about prealloc itself");
 });
+
+/** Memory of enclaves, which the machine has instead of modules. */
+export function addEnclaveMemory(draft: Draft, memdev: string, node: number): void {
+  const backing = readBacking(draft, memdev);
+  if (!backing) throw new NoPlaceError(`there is no memory backend '${memdev}'`);
+  const entry: MemoryDevice = {
+    model: "sgx-epc",
+    ...(backing.nodeset !== undefined && { source: { nodemask: backing.nodeset } }),
+    target: { size: backing.sizeKib, node },
+  };
+  draft.add("memories", entry, ...backing.from);
+  draft.moduleKib += backing.sizeKib;
+}
 
 /** Memory modules. */
 export const memoryReaders: readonly DeviceReader[] = [memoryModule];

@@ -1,5 +1,5 @@
 import type { PartialOption } from "@tsvirt/codec/options";
-import type { Interface, InterfaceSource } from "@tsvirt/model/domain";
+import type { Channel, Interface, InterfaceSource } from "@tsvirt/model/domain";
 import {
   BridgeNetdev,
   NicDevice,
@@ -15,7 +15,7 @@ import type { Argument } from "./argument.ts";
 import { takePlace } from "./bus-names.ts";
 import { backendOf } from "./chardevs.ts";
 import { type DeviceReader, deviceReader, NoPlaceError, type Readable } from "./device-reader.ts";
-import type { Draft, TypedText } from "./draft.ts";
+import type { Definition, Draft, TypedText } from "./draft.ts";
 import { numberOf, present, presentOrNone } from "./values.ts";
 import { takeVirtio } from "./virtio.ts";
 
@@ -191,6 +191,27 @@ export function readHostEnd(draft: Draft, { type, text }: TypedText): HostEnd {
   const read = Object.hasOwn(readers, type) ? readers[type] : undefined;
   if (!read) throw new NoPlaceError(`the network back end '${type}' has no counterpart`);
   return { from: [], ...read(draft, text) };
+}
+
+/**
+ * A user network that no card is on, only an address that leads to a character device: a channel of libvirt's. True if it is
+ * one.
+ */
+export function readForwardedChannel(draft: Draft, { id, argument, value }: Definition<TypedText>): boolean {
+  if (value.type !== "user") return false;
+  const { type: _type, id: _id, guestfwd, ...left } = UserNetdev.parsePartial(value.text);
+  const [, address, port, chardev] = /^tcp:([^:]+):(\d+)-chardev:(.+)$/.exec(guestfwd?.[0] ?? "") ?? [];
+  if (guestfwd?.length !== 1 || address === undefined || Object.values(left).some((each) => each !== undefined))
+    return false;
+  const { backend, from } = backendOf(draft, chardev);
+  const channel: Channel = { ...backend, target: { type: "guestfwd", address, port: Number(port) } };
+  draft.add("channels", channel, argument, ...from);
+  draft.keep(channel, id);
+  // The numbers in the names of channels are their order.
+  const numberIn = (device: Channel): number =>
+    Number(/^channel(\d+)$/.exec(draft.ids.get(device) ?? "")?.[1] ?? Number.MAX_SAFE_INTEGER);
+  draft.devices.channels.sort((a, b) => numberIn(a) - numberIn(b));
+  return true;
 }
 
 /** The card's side of an interface. */

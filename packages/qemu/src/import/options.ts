@@ -30,10 +30,10 @@ import { nested } from "./tree.ts";
 import { numberOf } from "./values.ts";
 
 /**
- * When an option is read: what others refer to first, then the board, then devices that make buses, then all others in their
- * order. `net` and `numa` are read all together.
+ * When an option is read: what others refer to first, then the board, then devices that make buses, all others in their order,
+ * and what is about other devices. `net` and `numa` are read all together.
  */
-export type Phase = "define" | "board" | "controller" | "device" | "net" | "numa";
+export type Phase = "define" | "board" | "controller" | "device" | "last" | "net" | "numa";
 
 /** How an option is read into a document. */
 export interface OptionReader {

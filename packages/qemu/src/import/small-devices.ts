@@ -7,6 +7,7 @@ import {
   RngDevice,
   ShmemDevice,
   TpmDevice,
+  TpmProxyDevice,
   UsbHostDevice,
   UsbHubDevice,
   VfioDevice,
@@ -17,6 +18,7 @@ import {
   VmGenIdDevice,
   VsockDevice,
   WatchdogDevice,
+  ZpciDevice,
 } from "../argv/declarations/misc-devices.ts";
 import type { Argument } from "./argument.ts";
 import { takePlace } from "./bus-names.ts";
@@ -100,19 +102,26 @@ export function filesystemOf(
   const { fsdriver, path, security_model: security, multidevs, fmode, dmode, writeout, readonly, rest } = keys;
   const [left] = Object.keys(rest ?? {});
   if (left !== undefined) throw new NoPlaceError(`'${left}' of the file system has no counterpart`);
-  if (fsdriver !== "local") throw new NoPlaceError(`the file system driver '${fsdriver ?? ""}' has no counterpart`);
+  if (fsdriver !== "local" && fsdriver !== "handle")
+    throw new NoPlaceError(`the file system driver '${fsdriver ?? ""}' has no counterpart`);
   const model = wordOf(security, "passthrough", "mapped", "mapped-xattr", "none");
   if (security !== undefined && model === undefined)
     throw new NoPlaceError(`security_model=${security} has no counterpart`);
   const mode = (text: string | undefined): string | undefined => text?.padStart(4, "0");
   return {
     type: "mount",
-    accessmode: accessModes[model ?? "passthrough"],
     ...present({
+      accessmode: model && accessModes[model],
       multidevs: wordOf(multidevs, "remap", "forbid", "warn"),
       fmode: mode(fmode),
       dmode: mode(dmode),
-      driver: writeout === "immediate" ? { type: "path" as const, wrpolicy: "immediate" as const } : undefined,
+      driver:
+        writeout === "immediate" || fsdriver === "handle"
+          ? {
+              type: fsdriver === "handle" ? ("handle" as const) : ("path" as const),
+              ...(writeout === "immediate" && { wrpolicy: "immediate" as const }),
+            }
+          : undefined,
       target,
     }),
     source: { dir: path ?? "" },
@@ -351,6 +360,29 @@ const tpm = deviceReader(TpmDevice, (draft, { driver = "tpm-tis", tpmdev, id, ..
   draft.keep(entry, id, left);
 });
 
+const tpmProxy = deviceReader(
+  TpmProxyDevice,
+  (draft, { driver = "spapr-tpm-proxy", id, "host-path": path, ...left }, device) => {
+    const entry = { model: driver, backend: { type: "passthrough" as const, device: path ?? "/dev/tpmrm0" } };
+    draft.add("tpms", entry, device.argument);
+    draft.keep(entry, id, left);
+  },
+);
+
+/** Numbers of another device for the firmware of s390. */
+const zpci = deviceReader(
+  ZpciDevice,
+  (draft, { target, uid, fid }, device) => {
+    const found = [...draft.ids].find(([, id]) => id === target)?.[0] as { address?: Address } | undefined;
+    if (!found) throw new NoPlaceError(`there is no device '${target ?? ""}'`);
+    const numbers = present({ uid: numberOf(uid), fid: numberOf(fid) });
+    found.address =
+      found.address?.type === "pci" ? { ...found.address, zpci: numbers } : { type: "pci", zpci: numbers };
+    device.argument.place(found);
+  },
+  { when: "last" },
+);
+
 const panic = deviceReader(PanicDevice, (draft, { driver: _driver, ioport, ...left }, device) => {
   const address: Address | undefined = ioport === undefined ? undefined : { type: "isa", iobase: Number(ioport) };
   const entry = { model: "isa" as const, ...(address && { address }) };
@@ -445,6 +477,8 @@ export const smallReaders: readonly DeviceReader[] = [
   vhostScsi,
   watchdog,
   tpm,
+  tpmProxy,
+  zpci,
   panic,
   genid,
   coreInfo,

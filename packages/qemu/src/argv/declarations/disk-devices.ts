@@ -10,7 +10,7 @@ const diskKeys = {
   bootindex: key.optional(integer),
   logical_block_size: key.optional(integer),
   physical_block_size: key.optional(integer),
-  wwn: key.optional(text),
+  wwn: key.optional(integer),
   rotation_rate: key.optional(integer),
   vendor: key.optional(text),
   product: key.optional(text),

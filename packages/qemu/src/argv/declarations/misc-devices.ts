@@ -1,4 +1,4 @@
-import { integer, key, oneOf, onOff, text } from "@tsvirt/codec/options";
+import { integer, json, key, oneOf, onOff, text } from "@tsvirt/codec/options";
 import { addressKeys, device, romKeys, virtio, virtioKeys } from "./device.ts";
 
 /** Memory balloon. */
@@ -141,8 +141,8 @@ export class MemoryDevice extends device(oneOf("pc-dimm", "nvdimm", "virtio-pmem
   slot: key.optional(integer),
   bus: key.optional(text),
   multifunction: key.optional(onOff),
-  /** Guest address of a module, or PCI slot. */
-  addr: key.optional(text),
+  /** Guest address of a module, a number; or PCI slot, a text. */
+  addr: key.optional(json),
 }) {}
 
 /** TPM front ends. */
