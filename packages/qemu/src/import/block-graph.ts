@@ -216,6 +216,11 @@ class GraphReader {
     const found = readSource(driver, tree);
     if (!found) throw new GraphError(`the block driver '${driver}' has no counterpart`);
     refuseLeft(tree, driver);
+    for (const { set, argument } of this.#draft.fdsets) {
+      if (found.source.file !== `/dev/fdset/${set}`) continue;
+      argument.omit("the descriptor is one of a process that is gone");
+      this.#definitions.at(-1)?.argument.note("an inherited descriptor: the file behind it is not known");
+    }
     return { type: found.type, source: this.#withObjects(found), fat: found.format === "fat", io };
   }
 

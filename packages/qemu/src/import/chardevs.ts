@@ -40,6 +40,8 @@ export function readChardev(draft: Draft, { id, argument, value }: Definition<Pa
     if (left !== undefined) throw new NoPlaceError(`'${left}' of its character device has no counterpart`);
     return { backend: { type, sources: source ? [sourceWith(source)] : [], ...more, ...log }, from };
   };
+  // How a socket is opened, not what it is.
+  for (const name of ["ipv4", "ipv6", "nodelay", "delay"]) others.delete(name);
   if (flag("mux")) argument.note("the monitor that shares this character device is libvirt's own");
   switch (backend) {
     case "null":

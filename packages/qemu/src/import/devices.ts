@@ -29,6 +29,9 @@ const aliases: Readonly<Record<string, string>> = {
   lsi53c895a: "lsi",
   "ich9-ahci": "ahci",
   "e1000-82540em": "e1000",
+  // A disk or a drive of the medium that it has.
+  "ide-drive": "ide-hd",
+  "scsi-disk": "scsi-hd",
   vga: "VGA",
   ac97: "AC97",
   es1370: "ES1370",

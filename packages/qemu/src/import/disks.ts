@@ -233,7 +233,7 @@ const ide = deviceReader(IdeDevice, (draft, { driver, bus, unit, ...keys }, devi
   );
 });
 
-const scsiKinds = { "scsi-hd": "disk", "scsi-cd": "cdrom", "scsi-block": "lun", "scsi-generic": "lun" } as const;
+const scsiKinds = { "scsi-hd": undefined, "scsi-cd": "cdrom", "scsi-block": "lun", "scsi-generic": "lun" } as const;
 
 const scsi = deviceReader(
   ScsiDevice,
@@ -261,7 +261,8 @@ const scsi = deviceReader(
     }
     const expected = keys.serial ?? `drive-${keys.id}`;
     const left = deviceId === undefined || deviceId === expected ? {} : { device_id: deviceId };
-    addDisk(draft, { ...keys, ...left }, { bus: "scsi", prefix: "sd", address, device: scsiKinds[driver] }, device);
+    const kind = scsiKinds[driver];
+    addDisk(draft, { ...keys, ...left }, { bus: "scsi", prefix: "sd", address, ...(kind && { device: kind }) }, device);
   },
 );
 

@@ -24,7 +24,7 @@ function refuse(left: object, what: string): void {
 }
 
 /** `-vnc`: where the server listens and whom it lets in. */
-export function readVnc(draft: Draft, argument: Argument): void {
+export function readVnc(draft: Draft, argument: Argument, text = argument.value): void {
   const {
     vnc = "",
     websocket,
@@ -35,9 +35,9 @@ export function readVnc(draft: Draft, argument: Argument): void {
     "power-control": powerControl,
     audiodev,
     ...left
-  } = VncDisplay.parsePartial(argument.value);
+  } = VncDisplay.parsePartial(text);
   refuse({ ...left, rest: withoutPort(left.rest, argument) }, "the VNC server");
-  if (vnc === "none" && !argument.value.includes(",")) {
+  if (vnc === "none" && !text.includes(",")) {
     argument.imply("no VNC server");
     return;
   }
@@ -76,7 +76,10 @@ export function readVnc(draft: Draft, argument: Argument): void {
 
 /** `to=` lets QEMU look for a free port, as libvirt does with `autoport`. */
 function withoutPort(rest: object | undefined, argument: Argument): object {
-  const { to, ipv4, ipv6, ...others } = (rest ?? {}) as Readonly<Record<string, unknown>>;
+  const { to, ipv4, ipv6, x509, x509verify, tls, acl, ...others } = (rest ?? {}) as Readonly<Record<string, unknown>>;
+  if ([x509, x509verify, tls, acl].some((each) => each !== undefined)) {
+    argument.note("TLS and access lists are a matter of qemu.conf (vnc_tls, vnc_tls_x509_cert_dir)");
+  }
   if (to !== undefined) argument.note("the port is fixed; autoport='yes' lets libvirt choose one");
   for (const family of [ipv4, ipv6])
     if (family !== undefined) argument.note("the address decides between IPv4 and IPv6");
@@ -108,12 +111,15 @@ export function readSpice(draft: Draft, argument: Argument): void {
     gl,
     rendernode,
     "seamless-migration": _seamless,
+    rest,
     ...left
   } = keys;
-  refuse(left, "the SPICE server");
+  const { password, ...unknown } = rest ?? {};
+  refuse({ ...left, rest: unknown }, "the SPICE server");
   if (sasl === true) argument.note("SASL is a matter of qemu.conf (spice_sasl)");
   if (certificates !== undefined) argument.note("TLS is a matter of qemu.conf (spice_tls, spice_tls_x509_cert_dir)");
-  if (open !== true) argument.note("the password is not on the command line: set passwd of <graphics>");
+  if (open !== true && password === undefined)
+    argument.note("the password is not on the command line: set passwd of <graphics>");
   draft.objects.get(passwordSecret)?.argument.omit("the password of SPICE stands in <graphics>");
   const channels = (names: readonly string[] | undefined, mode: "secure" | "insecure") =>
     (names ?? []).flatMap((name) => {
@@ -137,6 +143,7 @@ export function readSpice(draft: Draft, argument: Argument): void {
       listen: listen.address ?? "0.0.0.0",
     }),
     ...(defaultMode !== undefined && { defaultMode }),
+    ...(password !== undefined && { passwd: String(password) }),
     listens: [listen],
     channels: [...channels(secure, "secure"), ...channels(insecure, "insecure")],
     ...present({
@@ -360,7 +367,7 @@ const sound = deviceReader(
     };
     draft.add("sounds", entry, device.argument);
     draft.keep(entry, id, left);
-    if (id !== undefined) draft.hdaBuses.set(`${id}.0`, entry);
+    if (model === "ich6" || model === "ich9") draft.hdaBuses.set(`${id ?? ""}.0`, entry);
   },
   { drivers: soundModels.keys(), when: "first" },
 );
@@ -368,7 +375,7 @@ const sound = deviceReader(
 const codec = deviceReader(
   SoundCodec,
   (draft, { driver = "hda-duplex", id: _id, bus, cad, audiodev, ...left }, device) => {
-    const card = bus === undefined ? [...draft.hdaBuses.values()].at(-1) : draft.hdaBuses.get(bus);
+    const card = bus === undefined ? [...draft.hdaBuses.values()][0] : draft.hdaBuses.get(bus);
     if (!card) throw new NoPlaceError("there is no HDA controller for the codec");
     refuse(left, "the codec");
     if (cad !== undefined && Number(cad) !== card.codecs.length)

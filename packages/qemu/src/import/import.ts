@@ -9,6 +9,7 @@ import { deviceOf, readerOf } from "./devices.ts";
 import { Draft, type ImportHost } from "./draft.ts";
 import { expandConfig, joinSettings } from "./expand.ts";
 import { readNets } from "./legacy-network.ts";
+import { readSmp } from "./machine.ts";
 import { readNuma } from "./memory.ts";
 import { type NativeCommand, readNativeCommand } from "./native-command.ts";
 import { baseName, isQemuProgram } from "./option-syntax.ts";
@@ -89,7 +90,9 @@ function readAll(draft: Draft, args: readonly Argument[]): void {
     // Which phase a device belongs to depends on the board, which is known by now.
     const now = args.filter((argument) => phaseOf(argument) === phase);
     if (phase === "numa") {
-      readNuma(draft, now);
+      for (const argument of now) if (argument.option === "smp") orPass(argument, () => readSmp(draft, argument));
+      const numa = now.filter(({ option }) => option === "numa");
+      readNuma(draft, numa);
       nameBoardBuses(draft);
     } else if (phase === "net") {
       const nets = now.filter(({ option }) => option === "net");

@@ -30,6 +30,7 @@ const kinds: Readonly<
   scsi: { bus: "scsi", prefix: "sd", units: 7 },
   virtio: { bus: "virtio", prefix: "vd", units: 1 },
   floppy: { bus: "fdc", prefix: "fd", units: 2 },
+  sd: { bus: "sd", prefix: "sd", units: 1 },
 };
 
 /** `-drive`: a definition for a device, firmware, or a disk with its device. */

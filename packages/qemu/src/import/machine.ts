@@ -227,41 +227,74 @@ export function readSmp(draft: Draft, argument: Argument): void {
   const [left] = Object.keys(others);
   if (left !== undefined || (clusters !== undefined && String(clusters) !== "1"))
     throw new NoPlaceError(`'${left ?? "clusters"}' of the CPUs has no counterpart`);
-  const parts = [sockets, dies, cores, threads].map((part) => (part === undefined ? undefined : Number(part)));
-  const product = parts.reduce<number>((all, part) => all * (part ?? 1), 1);
+  const given = {
+    sockets: numberOf(sockets),
+    dies: numberOf(dies),
+    cores: numberOf(cores),
+    threads: numberOf(threads),
+  };
+  const product = Object.values(given).reduce<number>((all, part) => all * (part ?? 1), 1);
   const count = Number(maxcpus ?? cpus ?? product);
   const current = Number(cpus ?? maxcpus ?? product);
   const { domain } = draft;
   domain.vcpu = { ...domain.vcpu, count, ...(current !== count && { current }) };
   argument.place("/domain/vcpu");
-  if (parts.every((part) => part === undefined)) return;
-  const [givenSockets, givenDies = 1, givenCores, givenThreads = 1] = parts;
-  // QEMU fills in what is not said: sockets at last, or cores if sockets are said.
-  const known = (givenCores ?? 1) * givenThreads * givenDies;
-  const socketCount = givenSockets ?? Math.max(1, Math.floor(count / known));
-  const coreCount = givenCores ?? Math.max(1, Math.floor(count / (socketCount * givenDies * givenThreads)));
-  if (socketCount * givenDies * coreCount * givenThreads !== count) {
+  const topology = topologyOf(count, given, !prefersSockets(draft));
+  if (topology.sockets * topology.dies * topology.cores * topology.threads !== count) {
     throw new NoPlaceError(`the topology does not add up to ${count} virtual CPUs`);
   }
   // Sockets alone are what libvirt says anyway.
-  if (coreCount === 1 && givenThreads === 1 && dies === undefined && socketCount === count) return;
+  if (dies === undefined && topology.sockets === count) return;
   domain.cpu = {
     features: [],
     pages: [],
     ...domain.cpu,
-    topology: { sockets: socketCount, dies: givenDies, cores: coreCount, threads: givenThreads },
+    topology,
   };
   argument.place("/domain/cpu/topology");
 }
 
+type Topology = Readonly<Record<"sockets" | "dies" | "cores" | "threads", number>>;
+
+/** What QEMU makes of the parts of a topology that are not said: cores or sockets first, threads if both are said. */
+function topologyOf(
+  count: number,
+  given: { readonly [K in keyof Topology]: number | undefined },
+  coresFirst: boolean,
+): Topology {
+  const dies = given.dies ?? 1;
+  let { sockets, cores, threads } = given;
+  const share = (...others: readonly (number | undefined)[]): number =>
+    Math.max(1, Math.floor(count / others.reduce<number>((all, part) => all * (part ?? 1), dies)));
+  if (coresFirst ? cores === undefined : cores === undefined && sockets !== undefined) {
+    sockets ??= 1;
+    threads ??= 1;
+    cores = share(sockets, threads);
+  } else if (sockets === undefined) {
+    cores ??= 1;
+    threads ??= 1;
+    sockets = share(cores, threads);
+  }
+  threads ??= share(sockets, cores);
+  return { sockets, dies, cores: cores ?? 1, threads };
+}
+
+/** Machines of before QEMU 6.2 make sockets of CPUs that nobody has said more of; so did all QEMUs of old. */
+function prefersSockets({ domain, old }: Draft): boolean {
+  const version = /-(\d+)\.(\d+)(?:\.\d+)?$/.exec(domain.os.type.machine ?? "");
+  if (old || /rhel/.test(domain.os.type.machine ?? "")) return true;
+  return version !== null && Number(version[1]) * 100 + Number(version[2]) < 602;
+}
+
 /** `-overcommit`: whether memory is locked. */
 export function readOvercommit(draft: Draft, argument: Argument): void {
-  const { "mem-lock": lock, rest } = Overcommit.parsePartial(argument.value);
+  const { "mem-lock": lock, rest: others } = Overcommit.parsePartial(argument.value);
+  const { "cpu-pm": cpuPm, ...rest } = others ?? {};
   if (lock === true) {
     draft.domain.memoryBacking = { ...draft.domain.memoryBacking, locked: true };
     argument.place("/domain/memoryBacking/locked");
   } else argument.imply();
-  const left = leftText({ rest });
+  const left = leftText({ rest: { ...rest, ...(cpuPm !== undefined && cpuPm !== "off" && { "cpu-pm": cpuPm }) } });
   if (left !== "") throw new NoPlaceError(`'${left}' has no counterpart`);
 }
 

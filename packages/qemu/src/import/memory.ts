@@ -5,7 +5,7 @@ import { Memory, NumaDistance, NumaHmatCache, NumaHmatLb, NumaNode } from "../ar
 import { MemoryDevice as MemoryModule } from "../argv/declarations/misc-devices.ts";
 import type { Argument } from "./argument.ts";
 import { takePlace } from "./bus-names.ts";
-import { type DeviceReader, deviceReader, NoPlaceError } from "./device-reader.ts";
+import { type DeviceReader, deviceReader, NoPlaceError, orPass } from "./device-reader.ts";
 import type { Draft } from "./draft.ts";
 import { kibOfSize, numberOf, present, presentOrNone, wordOf } from "./values.ts";
 
@@ -188,44 +188,7 @@ export function readNuma(draft: Draft, args: readonly Argument[]): void {
     }
     return cell;
   };
-  for (const argument of args) {
-    const kind = argument.value.split(",", 1)[0]?.replace(/^type=/, "");
-    const place = (): void => argument.place("/domain/cpu/numa");
-    switch (kind) {
-      case "node": {
-        const { nodeid, cpus, mem, memdev, initiator: _initiator, rest } = NumaNode.parsePartial(argument.value);
-        const [left] = Object.keys(rest ?? {});
-        if (left !== undefined) argument.note(`'${left}' has no counterpart`);
-        const id = numberOf(nodeid) ?? cells.length;
-        const cell = cellOf(id);
-        const backing = readBacking(draft, memdev);
-        backings[cells.indexOf(cell)] = backing;
-        if (cpus && cpus.length > 0) cell.cpus = cpus.join(",");
-        const kib = backing?.sizeKib ?? (mem === undefined ? undefined : Number(mem) * 1024);
-        cell.memory = kib ?? 0;
-        cell.unit = "KiB";
-        for (const each of backing?.from ?? []) each.place("/domain/cpu/numa");
-        place();
-        break;
-      }
-      case "dist": {
-        const { src, dst, val } = NumaDistance.parsePartial(argument.value);
-        const cell = cellOf(Number(src ?? 0));
-        cell.distances ??= { siblings: [] };
-        cell.distances.siblings.push({ id: Number(dst ?? 0), value: Number(val ?? 20) });
-        place();
-        break;
-      }
-      case "hmat-lb":
-        readHmatLb(draft, argument);
-        break;
-      case "hmat-cache":
-        readHmatCache(argument, cellOf);
-        break;
-      default:
-        argument.pass(`'-numa ${kind ?? ""}' has no counterpart`);
-    }
-  }
+  for (const argument of args) orPass(argument, () => readNumaPart(draft, argument, { cells, backings, cellOf }));
   if (cells.length === 0) return;
   const known = backings.filter((each) => each !== undefined);
   applyBacking(draft, known);
@@ -246,6 +209,53 @@ export function readNuma(draft: Draft, args: readonly Argument[]): void {
 function shareMemory(domain: Domain, cells: readonly NumaCell[]): void {
   const each = Math.floor((domain.memory?.kib ?? 0) / cells.length);
   for (const cell of cells) cell.memory = each;
+}
+
+interface NumaParts {
+  readonly cells: NumaCell[];
+  /** Of the cells, in their order. */
+  readonly backings: (Backing | undefined)[];
+  readonly cellOf: (id: number) => NumaCell;
+}
+
+/** One `-numa`. */
+function readNumaPart(draft: Draft, argument: Argument, { cells, backings, cellOf }: NumaParts): void {
+  const kind = argument.value.split(",", 1)[0]?.replace(/^type=/, "");
+  const place = (): void => argument.place("/domain/cpu/numa");
+  switch (kind) {
+    case "node": {
+      const { nodeid, cpus, mem, memdev, initiator: _initiator, rest } = NumaNode.parsePartial(argument.value);
+      const [left] = Object.keys(rest ?? {});
+      if (left !== undefined) argument.note(`'${left}' has no counterpart`);
+      const id = numberOf(nodeid) ?? cells.length;
+      const cell = cellOf(id);
+      const backing = readBacking(draft, memdev);
+      backings[cells.indexOf(cell)] = backing;
+      if (cpus && cpus.length > 0) cell.cpus = cpus.join(",");
+      const kib = backing?.sizeKib ?? (mem === undefined ? undefined : Number(mem) * 1024);
+      cell.memory = kib ?? 0;
+      cell.unit = "KiB";
+      for (const each of backing?.from ?? []) each.place("/domain/cpu/numa");
+      place();
+      break;
+    }
+    case "dist": {
+      const { src, dst, val } = NumaDistance.parsePartial(argument.value);
+      const cell = cellOf(Number(src ?? 0));
+      cell.distances ??= { siblings: [] };
+      cell.distances.siblings.push({ id: Number(dst ?? 0), value: Number(val ?? 20) });
+      place();
+      break;
+    }
+    case "hmat-lb":
+      readHmatLb(draft, argument);
+      break;
+    case "hmat-cache":
+      readHmatCache(argument, cellOf);
+      break;
+    default:
+      argument.pass(`'-numa ${kind ?? ""}' has no counterpart`);
+  }
 }
 
 /** What a cell's memory has of its own. */

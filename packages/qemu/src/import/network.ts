@@ -43,7 +43,9 @@ function netdev<T extends { readonly type: string }>(
 ): NetdevReader {
   return (draft, text) => {
     const { left = {}, ...result } = read(draft, declaration.parsePartial(text));
-    const { rest, ...others } = left as { readonly rest?: object };
+    const { rest: unknown, ...others } = left as { readonly rest?: Readonly<Record<string, unknown>> };
+    // QEMU itself no longer looks at it.
+    const { vhostforce: _force, ...rest } = unknown ?? {};
     const [first] = [...Object.entries(others), ...Object.entries(rest ?? {})].filter(
       ([, value]) => value !== undefined,
     );

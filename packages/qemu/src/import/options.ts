@@ -31,7 +31,8 @@ import { numberOf } from "./values.ts";
 
 /**
  * When an option is read: what others refer to first, then the board, then devices that make buses, all others in their order,
- * and what is about other devices. `net` and `numa` are read all together.
+ * and what is about other devices. `net`, and `numa` with
+ * what else needs the machine, are read all together.
  */
 export type Phase = "define" | "board" | "controller" | "device" | "last" | "net" | "numa";
 
@@ -127,12 +128,13 @@ export const optionReaders: Readonly<Record<string, OptionReader>> = {
   chardev: define((draft, argument) =>
     draft.chardevs.add(idOf(argument.value) ?? "", argument, Chardev.parsePartial(argument.value)),
   ),
-  netdev: define((draft, argument) =>
+  netdev: define((draft, argument) => {
+    draft.said.add("network");
     draft.netdevs.add(idOf(argument.value) ?? "", argument, {
       type: typeOf(argument.value, "type"),
       text: argument.value,
-    }),
-  ),
+    });
+  }),
   fsdev: define((draft, argument) =>
     draft.fsdevs.add(idOf(argument.value) ?? "", argument, Fsdev.parsePartial(argument.value)),
   ),
@@ -154,7 +156,8 @@ export const optionReaders: Readonly<Record<string, OptionReader>> = {
     domain.type = "qemu";
   }),
   cpu: board(readCpu),
-  smp: board(readSmp),
+  // The machine decides what is made of CPUs that nobody has said more of.
+  smp: { phase: "numa", read: readSmp },
   m: board(readMemorySize),
   name: board(readName),
   uuid: at("/domain/uuid", ({ domain }, value) => {
@@ -277,6 +280,7 @@ export const optionReaders: Readonly<Record<string, OptionReader>> = {
     draft.said.add("display");
     if (/^(?:type=)?(?:gtk|curses|cocoa|default|spice-app)(?:,|$)/.test(argument.value))
       argument.omit("a daemon's guest is on no desktop: a document has VNC, SPICE or SDL");
+    else if (argument.value.startsWith("vnc=")) readVnc(draft, argument, argument.value.slice("vnc=".length));
     else readDisplay(draft, argument);
   }),
   nographic: board((draft, argument) => {

@@ -146,16 +146,19 @@ class Lexer {
     const words = this.#words;
     this.#words = [];
     if (words.length === 0) return;
+    if (words[0]?.text === "export") for (const { text } of words.slice(1)) this.#assign(text);
     // Assignments alone set variables for what follows.
     if (words.every((word) => ASSIGNMENT.test(word.text))) {
-      for (const { text } of words) {
-        const name = ASSIGNMENT.exec(text)?.[1] ?? "";
-        if (!this.#variables.has(`${name}[]`)) this.#variables.set(name, [text.slice(text.indexOf("=") + 1)]);
-      }
+      for (const { text } of words) this.#assign(text);
       // A whole text of assignments is for the caller to judge.
       if (this.#text.slice(this.#at).trim() !== "" || this.#commands.length > 0) return;
     }
     this.#commands.push(words);
+  }
+
+  #assign(text: string): void {
+    const name = ASSIGNMENT.exec(text)?.[1];
+    if (name !== undefined) this.#variables.set(name, [text.slice(text.indexOf("=") + 1)]);
   }
 
   /** A line break ends a command unless the next line goes on with options or a value: people forget their backslashes. */

@@ -271,7 +271,7 @@ const vfio = deviceReader(VfioDevice, (draft, { driver = "vfio-pci", ...keys }, 
     ...(rom && { rom }),
     ...placed,
   };
-  const uuid = /^\/sys\/(?:bus\/mdev\/devices|devices\/.*)\/([0-9a-f]{8}-[0-9a-f-]{27})$/.exec(sysfsdev ?? "")?.[1];
+  const uuid = /^\/sys\/.*\/([0-9a-f]{8}-[0-9a-f-]{27})\/?$/.exec(sysfsdev ?? "")?.[1];
   const pciPath = /\/sys\/bus\/pci\/devices\/([0-9a-f:.]+)$/.exec(sysfsdev ?? "")?.[1];
   const address = hostPciAddress(host ?? pciPath ?? "");
   let entry: Hostdev;

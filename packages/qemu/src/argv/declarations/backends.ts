@@ -128,7 +128,7 @@ export class AudioDev extends option("-audiodev", "driver", {
   out: key.optional(audioSide),
 }) {}
 
-const nodeCache = key.optional(group({ direct: key(onOff), "no-flush": key(onOff) }));
+const nodeCache = key.optional(group({ direct: key.optional(onOff), "no-flush": key.optional(onOff) }));
 
 /** A node of the block graph. Drivers have their own keys, which are passed on. Keys are in the order libvirt has for storage. */
 export class Blockdev extends option("-blockdev", undefined, {
