@@ -72,21 +72,23 @@ export class Argument implements Place {
   }
 }
 
-/** Groups words: an option takes the word behind it unless it is one that stands alone. */
-export function readArguments(words: readonly Word[]): Argument[] {
+/**
+ * Groups words: an option takes the word behind it unless it is one that stands alone. One that is not `known` has no value if
+ * another option stands behind it.
+ */
+export function readArguments(words: readonly Word[], known: (option: string) => boolean): Argument[] {
   const result: Argument[] = [];
   for (let at = 0; at < words.length; at++) {
     const word = words[at];
     if (!word) break;
     const value = words[at + 1];
-    const valued = isOption(word.text) && takesValue(word.text) && value !== undefined && !isUnknownFlag(word, value);
+    const valued =
+      isOption(word.text) &&
+      takesValue(word.text) &&
+      value !== undefined &&
+      (known(optionName(word.text)) || !isOption(value.text));
     result.push(new Argument(valued ? [word, value] : [word]));
     if (valued) at++;
   }
   return result;
-}
-
-/** An option that nobody knows has no value if an option stands behind it. */
-function isUnknownFlag(_word: Word, value: Word): boolean {
-  return isOption(value.text) && !value.quoted;
 }

@@ -9,6 +9,7 @@ import { addVideo } from "./legacy-devices.ts";
 import { addDefaultNic } from "./legacy-network.ts";
 import type { NativeCommand } from "./native-command.ts";
 import { readForwardedChannel } from "./network.ts";
+import { absolutePaths } from "./paths.ts";
 import type { TextNote } from "./shell-text.ts";
 import { wordOf } from "./values.ts";
 
@@ -17,6 +18,7 @@ export interface Circumstances {
   readonly command: NativeCommand;
   /** The caller has given a name: the document is to be defined. */
   readonly named: boolean;
+  readonly directory: string | undefined;
   readonly notes: TextNote[];
 }
 
@@ -37,13 +39,18 @@ export function finishDocument(
   const note = (text: string): void => {
     notes.push({ text, line: command.program.line, column: command.program.column });
   };
+  finishUuid(draft, args);
+  finishNuma(draft);
   if (domain.uuid === undefined && !circumstances.named) domain.uuid = NO_UUID;
   if (domain.memory) {
     domain.memory.kib += draft.moduleKib;
     domain.currentMemory = domain.memory.kib;
   }
   const { isX86, arch } = draft.board;
-  const acpi = isX86 || (arch === "aarch64" && domain.os.loader !== undefined);
+  const { loader } = domain.os;
+  const acpi = isX86 || (arch === "aarch64" && loader?.type === "pflash" && loader.readonly === true);
+  if (arch === "aarch64" && !acpi && !draft.noAcpi)
+    note("libvirt gives ARM guests ACPI with UEFI in read-only flash only");
   if (!draft.noAcpi && acpi && !draft.old) draft.features.acpi = true;
   if (draft.cpuCompat !== undefined) {
     const { match: _match, ...cpu } = { features: [], pages: [], ...domain.cpu };
@@ -57,10 +64,39 @@ export function finishDocument(
   finishDisks(draft);
   finishDisplays(draft, args);
   finishBoot(draft);
-  finishEmulator(draft, note);
+  finishPaths(draft, circumstances.directory, note);
   const aliases = nameDevices(draft);
   passOn(draft, args, aliases);
   return placesOf(draft);
+}
+
+/** A guest has one UUID: that of its SMBIOS tables if it has no other. */
+function finishUuid(draft: Draft, args: readonly Argument[]): void {
+  const { domain } = draft;
+  const system = domain.sysinfos.find(({ type }) => type === "smbios")?.system;
+  const entry = system?.entries.find(({ name }) => name === "uuid");
+  if (!system || entry?.value === undefined) return;
+  domain.uuid ??= entry.value.toLowerCase();
+  if (entry.value.toLowerCase() === domain.uuid) return;
+  system.entries = system.entries.filter((each) => each !== entry);
+  const argument = args.find(({ option, value }) => option === "smbios" && value.includes(entry.value ?? ""));
+  argument?.note("libvirt wants the UUID to be the guest's own: this one is handed on");
+  if (argument) draft.passWords(argument, ["-smbios", `type=1,uuid=${entry.value}`]);
+}
+
+/** Memory that can be added to belongs to a cell: QEMU makes one, libvirt wants it said. */
+function finishNuma({ domain, moduleKib }: Draft): void {
+  if (domain.maxMemory === undefined && moduleKib === 0) return;
+  if ((domain.cpu?.numa?.cells.length ?? 0) > 0) return;
+  const last = (domain.vcpu?.count ?? 1) - 1;
+  const cell = {
+    id: 0,
+    cpus: last === 0 ? "0" : `0-${last}`,
+    memory: domain.memory?.kib ?? 0,
+    unit: "KiB",
+    caches: [],
+  };
+  domain.cpu = { features: [], pages: [], ...domain.cpu, numa: { ...domain.cpu?.numa, cells: [cell] } };
 }
 
 /** Flash that cannot be written and has no variables beside it keeps none. */
@@ -224,11 +260,11 @@ function finishBoot(draft: Draft): void {
   if (absent !== undefined) domain.os.boots = [absent];
 }
 
-function finishEmulator({ devices }: Draft, note: (text: string) => void): void {
-  const { emulator = "" } = devices;
-  if (emulator.startsWith("/")) return;
-  if (emulator.includes("/")) note(`<emulator> has to be an absolute path; '${emulator}' is none`);
-  else devices.emulator = `/usr/bin/${emulator}`;
+function finishPaths(draft: Draft, directory: string | undefined, note: (text: string) => void): void {
+  const { devices } = draft;
+  if (devices.emulator?.includes("/") === false) devices.emulator = `/usr/bin/${devices.emulator}`;
+  const relative = absolutePaths(draft, directory);
+  if (relative.length > 0) note(`libvirt wants absolute paths; relative are ${[...new Set(relative)].join(", ")}`);
 }
 
 const lists = [

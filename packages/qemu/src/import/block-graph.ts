@@ -19,6 +19,8 @@ export interface Graph {
   readonly discard: "unmap" | "ignore" | undefined;
   readonly detectZeroes: "off" | "on" | "unmap" | undefined;
   readonly copyOnRead: boolean;
+  /** The disk's name in the guest, if a node of libvirt's has it. */
+  readonly target: string | undefined;
   readonly backingStore: BackingStore | undefined;
   /** The nodes and objects that it is made of. */
   readonly definitions: readonly Definition<unknown>[];
@@ -54,7 +56,7 @@ export function formatOf(driver: string): Format | undefined {
   return Object.hasOwn(formats, driver) ? formats[driver] : undefined;
 }
 
-interface Layer extends Omit<Graph, "backingStore" | "copyOnRead"> {
+interface Layer extends Omit<Graph, "backingStore" | "copyOnRead" | "target"> {
   readonly backing: JsonValue | undefined;
 }
 
@@ -80,6 +82,7 @@ export function readGraph(draft: Draft, name: string): Graph | undefined {
   return {
     ...image,
     copyOnRead,
+    target: /^libvirt-CoR-(\w+)$/.exec(name)?.[1],
     backingStore: lower?.store,
     definitions: [...definitions, ...layer.definitions, ...(lower?.definitions ?? [])],
   };
@@ -227,6 +230,7 @@ class GraphReader {
   #withObjects({ source, secret, tlsCredentials, prManager }: ImageSource): StorageSource {
     const result: StorageSource = { ...source };
     const { auth } = source;
+    if (auth && secret === undefined) throw new GraphError("a user without a secret has no counterpart");
     if (auth) {
       const found = this.#draft.objects.get(secret);
       if (found) this.#definitions.push(found);

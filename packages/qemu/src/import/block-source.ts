@@ -81,8 +81,9 @@ const readers: Readonly<Record<string, Reader>> = {
   vvfat(tree) {
     const dir = tree.text("dir");
     tree.flag("floppy");
-    tree.flag("rw");
-    return dir === undefined ? undefined : { type: "dir", format: "fat", source: sourceOf({ dir }) };
+    return tree.flag("rw") === true || dir === undefined
+      ? undefined
+      : { type: "dir", format: "fat", source: sourceOf({ dir }) };
   },
   nvme(tree) {
     const match = /^([0-9a-f]{4}):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/i.exec(tree.text("device") ?? "");
@@ -291,16 +292,23 @@ function nbdSource(text: string): ImageSource | undefined {
   return network({ protocol: "nbd", hosts: [host], ...(match[4] !== undefined && { name: match[4] }) });
 }
 
+/** Documents know users with a secret only. */
+function hasNoUser(found: ImageSource | undefined): ImageSource | undefined {
+  return found?.source.auth === undefined ? found : undefined;
+}
+
 /** A file name as `-drive file=` and `-hda` take it: a path, a URL, or one of QEMU's own forms. */
 export function readFilename(text: string): ImageSource | undefined {
   if (text.startsWith("fat:")) {
-    const dir = text.slice("fat:".length).replace(/^(?:(?:floppy|rw|12|16|32):)+/, "");
+    const [, options = "", dir = ""] = /^fat:((?:(?:floppy|rw|12|16|32):)*)(.*)$/s.exec(text) ?? [];
+    // libvirt has no directories that the guest may write to as a disk.
+    if (options.includes("rw:")) return undefined;
     return { type: "dir", format: "fat", source: sourceOf({ dir }) };
   }
   if (text.startsWith("nbd:") && !text.startsWith("nbd://")) return nbdSource(text);
-  if (text.startsWith("rbd:")) return rbdSource(text);
+  if (text.startsWith("rbd:")) return hasNoUser(rbdSource(text));
   const parsed = urlSource(text);
-  if (parsed) return network(parsed);
+  if (parsed) return hasNoUser(network(parsed));
   const device = /^host_(?:device|cdrom):(.*)$/s.exec(text)?.[1];
   const path = device ?? text.replace(/^file:/, "");
   // What looks like a protocol and is none that documents know.

@@ -88,11 +88,9 @@ export function takePlace<K extends PlaceKeys>(keys: K, buses: BusNames): Placed
     return { device, left: others };
   }
   // A bus alone is where the device would be anyway, or where libvirt finds a place for it.
-  const known = bus !== undefined && buses.find(bus) !== undefined;
-  return {
-    device,
-    left: { ...others, ...(known ? {} : { bus }), multifunction, addr, port, nr, reg, devno, iobase, irq },
-  };
+  const known = bus === undefined || buses.find(bus) !== undefined;
+  const place = known && addr === undefined ? {} : { bus, multifunction, addr };
+  return { device, left: { ...others, ...place, port, nr, reg, devno, iobase, irq } };
 }
 
 function addressOf(keys: PlaceKeys, buses: BusNames): Address | undefined {

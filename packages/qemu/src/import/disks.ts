@@ -1,5 +1,5 @@
 import type { PartialOption } from "@tsvirt/codec/options";
-import type { Address, Disk, Hostdev } from "@tsvirt/model/domain";
+import { type Address, type Disk, type Hostdev, indexOfTarget } from "@tsvirt/model/domain";
 import {
   FloppyController,
   FloppyDevice,
@@ -28,7 +28,8 @@ interface Placing {
 }
 
 type DiskKeys = Omit<PartialOption<VirtioBlkDevice>, "driver" | "rest">;
-type Image = Pick<Disk, "type"> & Partial<Disk> & { readonly readonlyImage: boolean };
+type Image = Pick<Disk, "type"> &
+  Partial<Disk> & { readonly readonlyImage: boolean; readonly targetHint?: string | undefined };
 
 /** The image behind a device: nodes, a `-drive`, or nothing. */
 function imageOf(
@@ -57,6 +58,7 @@ function imageOf(
       driver,
       ...(graph.backingStore && { backingStore: graph.backingStore }),
       readonlyImage: graph.readonly,
+      targetHint: graph.target,
       from: graph.definitions.map(({ argument }) => argument),
       writeCacheTaken: cache !== undefined || writeCache === undefined,
     };
@@ -111,7 +113,7 @@ function addDisk(
     rerror,
     ...left
   } = keys;
-  const { from, readonlyImage, writeCacheTaken, ...image } = imageOf(draft, drive, writeCache, device);
+  const { from, readonlyImage, writeCacheTaken, targetHint, ...image } = imageOf(draft, drive, writeCache, device);
   const kind = place.device ?? image.device ?? "disk";
   const error = policyOf(werror);
   const readError = policyOf(rerror);
@@ -123,7 +125,10 @@ function addDisk(
       iothread: undefined,
     }),
   };
-  const target = draft.target(place.prefix, place.index);
+  const target = draft.target(
+    place.prefix,
+    (targetHint === undefined ? undefined : indexOfTarget(targetHint)) ?? place.index,
+  );
   const disk: Disk = {
     ...image,
     device: kind,
@@ -262,7 +267,15 @@ const scsi = deviceReader(
     const expected = keys.serial ?? `drive-${keys.id}`;
     const left = deviceId === undefined || deviceId === expected ? {} : { device_id: deviceId };
     const kind = scsiKinds[driver];
-    addDisk(draft, { ...keys, ...left }, { bus: "scsi", prefix: "sd", address, ...(kind && { device: kind }) }, device);
+    const { controller: adapter = 0, target: id = 0, unit = 0 } = address?.type === "drive" ? address : {};
+    // The name that libvirt would put there by itself.
+    const index = simple ? adapter * 7 + unit : id === 0 && adapter === 0 ? unit : undefined;
+    addDisk(
+      draft,
+      { ...keys, ...left },
+      { bus: "scsi", prefix: "sd", index: placed ? index : undefined, address, ...(kind && { device: kind }) },
+      device,
+    );
   },
 );
 

@@ -95,7 +95,8 @@ export function readDriveImage(drive: PartialOption<Drive>): DriveImage {
     type: found?.type ?? "file",
     source: found?.source,
     driver: driver === undefined ? undefined : { name: "qemu", ...driver },
-    readonly: drive.readonly ?? drive["read-only"] ?? false,
+    // A directory is a disk to be read only.
+    readonly: drive.readonly ?? drive["read-only"] ?? found?.format === "fat",
     cdrom,
     transient: drive.snapshot === true,
     serial: drive.serial,

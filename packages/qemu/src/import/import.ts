@@ -21,6 +21,8 @@ import { applyWrappers } from "./wrappers.ts";
 export interface ImportOptions extends ImportHost {
   /** The guest's name; instead of that of `-name`. */
   readonly name?: string | undefined;
+  /** Where QEMU is run: relative paths are made absolute with it. Without it they stay, with a note. */
+  readonly directory?: string | undefined;
 }
 
 /** A document and what became of each argument. */
@@ -42,14 +44,24 @@ export function importCommandLine(text: string, options: ImportOptions = {}): Im
   draft.old = isOldProgram(command.program.text);
   for (const { name, value } of command.environment) draft.environment.set(name, value);
   const notes = [...command.notes];
-  const args = joinSettings(expandConfig(readArguments(command.args), options));
+  const args = joinSettings(
+    expandConfig(
+      readArguments(command.args, (option) => Object.hasOwn(optionReaders, option)),
+      options,
+    ),
+  );
   if (!isQemuProgram(command.program.text) && !args.some((argument) => readerOfOption(argument))) {
     throw virtError(ErrorCode.invalidArg, "there is no command line of QEMU in this text");
   }
   readAll(draft, args);
   const environment = applyWrappers(draft, command, notes);
   if (options.name !== undefined) domain.name = options.name;
-  const places = finishDocument(draft, args, { command, named: options.name !== undefined, notes });
+  const places = finishDocument(draft, args, {
+    command,
+    named: options.name !== undefined,
+    directory: options.directory,
+    notes,
+  });
   return {
     domain,
     report: {

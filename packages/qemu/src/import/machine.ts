@@ -399,6 +399,8 @@ export function readFwCfg(draft: Draft, argument: Argument): void {
   const { name = "", file, string, rest } = FwCfg.parsePartial(argument.value);
   const left = leftText({ rest });
   if (left !== "") throw new NoPlaceError(`'${left}' has no counterpart`);
+  if (!name.startsWith("opt/") || /^opt\/(?:ovmf|org\.qemu)\//.test(name))
+    throw new NoPlaceError("libvirt reserves this name");
   let sysinfo = draft.domain.sysinfos.find((each) => each.type === "fwcfg");
   if (!sysinfo) {
     sysinfo = { type: "fwcfg", baseBoards: [], processors: [], memoryDevices: [], entries: [] };

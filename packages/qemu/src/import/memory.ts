@@ -367,7 +367,8 @@ const memoryModule = deviceReader(MemoryModule, (draft, { driver = "pc-dimm", ..
     ...(source && { source }),
     target: {
       size: backing.sizeKib,
-      ...(node !== undefined && { node: Number(node) }),
+      // Every module belongs to a cell; without any, to the one there is.
+      ...((node !== undefined || model !== "virtio-pmem") && { node: Number(node ?? 0) }),
       ...(label_ !== undefined && { label: { size: label_ } }),
       ...(unarmed === true && { readonly: true }),
       ...(blockKib !== undefined && { block: blockKib }),

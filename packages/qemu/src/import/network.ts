@@ -309,7 +309,7 @@ const virtioNet = deviceReader(VirtioNetDevice, (draft, { driver = "virtio-net-p
   } = afterVirtio;
   const end = endOf(draft, keys.netdev);
   const { part, mac, left } = takeTail(draft, tail);
-  const queues = end.queues ?? 1;
+  const queues = end.queues ?? (mq === true && vectors !== undefined ? (Number(vectors) - 2) / 2 : 1);
   // libvirt reckons both from the number of queues.
   const expected = queues > 1 ? 2 * queues + 2 : undefined;
   const driverPart = presentOrNone({
@@ -332,17 +332,21 @@ const virtioNet = deviceReader(VirtioNetDevice, (draft, { driver = "virtio-net-p
     }),
     guest: presentOrNone({ csum: guest_csum, tso4: guest_tso4, tso6: guest_tso6, ecn: guest_ecn, ufo: guest_ufo }),
   });
-  const nic = interfaceOf(draft, end, {
-    model: model ?? "virtio",
-    mac,
-    more: {
-      ...part,
-      ...(implied && !part.address && { address: implied }),
-      ...(driverPart && { driver: driverPart }),
-      ...(mtu !== undefined && { mtu: Number(mtu) }),
-      ...(failover === true && { teaming: { type: "persistent" } }),
+  const nic = interfaceOf(
+    draft,
+    { ...end, queues },
+    {
+      model: model ?? "virtio",
+      mac,
+      more: {
+        ...part,
+        ...(implied && !part.address && { address: implied }),
+        ...(driverPart && { driver: driverPart }),
+        ...(mtu !== undefined && { mtu: Number(mtu) }),
+        ...(failover === true && { teaming: { type: "persistent" } }),
+      },
     },
-  });
+  );
   draft.add("interfaces", nic, device.argument, ...end.from);
   draft.keep(nic, keys.id, {
     ...left,

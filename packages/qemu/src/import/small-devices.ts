@@ -353,7 +353,7 @@ const tpm = deviceReader(TpmDevice, (draft, { driver = "tpm-tis", tpmdev, id, ..
     ? { model, backend: { type: "emulator" as const, version: "2.0" as const }, ...placed }
     : {
         model,
-        backend: { type: "external" as const, source: { type: "unix", mode: "client", path: socket } },
+        backend: { type: "external" as const, source: { type: "unix", mode: "connect", path: socket } },
         ...placed,
       };
   draft.add("tpms", entry, ...from, ...more);
@@ -402,6 +402,7 @@ const coreInfo = deviceReader(VmCoreInfoDevice, (draft, _keys, device) => {
 
 const iommu = deviceReader(IommuDevice, (draft, { driver = "intel-iommu", ...keys }, device) => {
   if (draft.devices.iommu) throw new NoPlaceError("a guest has one IOMMU");
+  if (driver === "intel-iommu" && !draft.board.isQ35) throw new NoPlaceError("libvirt has it on q35 only");
   const { device: placed, left: afterPlace } = takePlace(keys, draft.buses);
   const {
     id,

@@ -11,6 +11,7 @@ export const toXml = convertCommand({
   options: {
     "--out-dir": { takes: "DIR", help: "where the results go, named as the inputs" },
     "--name": { takes: "NAME", help: "the guest's name, if the command line has none or another one" },
+    "--directory": { takes: "DIR", help: "where QEMU is run: relative paths are made absolute with it" },
     "--report": { help: "print what became of each argument" },
     "--json": { help: "print the report as JSON" },
   },
@@ -25,6 +26,7 @@ export const toXml = convertCommand({
         const text = await readFile(file, "utf8");
         const { domain, report } = importCommandLine(text, {
           name: options.value("--name"),
+          directory: options.value("--directory"),
           ...(await hostFor(text)),
         });
         const xml = formatImportedDomain(domain);
