@@ -74,30 +74,27 @@ const virtioDriver = join(
   attribute("page_per_vq", onOff),
 );
 
-const image = fc.constantFrom("file", "dev", "nbd", "iscsi", "http").chain((kind) => {
-  switch (kind) {
-    case "file":
-      return path.map((file) => ["file", `<source file='${file}'/>`] as const);
-    case "dev":
-      return path.map((dev) => ["block", `<source dev='/dev${dev}'/>`] as const);
-    case "nbd":
-      return fc
-        .nat(65_000)
-        .map(
-          (port) =>
-            ["network", `<source protocol='nbd' name='export'><host name='h' port='${port + 1}'/></source>`] as const,
-        );
-    case "iscsi":
-      return fc
-        .nat(200)
-        .map(
-          (lun) =>
-            ["network", `<source protocol='iscsi' name='iqn.2000-01.x:y/${lun}'><host name='h'/></source>`] as const,
-        );
-    default:
-      return fc.constant(["network", "<source protocol='http' name='a/b.iso'><host name='h'/></source>"] as const);
-  }
-});
+const pair = (type: string, source: fc.Arbitrary<string>): fc.Arbitrary<readonly [string, string]> =>
+  source.map((xml) => [type, xml] as const);
+const image: fc.Arbitrary<readonly [string, string]> = fc.oneof(
+  pair(
+    "file",
+    path.map((file) => `<source file='${file}'/>`),
+  ),
+  pair(
+    "block",
+    path.map((dev) => `<source dev='/dev${dev}'/>`),
+  ),
+  pair(
+    "network",
+    fc.nat(65_000).map((port) => `<source protocol='nbd' name='export'><host name='h' port='${port + 1}'/></source>`),
+  ),
+  pair(
+    "network",
+    fc.nat(200).map((lun) => `<source protocol='iscsi' name='iqn.2000-01.x:y/${lun}'><host name='h'/></source>`),
+  ),
+  pair("network", fc.constant("<source protocol='http' name='a/b.iso'><host name='h'/></source>")),
+);
 
 /** A disk on a bus, with the target that its place in the list gives it. */
 const disk = fc
