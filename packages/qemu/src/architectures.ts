@@ -22,7 +22,6 @@ export const architectures: readonly Architecture[] = [
   { name: "i686", wordsize: 32, emulator: "i386" },
   ...of(64, "ia64"),
   ...of(32, "lm32"),
-  ...of(64, "loongarch64"),
   ...of(32, "m68k", "microblaze", "microblazeel", "mips", "mipsel"),
   ...of(64, "mips64", "mips64el"),
   { name: "openrisc", wordsize: 32, emulator: "or32" },

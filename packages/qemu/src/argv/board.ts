@@ -52,7 +52,7 @@ export interface Board {
   /** Virtio devices can be on the board itself, without a bus (`virtio-mmio`). */
   readonly virtioMmio: boolean;
   /** Network card if no model is given; absent: what the emulator has. */
-  readonly nic?: "virtio" | "lan9118" | "smc91c111";
+  readonly nic?: "virtio" | "lan9118" | "scm91c111";
   readonly implied: Implied;
 }
 
@@ -122,8 +122,8 @@ const gpex = { model: "pcie-root", flag: "gpex-pcihost" } as const;
 function nicOf({ isS390, isVirt, isArm, machine }: Kinds): Pick<Board, "nic"> {
   if (isS390 || isVirt) return { nic: "virtio" };
   if (!isArm) return {};
-  // Not all boards of ARM have this one, but many.
-  return { nic: machine === "versatilepb" ? "smc91c111" : "lan9118" };
+  // Not all boards of ARM have the second, but many. The first has letters the wrong way round in libvirt's documents.
+  return { nic: machine === "versatilepb" ? "scm91c111" : "lan9118" };
 }
 
 /** Machines other than PCs that have IDE on the board. */

@@ -139,7 +139,7 @@ test("ARM's CPUs have vector lengths for features, and QEMU's models", () => {
 test("of other architectures' CPUs libvirt knows nothing, so a document must not speak of them", () => {
   const head = "<vcpu>2</vcpu><cpu><topology sockets='2' cores='1' threads='1'/></cpu>";
   assert.throws(() => cpuOf({ arch: "riscv64", head }), /'riscv64' architecture is not supported by CPU driver/);
-  assert.equal(cpuOf({ arch: "riscv64" }), undefined);
+  assert.equal(cpuOf({ arch: "riscv64", devices: "<memballoon model='none'/>" }), undefined);
 });
 
 test("the virtual timer catches up or not", () => {
@@ -155,4 +155,22 @@ test("the virtual timer catches up or not", () => {
 
 test("macOS's hypervisor is an accelerator", () => {
   assert.ok(argsOf({ type: "hvf" }).includes("-accel hvf"));
+});
+
+test("what a board has no place for is refused", () => {
+  const on = (devices: string, guest: Guest = {}): (() => unknown) => {
+    return () => argsOf({ arch: "aarch64", machine: "raspi3b", devices, ...guest });
+  };
+  const nowhere = /internal error: Unexpected enum value 0 for virDomainDeviceAddressType/;
+  assert.throws(on("<disk type='file'><source file='/a'/><target dev='vda' bus='virtio'/></disk>"), nowhere);
+  assert.throws(on("", { arch: "riscv64", machine: "sifive_u" }), nowhere);
+  assert.throws(
+    on("<disk type='file'><source file='/a'/><target dev='sda' bus='scsi'/></disk>"),
+    /internal error: Unable to determine model for SCSI controller idx=0/,
+  );
+  assert.throws(
+    on("<serial type='pty'><target type='system-serial'/></serial>"),
+    /Invalid target model for serial device/,
+  );
+  assert.ok(on("<serial type='pty'/>")());
 });

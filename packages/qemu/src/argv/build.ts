@@ -1,4 +1,4 @@
-import { InternalError } from "@tsvirt/base";
+import { ErrorCode, InternalError, virtError } from "@tsvirt/base";
 import {
   type Devices,
   type Domain,
@@ -129,6 +129,9 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   let nodes = 0;
   const nextNode = (): number => ++nodes;
   const disks = planDisks(line, devices, boot.disks, nextNode);
+  if (board.isPseries && devices.disks.some(({ device }) => device === "floppy")) {
+    throw virtError(ErrorCode.configUnsupported, "PowerPC pseries machines do not support floppy device");
+  }
   writeDisks(line, disks, buses, needsSeparateFdc(domain));
   line.each(devices.filesystems, (filesystem) => writeFilesystem(line, filesystem, buses));
   const isHostdev = (nic: Interface): boolean => (nic.actual?.type ?? nic.type) === "hostdev";
@@ -138,7 +141,7 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   );
   // QEMU has one reader only.
   line.each(devices.smartcards.slice(0, 1), (smartcard) => writeSmartcard(line, smartcard, buses));
-  line.each(devices.serials, (serial) => writeSerial(line, serial, buses));
+  line.each(devices.serials, (serial) => writeSerial(line, serial, buses, board));
   line.each(devices.parallels, (parallel) => writeParallel(line, parallel));
   line.each(devices.channels, (channel) => writeChannel(line, channel, buses));
   line.each(devices.consoles, (console) => writeConsole(line, console, buses));

@@ -39,10 +39,12 @@ export function writeInterface(
     ...buses.props(nic),
     ...romProps(nic),
   };
-  const { model = "rtl8139", driver } = nic;
+  const { driver } = nic;
+  // QEMU has a card of the name that libvirt means.
+  const model = nic.model === "scm91c111" ? "smc91c111" : (nic.model ?? "rtl8139");
   if (isOnBoard(nic, board)) {
     if (nic.type === "vhostuser") throw virtError(ErrorCode.internalError, "Nicdev support unavailable");
-    line.option(BoardNic, { type: "nic", macaddr: common.mac, netdev, model: nic.model, id: alias });
+    line.option(BoardNic, { type: "nic", macaddr: common.mac, netdev, model, id: alias });
     return;
   }
   if (!model.startsWith("virtio")) {

@@ -2,6 +2,7 @@ import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Channel, Console, Parallel, Redirdev, RedirFilter, Serial, Smartcard } from "@tsvirt/model/domain";
 import type { CapabilityFlag } from "../capabilities/flags.ts";
 import { aliasOf, type Buses } from "./address.ts";
+import type { Board } from "./board.ts";
 import { writeChardev } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
 import { SerialDevice, SmartcardDevice, UsbRedirDevice, VirtioPort } from "./declarations/misc-devices.ts";
@@ -18,7 +19,7 @@ const serialFlags: Readonly<Record<string, CapabilityFlag>> = {
 };
 
 /** Writes a serial port with its back end. */
-export function writeSerial(line: CommandWriter, serial: Serial, buses: Buses): void {
+export function writeSerial(line: CommandWriter, serial: Serial, buses: Buses, board: Board): void {
   const alias = aliasOf(serial);
   const chardev = writeChardev(line, serial, { alias });
   const name = serial.target?.model?.name ?? "none";
@@ -47,9 +48,16 @@ export function writeSerial(line: CommandWriter, serial: Serial, buses: Buses): 
     case "pl011":
     case "16550a":
     case "none":
-      // Part of the board, or of a board that nobody knows better.
+      if (!isOnBoard(serial, board)) throw virtError(ErrorCode.internalError, "Invalid target model for serial device");
       line.add("-serial", `chardev:${chardev}`);
   }
+}
+
+/** Part of the board, or of a board that nobody knows better (`qemuChrIsPlatformDevice`). */
+function isOnBoard({ target }: Serial, { isArm, isRiscv }: Board): boolean {
+  if (target?.type === undefined || target.type === "none") return true;
+  const chip = isArm ? "pl011" : isRiscv ? "16550a" : undefined;
+  return target.type === "system-serial" && chip !== undefined && target.model?.name === chip;
 }
 
 /** Writes a parallel port with its back end. */

@@ -1,11 +1,17 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Address } from "@tsvirt/model/domain";
 
 /** Models of virtio devices that say which version of virtio they speak. */
 export type VirtioModel = string | undefined;
 
-/** The part of a virtio driver's name that depends on where the device is plugged in. */
+/**
+ * The part of a virtio driver's name that depends on where the device is plugged in. Throws for one that is nowhere: the
+ * board has no place for it.
+ */
 export function virtioSuffix(address: Address | undefined, model: VirtioModel): VirtioSuffix {
   switch (address?.type) {
+    case undefined:
+      throw virtError(ErrorCode.internalError, "Unexpected enum value 0 for virDomainDeviceAddressType");
     case "ccw":
     case "virtio-s390":
       return "-ccw";

@@ -186,7 +186,6 @@ class Probe {
     const add = (...flags: CapabilityFlag[]): void => flags.forEach((flag) => void this.#flags.add(flag));
     if (this.#isX86()) add("no-acpi", "cpu-cache", "canonical-cpu-features", "no-hpet");
     if (this.#arch === "aarch64") add("aarch64-off", "no-acpi", "gic-version");
-    if (this.#arch === "armv7l") add("no-acpi", "gic-version");
     if (this.#arch === "sparc") add("ncr53c90");
   }
 

@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tsvirt/base";
 import type { AnyDevice, Disk, MemoryDevice, Serial, Tpm, Video } from "@tsvirt/model/domain";
 import { alignedModule, NVDIMM_TOO_SMALL } from "../argv/memory-sizes.ts";
 import { checkController } from "./controller-checks.ts";
@@ -17,7 +18,12 @@ export function fillDevice(state: Completing, { kind, device }: AnyDevice): void
         const model = defaultUsbModel(state, device);
         if (model !== undefined) device.model = model;
       } else if (device.type === "scsi" && (device.model === undefined || device.model === "auto")) {
-        device.model = defaultScsiModel(state);
+        const model = defaultScsiModel(state);
+        if (model !== undefined) device.model = model;
+        else {
+          const text = `Unable to determine model for SCSI controller idx=${device.index ?? 0}`;
+          state.report(device, text, ErrorCode.internalError);
+        }
       }
       return;
     case "interface":
@@ -97,13 +103,13 @@ function fillDisk(disk: Disk): void {
   }
 }
 
-/** The adapter for SCSI disks if none is named. */
-export function defaultScsiModel({ caps, board }: Completing): string {
+/** The adapter for SCSI disks if none is named; `undefined` if the machine has none that is known. */
+function defaultScsiModel({ caps, board }: Completing): string | undefined {
   if (board.isPseries) return "ibmvscsi";
   if (board.isS390) return "virtio-scsi";
   if (caps.has("lsi")) return "lsilogic";
   if (caps.has("virtio-scsi-pci")) return "virtio-scsi";
-  return board.hasEsp ? "ncr53c90" : "lsilogic";
+  return board.hasEsp ? "ncr53c90" : undefined;
 }
 
 function defaultNicModel({ caps, board }: Completing): string {

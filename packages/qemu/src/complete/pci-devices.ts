@@ -123,7 +123,7 @@ const pciCards: ReadonlySet<string> = new Set([
   "e1000",
   "spapr-vlan",
   "lan9118",
-  "smc91c111",
+  "scm91c111",
   "vlance",
   "vmxnet",
   "vmxnet2",

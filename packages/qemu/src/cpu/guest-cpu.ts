@@ -93,7 +93,7 @@ function isModePossible(
       return accelerator !== "tcg" && isNative(facts.arch, caps.arch);
     case "host-model":
       // Those of POWER and s390 are decided with the rest of them.
-      return hostKnown || isS390 || isPpc64;
+      return isNative(facts.arch, caps.arch) && (hostKnown || isS390 || isPpc64);
     case "maximum":
       return caps.has("cpu-max");
     default:

@@ -56,6 +56,7 @@ function hostModel(
   available: AcceleratorCapabilities,
   { hostArch, hostCpuModel }: CpuModesRequest,
 ): Mode | undefined {
+  if (!isNative(hostArch, caps.arch)) return undefined;
   const host = available.hostCpu;
   if (board.isX86) {
     const described = hostModelCpu(available);
@@ -75,7 +76,7 @@ function hostModel(
       ),
     };
   }
-  if (!board.isPpc64 || hostCpuModel === undefined || !isNative(hostArch, caps.arch)) return undefined;
+  if (!board.isPpc64 || hostCpuModel === undefined) return undefined;
   return { models: [{ fallback: "allow", name: hostCpuModel }] };
 }
 

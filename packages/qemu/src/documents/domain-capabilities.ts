@@ -21,6 +21,8 @@ export interface DomainCapabilitiesRequest {
   readonly firmware: readonly FirmwareDescriptor[];
   /** Firmware images to show instead of those of the descriptors. */
   readonly loaders?: readonly string[] | undefined;
+  /** Firmware images to show if no descriptor is for this machine: those of qemu.conf that are there. */
+  readonly otherLoaders?: readonly string[] | undefined;
   /** KVM's limit on vCPUs. */
   readonly kvmMaxVcpus: number;
   /** The host can pass devices on with VFIO. */
@@ -88,7 +90,7 @@ function choice(name: string, ...values: readonly (string | false)[]): CapsEnum 
 function osCapabilities(request: DomainCapabilitiesRequest, board: Board): CapsOs {
   const target = board.arch === "i686" ? "i386" : board.arch === "armv7l" ? "arm" : board.arch;
   const support = firmwareSupport(request.firmware, target, board.machine);
-  const loaders = request.loaders ?? support.files;
+  const loaders = request.loaders ?? (support.files.length > 0 ? support.files : (request.otherLoaders ?? []));
   return {
     supported: true,
     enums: [choice("firmware", ...support.kinds)],

@@ -14,7 +14,7 @@ import { type EmulatorStamp, formatCache, parseCache } from "./cache.ts";
 /** How long an emulator may take to answer all questions, in milliseconds. */
 const PROBE_LIMIT = 60_000;
 /** Count up when what is asked, or what is made of the answers, changes in a way that the form of the cache does not show. */
-const PROBE_VERSION = "1";
+const PROBE_VERSION = "2";
 /** Emulators asked at the same time. */
 const AT_ONCE = 4;
 

@@ -50,15 +50,26 @@ export async function firmwareDescriptors(driver: QemuDriver): Promise<FirmwareD
 const NVRAM_PAIRS = [
   "/usr/share/OVMF/OVMF_CODE.fd:/usr/share/OVMF/OVMF_VARS.fd",
   "/usr/share/OVMF/OVMF_CODE.secboot.fd:/usr/share/OVMF/OVMF_VARS.fd",
-  "/usr/share/OVMF/OVMF_CODE_4M.fd:/usr/share/OVMF/OVMF_VARS_4M.fd",
   "/usr/share/AAVMF/AAVMF_CODE.fd:/usr/share/AAVMF/AAVMF_VARS.fd",
+  "/usr/share/AAVMF/AAVMF32_CODE.fd:/usr/share/AAVMF/AAVMF32_VARS.fd",
 ];
+/** The one that they came to have, which libvirt 9.0 knows from its descriptor only. */
+const LARGER_PAIR = "/usr/share/OVMF/OVMF_CODE_4M.fd:/usr/share/OVMF/OVMF_VARS_4M.fd";
 
 /** The initial variables that belong to a firmware: `nvram` of qemu.conf. */
 export function nvramTemplate(settings: QemuConf, loader: string): string | undefined {
-  for (const pair of settings.nvram ?? NVRAM_PAIRS) {
+  for (const pair of settings.nvram ?? [...NVRAM_PAIRS, LARGER_PAIR]) {
     const [code, vars] = pair.split(":");
     if (code === loader && vars !== undefined) return vars;
   }
   return undefined;
+}
+
+/** The firmware images of qemu.conf's `nvram` that are there. */
+export async function pairedLoaders(driver: QemuDriver): Promise<string[]> {
+  const loaders = (driver.settings.nvram ?? NVRAM_PAIRS).map((pair) => pair.split(":")[0] ?? "");
+  const found = await Promise.all(
+    loaders.map(async (path) => ((await driver.host.files.access(path, "exist")) ? [path] : [])),
+  );
+  return [...new Set(found.flat())];
 }

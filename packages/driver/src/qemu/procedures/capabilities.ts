@@ -6,7 +6,7 @@ import { cpuModelNames, domainCapabilities, findArchitecture } from "@tsvirt/qem
 import type { Handlers, RemoteProcedures } from "@tsvirt/rpc";
 import { findEmulator } from "../capabilities/emulator-request.ts";
 import { hostCapabilities } from "../capabilities/host-capabilities.ts";
-import { firmwareDescriptors } from "../emulators/host-facts.ts";
+import { firmwareDescriptors, pairedLoaders } from "../emulators/host-facts.ts";
 import { checkFlags, type ProcedureContext, TYPED_PARAM_STRING_OKAY } from "./context.ts";
 
 /** What `virConnectGetMaxVcpus` has always said of emulated guests; domain capabilities have the machine's own figure. */
@@ -35,8 +35,9 @@ export function capabilityProcedures({ driver }: ProcedureContext) {
     async connectGetDomainCapabilities({ emulatorbin, arch, machine, virttype, flags }) {
       checkFlags(flags, 0, "qemuConnectGetDomainCapabilities");
       const found = await findEmulator(driver, { emulator: emulatorbin, arch, virttype });
-      const [firmware, hasVfio, swtpm] = await Promise.all([
+      const [firmware, otherLoaders, hasVfio, swtpm] = await Promise.all([
         firmwareDescriptors(driver),
+        pairedLoaders(driver),
         driver.host.files.access("/dev/vfio/vfio", "exist"),
         driver.host.processes.findProgram("swtpm_setup"),
       ]);
@@ -47,6 +48,7 @@ export function capabilityProcedures({ driver }: ProcedureContext) {
         arch,
         machine,
         firmware,
+        otherLoaders,
         kvmMaxVcpus: found.capabilities.accelerator("kvm") ? node.kvmMaxVcpus() : 0,
         hasVfio,
         tpmVersions: swtpm === undefined ? [] : ["1.2", "2.0"],

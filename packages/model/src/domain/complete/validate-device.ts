@@ -7,6 +7,7 @@ import type { Hostdev } from "../hostdev.ts";
 import type { Input } from "../input.ts";
 import type { Interface } from "../interface.ts";
 import type { MemoryDevice } from "../memory-device.ts";
+import type { Iommu } from "../small-devices.ts";
 import type { Video } from "../video.ts";
 import type { AnyDevice } from "./any-device.ts";
 import { isListening } from "./graphics.ts";
@@ -70,6 +71,8 @@ export function validateDevice(any: AnyDevice, domain: Domain, devices: Devices,
       return validateHostdev(device, report);
     case "video":
       return validateVideo(device, devices, report);
+    case "iommu":
+      return validateIommu(device, report);
     case "memory":
       return validateMemory(device, domain, report);
     case "vsock":
@@ -348,4 +351,13 @@ function validateInput(input: Input, domain: Domain, report: Report): void {
   if (model !== undefined && bus !== "virtio") {
     report(input, `only bus 'virtio' is supported for input model '${model}'`, unsupported);
   }
+}
+
+/** Only Intel's has settings, only virtio's a place (`virDomainIOMMUDefValidate`). */
+function validateIommu(iommu: Iommu, report: Report): void {
+  const { model, driver = {}, address } = iommu;
+  const { intremap, cachingMode, eim, iotlb, awBits = 0 } = driver;
+  const hasSettings = [intremap, cachingMode, eim, iotlb].some((setting) => setting !== undefined) || awBits !== 0;
+  if (model !== "intel" && hasSettings) report(iommu, `iommu model '${model}' doesn't support additional attributes`);
+  if (model !== "virtio" && address !== undefined) report(iommu, `iommu model '${model}' can't have address`);
 }

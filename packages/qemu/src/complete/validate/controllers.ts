@@ -36,7 +36,7 @@ function checkIde({ board }: Completing, { index }: Controller, refuse: Refuse):
   );
 }
 
-/** QEMU's adapters that not every QEMU has, and what libvirt calls them. */
+/** QEMU's adapters that not every QEMU has, and what libvirt calls them. ESP ones are let through: QEMU says it. */
 const scsiModels: Readonly<Record<string, readonly [flag: CapabilityFlag, name: string]>> = {
   lsilogic: ["lsi", "the LSI 53C895A SCSI controller"],
   "virtio-scsi": ["virtio-scsi-pci", "virtio scsi controller"],
@@ -45,9 +45,6 @@ const scsiModels: Readonly<Record<string, readonly [flag: CapabilityFlag, name: 
   lsisas1068: ["mptsas1068", "the LSI SAS1068 (MPT Fusion) controller"],
   lsisas1078: ["megasas", "the LSI SAS1078 (MegaRAID) controller"],
   vmpvscsi: ["pvscsi", "the pvscsi (VMware paravirtual SCSI) controller"],
-  ncr53c90: ["ncr53c90", "the NCR53C90 (ESP) controller"],
-  dc390: ["dc390", "the DC390 (ESP) controller"],
-  am53c974: ["am53c974", "the AM53C974 (ESP) controller"],
 };
 
 function checkScsiModel({ caps }: Completing, { model = "" }: Controller, refuse: Refuse): void {

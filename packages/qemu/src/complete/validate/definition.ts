@@ -1,5 +1,4 @@
 import { ErrorCode } from "@tsvirt/base";
-import { KVM_MISSING } from "../../legacy/complete.ts";
 import type { Completing } from "../state.ts";
 import { validateClock } from "./clock.ts";
 import { validateCpu } from "./cpu.ts";
@@ -38,17 +37,14 @@ export function validateDefinition(state: Completing): void {
   validateLaunchSecurity(state);
 }
 
-function validateKind({ domain, devices, board, caps, report }: Completing): void {
+function validateKind({ domain, devices, board, caps, accelerator, report }: Completing): void {
   const { os } = domain;
   const refuse = (place: object, message: string): void => report(place, message, unsupported);
   if (os.type.value !== "hvm") {
     refuse(os.type, `Emulator '${devices.emulator ?? ""}' does not support os type '${os.type.value}'`);
   }
-  if (domain.type === "hvf" && !caps.has("hvf")) {
+  if (domain.type !== "qemu" && caps.accelerator(accelerator) === undefined) {
     refuse(domain, `Emulator '${devices.emulator ?? ""}' does not support virt type '${domain.type}'`);
-  }
-  if (domain.type === "kvm" && caps.accelerator("kvm") === undefined) {
-    refuse(domain, KVM_MISSING);
   }
   if ((domain.memtune?.minGuarantee ?? 0) !== 0) {
     refuse(domain.memtune ?? domain, "Parameter 'min_guarantee' not supported by QEMU.");

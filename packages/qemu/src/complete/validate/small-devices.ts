@@ -33,7 +33,6 @@ export function validateWatchdog(state: Completing, watchdog: Watchdog): void {
         if (address && address.type !== "pci") refuse(`${model} model of watchdog can go only on PCI bus`);
         return;
       case "ib700":
-        if (!board.isI440fx) refuse(`${model} model of watchdog cannot be used with this machine type`);
         if (address) refuse(`${model} model of watchdog does not support configuring the address`);
         return;
       case "diag288":
