@@ -4,6 +4,7 @@ export {
   areRelated,
   emulatorPrograms,
   findArchitecture,
+  runsGuest,
 } from "./architectures.ts";
 export { acceleratorOf } from "./argv/accelerator.ts";
 export { buildCommandLine } from "./argv/build.ts";
@@ -57,7 +58,7 @@ export {
 export { describeCpu, featureOfQemu, type X86Cpu, type X86Description, x86Map } from "./cpu/x86.ts";
 export { cpuModelNames } from "./documents/cpu-modes.ts";
 export { type DomainCapabilitiesRequest, domainCapabilities } from "./documents/domain-capabilities.ts";
-export { guestCapabilities, type KnownEmulator } from "./documents/guests.ts";
+export { type GuestKind, guestCapabilities, type KnownEmulator } from "./documents/guests.ts";
 export { migratableForm } from "./documents/migratable.ts";
 export * as hmp from "./hmp/commands.ts";
 export { TextMonitorSession } from "./hmp/text-monitor.ts";

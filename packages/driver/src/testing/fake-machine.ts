@@ -2,7 +2,15 @@ import { readFile } from "node:fs/promises";
 import { type Clock, type Logger, silentLogger } from "@tsvirt/base";
 import { type Connection, Layout, type Listener } from "@tsvirt/host";
 import { type FakeChild, FakeHost, FakeSockets } from "@tsvirt/host/testing";
-import { type FakeCommand, FakeQemu, probeTranscript } from "@tsvirt/qemu/testing";
+import { probeLegacy } from "@tsvirt/qemu";
+import {
+  type FakeCommand,
+  FakeHmp,
+  FakeQemu,
+  type HmpAnswer,
+  legacyAnswers,
+  probeTranscript,
+} from "@tsvirt/qemu/testing";
 import { type Driver, openDriver } from "../driver.ts";
 import { formatCache } from "../qemu/emulators/cache.ts";
 import { cacheKey, emulatorStamp } from "../qemu/emulators/emulators.ts";
@@ -23,6 +31,12 @@ export interface RunningQemu {
   status: string;
 }
 
+/** An emulator from before QMP that runs on a {@link FakeMachine}: its process, and its end of the text monitor. */
+export interface RunningOldQemu {
+  child: FakeChild;
+  readonly hmp: FakeHmp;
+}
+
 /** How a QEMU behaves from its launch on. */
 export interface Behaviour {
   /** Called before it answers on its monitor; may end it with last words in its log. */
@@ -31,6 +45,8 @@ export interface Behaviour {
   readonly mute?: boolean;
   /** Answers in place of the usual ones. */
   readonly commands?: Readonly<Record<string, FakeCommand>>;
+  /** Answers of an old one's text monitor besides the usual ones. */
+  readonly answers?: Readonly<Record<string, HmpAnswer>>;
 }
 
 /** A machine in memory with an emulator that was probed before, and QEMUs that do what they are told. */
@@ -40,6 +56,8 @@ export class FakeMachine {
   readonly layout = Layout.system();
   /** QEMUs that live, or lived, in the order of their launch. */
   readonly qemus: RunningQemu[] = [];
+  /** As {@link qemus}, from before QMP. */
+  readonly oldQemus: RunningOldQemu[] = [];
   behaviour: Behaviour = {};
   now = Date.UTC(2026, 0, 1);
   /** Where drivers that are opened from now on log. */
@@ -73,6 +91,19 @@ export class FakeMachine {
     const stamp = await emulatorStamp(machine.host, EMULATOR);
     files.put(machine.layout.capabilitiesCache(cacheKey(EMULATOR)), formatCache(stamp, capabilities));
     return machine;
+  }
+
+  /** Installs an emulator from before QMP that was probed before: `record` is a file of qemu's `fixtures/legacy`. */
+  async installOld(path: string, record: string): Promise<void> {
+    const { host } = this;
+    const text = await readFile(new URL(`../../../qemu/fixtures/legacy/${record}.txt`, import.meta.url), "utf8");
+    host.files.put(path, "#!", 0o755);
+    const stamp = await emulatorStamp(host, path);
+    const { kvm } = stamp;
+    const capabilities = await probeLegacy({ emulator: path, hostArch: "x86_64", kvm, run: legacyAnswers(text) });
+    if (!capabilities) throw new RangeError(`${record} is no emulator from before QMP`);
+    host.files.put(this.layout.capabilitiesCache(cacheKey(path)), formatCache(stamp, capabilities));
+    host.processes.helper(path.slice(path.lastIndexOf("/") + 1), () => ({}));
   }
 
   /** Opens the driver as the system instance. */
@@ -120,6 +151,10 @@ export class FakeMachine {
       run.child = this.host.processes.children.find(({ identity }) => identity.pid === pid) ?? run.child;
     }
     // A dead process has no timers either. What closing does to files has no effect any more, and may fail.
+    for (const run of this.oldQemus) {
+      const { pid } = run.child.identity;
+      run.child = this.host.processes.children.find(({ identity }) => identity.pid === pid) ?? run.child;
+    }
     for (const driver of this.#drivers.splice(0)) void driver.close().catch(() => undefined);
     for (const connection of this.#connections.splice(0)) connection.close();
     this.#wire();
@@ -152,14 +187,61 @@ export class FakeMachine {
     files.readLink = async (path) => (path.endsWith("/ns/mnt") ? "mnt:[4026531841]" : readLink(path));
   }
 
-  #boot(child: FakeChild): void {
+  async #boot(child: FakeChild): Promise<void> {
     const { argv } = child.spec;
+    if (argv.includes("-monitor")) return this.#bootOld(child);
     if (!argv.includes("-uuid")) return;
     this.behaviour.onStart?.(child, this);
     const run: RunningQemu = { child, qemu: this.#program(() => run), running: false, status: "prelaunch" };
     this.qemus.push(run);
     if (this.behaviour.mute === true) this.#mute.add(run);
     this.#serve(run);
+  }
+
+  async #bootOld(child: FakeChild): Promise<void> {
+    this.behaviour.onStart?.(child, this);
+    const hmp: FakeHmp = new FakeHmp({
+      "info version": () => "0.9.1\n",
+      "info status": () => `VM status: ${running ? "running" : "paused"}\n`,
+      "info chardev": () => "",
+      cont: () => {
+        running = true;
+        return "";
+      },
+      stop: () => {
+        running = false;
+        return "";
+      },
+      system_reset: () => "",
+      system_powerdown: () => "",
+      "change vnc password": () => hmp.askPassword(),
+      ...this.behaviour.answers,
+    });
+    let running = false;
+    const run = { child, hmp };
+    this.oldQemus.push(run);
+    const { argv } = child.spec;
+    const [, path = ""] = /^unix:([^,]*),server,nowait$/.exec(argv[argv.indexOf("-monitor") + 1] ?? "") ?? [];
+    if (path === "" || !child.alive) return;
+    const { sockets } = this.host;
+    await sockets.createListening({ path, mode: 0o600 });
+    sockets.accept(path, (connection) => {
+      if (!run.child.alive) return connection.close();
+      this.#connections.push(connection);
+      hmp.onData = (chunk) => {
+        connection.write(chunk);
+      };
+      void run.child.ended.then(() => connection.close());
+      connection.start({
+        data: (bytes, fds) =>
+          hmp.receive(
+            new TextDecoder().decode(bytes),
+            fds.map(({ fd }) => fd),
+          ),
+        closed: () => undefined,
+      });
+      hmp.greet();
+    });
   }
 
   /** The monitor's socket is removed, by whichever name. */

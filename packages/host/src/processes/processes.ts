@@ -130,6 +130,8 @@ export interface RunOptions {
   readonly maxOutput?: number;
   readonly credentials?: Credentials;
   readonly limits?: ResourceLimits;
+  /** Set no_new_privs. */
+  readonly noNewPrivileges?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -71,6 +71,7 @@ export async function runHelper(
       dieWithUs: true,
       ...(options.credentials ? { credentials: options.credentials } : {}),
       ...(options.limits ? { limits: options.limits } : {}),
+      ...(options.noNewPrivileges ? { noNewPrivileges: true } : {}),
       ...(options.signal ? { signal: options.signal } : {}),
     });
     for (const each of [stdin, stdout, stderr]) each.theirs.close();

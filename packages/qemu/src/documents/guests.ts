@@ -10,13 +10,21 @@ export interface KnownEmulator {
   readonly arch?: string;
 }
 
+/** What stands in the capabilities for one architecture of guests. */
+export interface GuestKind extends KnownEmulator {
+  /** Another emulator that has KVM where this one has not. */
+  readonly kvm?: KnownEmulator | undefined;
+}
+
 /** The `<guest>` of one emulator in the host's capabilities: its machines, and how it can run guests. */
-export function guestCapabilities({ path, caps, arch = caps.arch }: KnownEmulator): CapabilitiesGuest {
+export function guestCapabilities({ path, caps, arch = caps.arch, kvm }: GuestKind): CapabilitiesGuest {
   const x86 = arch === "i686" || arch === "x86_64";
+  const xenner = caps.legacy?.xenner === true;
   const hasKvm = caps.accelerator("kvm") !== undefined;
   const machines = machinesOf(caps);
+  const hasModels = !caps.legacy || (caps.accelerator("tcg")?.cpus.length ?? 0) > 0;
   return {
-    osType: "hvm",
+    osType: xenner ? "xen" : "hvm",
     arch: {
       name: arch,
       wordsize: findArchitecture(arch)?.wordsize ?? 64,
@@ -26,15 +34,16 @@ export function guestCapabilities({ path, caps, arch = caps.arch }: KnownEmulato
         ...(caps.has("tcg") ? [{ type: "qemu", machines: [] }] : []),
         ...(hasKvm ? [{ type: "kvm", machines: [] }] : []),
         ...(caps.accelerator("hvf") ? [{ type: "hvf", machines: [] }] : []),
+        ...(!hasKvm && kvm ? [{ type: "kvm", emulator: kvm.path, machines: machinesOf(kvm.caps) }] : []),
       ],
     },
     features: {
       ...(arch === "i686" && { pae: true as const, nonpae: true as const }),
       ...((x86 || arch === "aarch64") && { acpi: { default: true, toggle: true } }),
       ...(x86 && { apic: { default: true, toggle: false } }),
-      cpuselection: true,
-      deviceboot: true,
-      disksnapshot: { default: true, toggle: false },
+      ...(hasModels && { cpuselection: true as const }),
+      // Both came with what QMP can be asked for.
+      ...(!caps.legacy && { deviceboot: true as const, disksnapshot: { default: true, toggle: false } }),
     },
   };
 }
@@ -43,7 +52,8 @@ export function guestCapabilities({ path, caps, arch = caps.arch }: KnownEmulato
 function machinesOf(caps: QemuCapabilities): GuestMachine[] {
   const machines = caps.machines(caps.accelerator("tcg") ? "tcg" : "kvm");
   return machines.flatMap((machine): GuestMachine[] => {
-    const common = { maxCpus: Number(machine.maxCpus), ...(machine.deprecated && { deprecated: true }) };
+    const maxCpus = Number(machine.maxCpus);
+    const common = { ...(maxCpus > 0 && { maxCpus }), ...(machine.deprecated && { deprecated: true }) };
     const own = { ...common, name: machine.name };
     return machine.alias === undefined ? [own] : [own, { canonical: machine.name, ...common, name: machine.alias }];
   });

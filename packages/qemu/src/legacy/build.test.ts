@@ -7,6 +7,7 @@ import { buildCommandLine } from "../argv/build.ts";
 import type { BuildContext, CommandLine } from "../argv/context.ts";
 import type { QemuCapabilities } from "../capabilities/capabilities.ts";
 import { prepareStart, qemuHooks } from "../complete/complete.ts";
+import { standaloneCommandLine } from "../standalone/standalone.ts";
 import { fakeBuildContext, fakeHostFacts, legacyAnswers } from "../testing/index.ts";
 import { probeLegacy } from "./probe.ts";
 
@@ -234,6 +235,22 @@ test("a Xen guest of Xenner has a domain number, paravirtual disks and the machi
 
 const refusal = (message: RegExp) => (error: unknown) =>
   error instanceof VirtError && error.code === ErrorCode.configUnsupported && message.test(error.message);
+
+test("a command line for people waits for nobody, imposes nothing and says what must be done", () => {
+  const devices = `<interface type='bridge'><source bridge='br0'/></interface>
+    <graphics type='vnc' port='5900' passwd='x'/>`;
+  const caps = profiles["0.9.1"];
+  const { args, env, notes } = standaloneCommandLine(complete(document({ devices }), caps), caps, {
+    now: 0,
+    utcOffset: 0,
+    isHostCdrom: () => false,
+  });
+  const text = args.join(" ");
+  assert.doesNotMatch(text, /(?:^| )-S /);
+  assert.match(text, / -monitor unix:\.\/vm\.monitor,server,nowait .* -net user,vlan=0 /);
+  assert.deepEqual(env, { QEMU_AUDIO_DRV: "none" });
+  assert.match(notes.join("\n"), /net0: user networking instead of 'bridge'.*\nvnc: give the password/);
+});
 
 test("who runs which guests is checked when a guest is defined", () => {
   const xen = "<type machine='xenner'>xen</type>";

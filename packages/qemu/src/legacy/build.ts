@@ -2,6 +2,7 @@ import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Devices, Domain, Hostdev } from "@tsvirt/model/domain";
 import type { CommandWriter } from "../argv/command.ts";
 import type { BuildContext, CommandLine } from "../argv/context.ts";
+import type { QemuCapabilities } from "../capabilities/capabilities.ts";
 import { formatChardev } from "./chardev.ts";
 import { writeLegacyDisks } from "./disks.ts";
 import { writeLegacyGraphics, writeLegacySounds, writeLegacyVideo } from "./displays.ts";
@@ -26,7 +27,7 @@ export function buildLegacyCommandLine(line: CommandWriter, domain: Domain, devi
   const emulator = devices.emulator ?? "";
   requireExpressible(domain, devices, caps);
   const of = <T>(element: string, write: () => T): T => line.because({ value: domain, element }, write);
-  line.add("-S");
+  if (!context.byHand) line.add("-S");
   const { machine } = domain.os.type;
   if (machine !== undefined) line.because({ value: domain.os, element: "type" }, () => line.add("-M", machine));
   of("cpu", () => writeLegacyCpu(line, domain, emulator));
@@ -35,7 +36,7 @@ export function buildLegacyCommandLine(line: CommandWriter, domain: Domain, devi
   writeLegacyIdentity(line, domain, emulator);
   // Before serial ports and monitor: it would put them on the standard streams if they were not named after it.
   if (devices.graphics.length === 0) line.add("-nographic");
-  line.add("-monitor", monitorWord(context));
+  line.add("-monitor", monitorWord(context, caps));
   const clockEnv = of("clock", () => writeLegacyClock(line, domain));
   of("os", () => writeLegacyBoot(line, domain));
   writeLegacyDisks(line, devices.disks, domain.os.boots);
@@ -68,9 +69,10 @@ export function buildLegacyCommandLine(line: CommandWriter, domain: Domain, devi
   };
 }
 
-/** A socket that QEMU makes; a command line that is only shown has libvirt's oldest way, a pty. */
-function monitorWord({ monitor }: BuildContext): string {
-  return "path" in monitor ? `unix:${monitor.path},server,nowait` : "pty";
+/** A socket that QEMU makes. Releases before 0.9 have ptys alone, and libvirt showed one when nothing was to be started. */
+function monitorWord({ monitor, domainId, byHand }: BuildContext, caps: QemuCapabilities): string {
+  const socket = "path" in monitor && (domainId !== -1 || byHand !== undefined) && caps.hasLegacy("monitor.unix");
+  return socket ? `unix:${monitor.path},server,nowait` : "pty";
 }
 
 function writePorts(line: CommandWriter, { serials, parallels }: Devices): void {
@@ -107,19 +109,21 @@ function hex(value: number, digits: number): string {
 /** What libvirt let old emulators have of its own environment, in its order, and what the devices need. */
 function environment(
   domain: Domain,
-  { env, privateDir }: BuildContext,
+  context: BuildContext,
   more: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const result: Record<string, string> = {
+  const result: Record<string, string> = { ...(context.byHand ? {} : daemonsEnvironment(context)), ...more };
+  for (const { name, value } of domain.qemuCommandline?.envs ?? []) result[name] = value ?? "";
+  return result;
+}
+
+function daemonsEnvironment({ env, privateDir }: BuildContext): Record<string, string> {
+  const { USER, LOGNAME } = env;
+  return {
     LC_ALL: "C",
     PATH: env.PATH ?? "/usr/bin:/bin",
     HOME: env.HOME ?? privateDir,
+    ...(USER !== undefined && { USER }),
+    ...(LOGNAME !== undefined && { LOGNAME }),
   };
-  for (const name of ["USER", "LOGNAME"]) {
-    const value = env[name];
-    if (value !== undefined) result[name] = value;
-  }
-  Object.assign(result, more);
-  for (const { name, value } of domain.qemuCommandline?.envs ?? []) result[name] = value ?? "";
-  return result;
 }

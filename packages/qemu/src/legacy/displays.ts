@@ -59,12 +59,14 @@ function writeVnc(line: CommandWriter, vnc: VncGraphics): void {
     const [listen] = vnc.listens;
     const address = listen?.address ?? config.vnc_listen ?? "127.0.0.1";
     const place = listen?.type === "socket" ? `unix:${listen.socket ?? ""}` : `${address}:${number}`;
+    const locked = vnc.passwd !== undefined || config.vnc_password !== undefined;
+    if (locked) line.context.byHand?.note("vnc: give the password with 'change vnc password' in the monitor");
     const certificates = config.vnc_tls_x509_cert_dir ?? "/etc/pki/libvirt-vnc";
     line.add(
       "-vnc",
       [
         place,
-        ...(vnc.passwd !== undefined || config.vnc_password !== undefined ? ["password"] : []),
+        ...(locked ? ["password"] : []),
         ...(config.vnc_tls === true
           ? ["tls", `${config.vnc_tls_x509_verify === true ? "x509verify" : "x509"}=${certificates}`]
           : []),

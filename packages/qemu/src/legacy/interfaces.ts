@@ -40,6 +40,13 @@ function writeHostEnd(line: CommandWriter, card: Interface, place: OnNetwork): v
     case "ethernet": {
       const fd = line.context.tap(card.alias ?? "")?.fds[0];
       if (fd !== undefined) return line.option(NetTap, { type: "tap", fd: line.fd(fd), ...place });
+      const { byHand } = line.context;
+      if (byHand && card.type !== "ethernet") {
+        byHand.note(
+          `${card.alias ?? "net"}: user networking instead of '${card.type}', which needs a tap made by a daemon`,
+        );
+        return line.option(NetUser, { type: "user", ...place });
+      }
       return line.option(NetTap, {
         type: "tap",
         ifname: card.target?.dev,

@@ -178,6 +178,6 @@ test("the help is asked when QMP fails, and the first failure counts when that f
   assert.equal(await probeEither(() => Promise.resolve(caps), fail(new RangeError("not asked"))), caps);
   await assert.rejects(probeEither(fail(gone), found(undefined)), gone);
   await assert.rejects(probeEither(fail(gone), fail(virtError(ErrorCode.internalError, "second"))), gone);
-  const late = new DOMException("late", "TimeoutError");
+  const late = virtError(ErrorCode.operationTimeout, "late");
   await assert.rejects(probeEither(fail(late), found(caps)), late);
 });

@@ -52,8 +52,8 @@ function textOf({ stdout, stderr }: Printed): string {
 }
 
 /**
- * Asks an emulator by QMP or, when it ends instead of answering, by its help. The first failure is thrown when the help does
- * not show an old emulator either.
+ * Asks an emulator by QMP or, when it ends instead of answering, by its help; one that hangs would hang again. The first
+ * failure is thrown when the help does not show an old emulator either.
  */
 export async function probeEither(
   byQmp: () => Promise<QemuCapabilities>,
@@ -62,7 +62,7 @@ export async function probeEither(
   try {
     return await byQmp();
   } catch (error) {
-    if (!(error instanceof VirtError)) throw error;
+    if (!(error instanceof VirtError) || error.code === ErrorCode.operationTimeout) throw error;
     const legacy = await byHelp().catch((second: unknown) => {
       if (!(second instanceof VirtError)) throw second;
       return undefined;

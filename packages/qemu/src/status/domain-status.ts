@@ -6,6 +6,7 @@ import {
   element,
   flag,
   i32,
+  integer,
   leaf,
   oneOf,
   type Parsed,

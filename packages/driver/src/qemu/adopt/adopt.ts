@@ -1,6 +1,6 @@
 import { endsWithin, VirtError } from "@tsvirt/base";
 import { hasErrno, type LoadedFile, type ProcessFacts } from "@tsvirt/host";
-import { QemuCapabilities } from "@tsvirt/qemu";
+import { type LegacyProfile, QemuCapabilities } from "@tsvirt/qemu";
 import { type DomainStatus, parseStatus } from "@tsvirt/qemu/status";
 import { withoutHeader } from "../definitions/file.ts";
 import { Guest } from "../guest/guest.ts";
@@ -83,6 +83,8 @@ function identified(driver: QemuDriver, status: DomainStatus, uuid: string): { f
   if (!facts || facts.state === "Z" || facts.state === "X") return undefined;
   if (status.process && status.process.startTime !== facts.startTime) return undefined;
   const at = facts.argv.indexOf("-uuid");
+  // Emulators before 0.10 are told no UUID: there the moment of the start has to do.
+  if (at < 0 && status.monitor?.json === 0 && status.process) return { facts };
   return at >= 0 && facts.argv[at + 1] === uuid ? { facts } : undefined;
 }
 
@@ -158,7 +160,13 @@ function capabilitiesOf(status: DomainStatus): QemuCapabilities {
     arch: status.domain.os.type.arch ?? "x86_64",
     flags: status.qemuCaps?.flags ?? [],
     gic: [],
+    ...(status.monitor?.json === 0 && { legacy: textOnly(status.monitor.type) }),
   });
+}
+
+/** What has to be known of an emulator from before QMP that runs: how it is talked to. */
+function textOnly(monitor: "unix" | "pty"): LegacyProfile {
+  return { flags: monitor === "pty" ? [] : ["monitor.unix"], isKvm: false, kvmVersion: 0, xenner: false };
 }
 
 /** Files of the run are removed at its end, as if we had made them. */

@@ -1,5 +1,5 @@
 import { VirtError } from "@tsvirt/base";
-import { qmp } from "@tsvirt/qemu";
+import { type MonitorSession, QmpError, qmp } from "@tsvirt/qemu";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { GuestState, PauseReason } from "../guest/state.ts";
@@ -66,8 +66,8 @@ async function attempt(driver: QemuDriver, guest: Guest, live: LiveGuest): Promi
 /** QEMU's own word on the guest's state replaces what we last knew; what was pending is done now. */
 async function settle(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<void> {
   const { session } = live.requireMonitor(guest.name);
-  const { status, running } = await session.execute(qmp.queryStatus, {});
   const before = guest.state;
+  const { status, running } = await statusOf(session, before);
   const unfinished = before.kind === "starting" || live.unwitnessed;
   live.unwitnessed = false;
   if (unfinished && !running && (UNSTARTED.has(status) || (await isRestored(driver, guest, status)))) {
@@ -78,11 +78,24 @@ async function settle(driver: QemuDriver, guest: Guest, live: LiveGuest): Promis
   }
   const pid = live.process?.identity.pid ?? 0;
   guest.restoreState(stateOf(status, running, before, pid));
-  await refreshFacts(guest, live);
+  await refreshFacts(driver, guest, live);
   await saveStatus(driver, guest);
   if (live.longJob === "save") await recoverSave(driver, guest, live, status);
   if (guest.state.kind === "shutdown") afterPoweroff(driver, guest, live, true);
   else if (guest.state.kind === "crashed" && before.kind !== "crashed") afterPanic(driver, guest, live);
+}
+
+/** QEMU's word on the guest's state. The text monitor of releases before 0.10 has none: it is as we knew it. */
+async function statusOf(
+  session: MonitorSession,
+  before: GuestState,
+): Promise<{ readonly status: string; readonly running: boolean }> {
+  try {
+    return await session.execute(qmp.queryStatus, {});
+  } catch (error) {
+    if (session.kind !== "hmp" || !(error instanceof QmpError)) throw error;
+    return { status: before.kind, running: before.kind === "running" };
+  }
 }
 
 /** A guest whose start from a memory image was interrupted before its first `cont`, and can be made once more. */

@@ -1,6 +1,7 @@
 import type { NumaCell } from "@tsvirt/host";
 import { CapabilitiesGuest, CapabilitiesHost } from "@tsvirt/model/capabilities";
-import { architectures, guestCapabilities } from "@tsvirt/qemu";
+import { architectures, type GuestKind, guestCapabilities } from "@tsvirt/qemu";
+import type { Emulator } from "../emulators/emulators.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { hostCpu } from "./host-cpu.ts";
 
@@ -84,11 +85,28 @@ export async function hostCapabilities(driver: QemuDriver): Promise<string> {
     },
     { indent: 1 },
   );
-  const guests = emulators.map(({ arch, path, capabilities }) =>
-    CapabilitiesGuest.format(guestCapabilities({ arch, path, caps: capabilities }), { indent: 1 }),
-  );
+  const kinds = await guestKinds(driver, emulators);
+  const guests = kinds.map((kind) => CapabilitiesGuest.format(guestCapabilities(kind), { indent: 1 }));
   // libvirt sets the parts apart with empty lines.
   return ["<capabilities>\n", host, ...guests, "</capabilities>\n"].join("\n");
+}
+
+/** Every kind of guest that can be run here, by which emulator, and by which one with KVM. */
+async function guestKinds(driver: QemuDriver, served: readonly Emulator[]): Promise<GuestKind[]> {
+  const { emulators, host } = driver;
+  const native = host.node.architecture;
+  const narrower = native === "x86_64" ? [native, "i686"] : [native];
+  const [others, xenner] = await Promise.all([emulators.others(served), emulators.xenner()]);
+  const kinds: GuestKind[] = [];
+  for (const { arch, path, capabilities: caps } of [...served, ...others]) {
+    const needsKvm = narrower.includes(arch) && caps.accelerator("kvm") === undefined;
+    const kvm = needsKvm ? await emulators.withKvm(arch) : undefined;
+    kinds.push({ arch, path, caps, ...(kvm && { kvm: { path: kvm.path, caps: kvm.capabilities } }) });
+  }
+  // A Xen guest of a 64-bit host may be of either width.
+  if (xenner)
+    for (const arch of narrower.toReversed()) kinds.push({ arch, path: xenner.path, caps: xenner.capabilities });
+  return kinds;
 }
 
 function cellOf(cell: NumaCell) {

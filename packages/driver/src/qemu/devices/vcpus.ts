@@ -69,7 +69,7 @@ export async function setLiveVcpus(driver: QemuDriver, guest: Guest, live: LiveG
     live.domain,
     states.map((each) => (changed.has(each.id) ? { ...each, enabled: !each.enabled, hotpluggable: true } : each)),
   );
-  await refreshFacts(guest, live);
+  await refreshFacts(driver, guest, live);
   await saveStatus(driver, guest);
 }
 

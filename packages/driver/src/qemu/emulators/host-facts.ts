@@ -1,5 +1,5 @@
 import type { Domain } from "@tsvirt/model/domain";
-import type { FirmwareDescriptor, HostFacts } from "@tsvirt/qemu";
+import { type FirmwareDescriptor, type HostFacts, isParavirtual } from "@tsvirt/qemu";
 import { hostCpu } from "../capabilities/host-cpu.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import type { QemuConf } from "../settings/qemu-conf.ts";
@@ -14,6 +14,7 @@ export async function hostFacts(driver: QemuDriver, domain: Domain): Promise<Hos
   const wanted = domain.os.type.arch ?? arch;
   const path = await driver.emulators.defaultPath(wanted);
   const pciDevices = await hostPciDevices(driver.host.files, domain);
+  const xenner = isParavirtual(domain) ? await driver.emulators.xennerPath() : undefined;
   return {
     privileged: driver.privileged,
     arch,
@@ -24,6 +25,7 @@ export async function hostFacts(driver: QemuDriver, domain: Domain): Promise<Hos
     emulatorFor: (each) => (each === wanted ? path : undefined),
     pciDevice: (address) => pciDevices.get(address),
     ...(dependsOnHost(domain.cpu) && arch === "x86_64" && { hostCpu: hostCpu(await driver.host.node.cpu()) }),
+    xenner,
     random: (count) => crypto.getRandomValues(new Uint8Array(count)),
   };
 }

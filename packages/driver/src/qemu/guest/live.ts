@@ -52,7 +52,7 @@ export class LiveGuest {
   /** What runs. A change replaces the parts that change; the object itself may be modified in a job only. */
   domain: Domain;
   readonly capabilities: QemuCapabilities;
-  readonly paths: RunPaths;
+  paths: RunPaths;
   process: ProcessRef | undefined;
   /** The process as the status file names it, also while there is no handle on it. */
   identity: ProcessIdentity | undefined;

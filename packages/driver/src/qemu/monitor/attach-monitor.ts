@@ -4,14 +4,16 @@ import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { handleQmpEvent } from "./guest-events.ts";
-import { Monitor } from "./monitor.ts";
+import { Monitor, type MonitorLink } from "./monitor.ts";
+import { connectText } from "./text-link.ts";
 
 /**
  * Connects to a guest's monitor: by the socket's path, or by its second name when somebody removed the first. The
  * conversation is under way when this returns; whether QEMU answers, `ready` tells. Throws what connecting throws.
  */
 export async function attachMonitor(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<Monitor> {
-  const connection = await connectEither(driver, live);
+  const text = live.capabilities.legacy !== undefined;
+  const connection: MonitorLink = text ? await connectText(driver, guest, live) : await connectEither(driver, live);
   const monitor = new Monitor(
     connection,
     {
@@ -19,6 +21,7 @@ export async function attachMonitor(driver: QemuDriver, guest: Guest, live: Live
       lost: (reason) => onLost(driver, guest, live, monitor, reason),
     },
     driver.log.child(`monitor.${guest.name}`),
+    text ? "hmp" : "qmp",
   );
   live.monitor = monitor;
   return monitor;

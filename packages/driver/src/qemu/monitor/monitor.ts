@@ -1,6 +1,13 @@
 import { InternalError, type Logger } from "@tsvirt/base";
 import type { Connection, Descriptor } from "@tsvirt/host";
-import { QmpClosedError, type QmpGreeting, QmpSession, type RawQmpEvent } from "@tsvirt/qemu";
+import {
+  type MonitorSession,
+  QmpClosedError,
+  type QmpGreeting,
+  QmpSession,
+  type RawQmpEvent,
+  TextMonitorSession,
+} from "@tsvirt/qemu";
 
 /** Who hears of a monitor. */
 export interface MonitorOwner {
@@ -10,24 +17,28 @@ export interface MonitorOwner {
   lost(reason: Error): void;
 }
 
-/** A QMP conversation over a connection. */
+/** What a monitor needs of a connection. */
+export type MonitorLink = Pick<Connection, "start" | "write" | "close">;
+
+/** A conversation with a QEMU over a connection: by QMP, or by the text monitor of one that has no QMP. */
 export class Monitor {
-  readonly session: QmpSession;
-  readonly #connection: Connection;
+  readonly session: MonitorSession;
+  readonly #connection: MonitorLink;
   readonly #encoder = new TextEncoder();
   #owner: MonitorOwner | undefined;
   /** Commands of this turn: hundreds may be sent at once, and go out together. */
   #lines = "";
 
   /** Takes the connection over and begins to read. Commands may be sent at once: QEMU answers when it gets there. */
-  constructor(connection: Connection, owner: MonitorOwner, log: Logger) {
+  constructor(connection: MonitorLink, owner: MonitorOwner, log: Logger, kind: MonitorSession["kind"] = "qmp") {
     this.#connection = connection;
     this.#owner = owner;
-    this.session = new QmpSession({
+    const options = {
       log,
-      send: (line, fds) => this.#send(line, fds),
-      onEvent: (event) => this.#owner?.event(event),
-    });
+      send: (text: string, fds: readonly number[]) => this.#send(text, fds),
+      onEvent: (event: RawQmpEvent) => this.#owner?.event(event),
+    };
+    this.session = kind === "qmp" ? new QmpSession(options) : new TextMonitorSession(options);
     // A protocol error ends the session while the connection is still there.
     this.session.ended.then(
       (reason) => this.#lose(reason),

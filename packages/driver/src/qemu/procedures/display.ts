@@ -1,7 +1,8 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Video } from "@tsvirt/model/domain";
-import { keycodeSets, qmp, translateKeycode } from "@tsvirt/qemu";
+import { keycodeSets, type MonitorSession, qmp, translateKeycode } from "@tsvirt/qemu";
 import type { Handlers, RemoteProcedures } from "@tsvirt/rpc";
+import type { QemuDriver } from "../qemu-driver.ts";
 import { checkFlags, guestOf, type ProcedureContext } from "./context.ts";
 
 /** The most keys that are pressed at once (`VIR_DOMAIN_SEND_KEY_MAX_KEYS`). */
@@ -18,6 +19,7 @@ export function displayProcedures({ driver }: ProcedureContext) {
         const live = guest.requireLive();
         const device = screenOf(live.domain.devices?.videos ?? [], screen);
         const { session } = live.requireMonitor(guest.name);
+        if (session.kind === "hmp") return textScreenshot(driver, session, device);
         // QEMU may run as a user who can create nothing here: it writes through a descriptor of ours.
         const path = driver.layout.temporaryFile("qemu.screendump");
         // QEMU takes a descriptor of a set only for the very access it was opened for.
@@ -33,14 +35,14 @@ export function displayProcedures({ driver }: ProcedureContext) {
           } finally {
             await session.execute(qmp.removeFd, { "fdset-id": set["fdset-id"] });
           }
-          return await files.read(path);
+          return { mime: "image/png", bytes: await files.read(path) };
         } finally {
           file.close();
           await files.unlink(path);
         }
       });
-      call.stream.serve((io) => io.write(image));
-      return { mime: "image/png" };
+      call.stream.serve((io) => io.write(image.bytes));
+      return { mime: image.mime };
     },
 
     async domainSendKey({ dom, codeset, holdtime, keycodes, flags }) {
@@ -76,6 +78,26 @@ export function displayProcedures({ driver }: ProcedureContext) {
       });
     },
   } satisfies Partial<Handlers<RemoteProcedures>>;
+}
+
+/** The screen as an emulator from before QMP writes it: in its own format, and to a file that it opens by its path. */
+async function textScreenshot(
+  driver: QemuDriver,
+  session: MonitorSession,
+  device: string | undefined,
+): Promise<{ readonly mime: string; readonly bytes: Uint8Array }> {
+  const { host, layout, user } = driver;
+  if (device !== undefined) throw virtError(ErrorCode.operationUnsupported, "QEMU does not allow specifying screen ID");
+  const path = layout.temporaryFile("qemu.screendump");
+  const file = await host.files.open(path, { access: "write", create: 0o600, truncate: true });
+  file.close();
+  try {
+    if (user) await host.files.chown(path, { uid: user.uid, gid: user.gid });
+    await session.execute(qmp.screendump, { filename: path });
+    return { mime: "image/x-portable-pixmap", bytes: await host.files.read(path) };
+  } finally {
+    await host.files.unlink(path);
+  }
 }
 
 /** The device behind a screen number, which counts the heads of all cards; the first screen needs no naming. */

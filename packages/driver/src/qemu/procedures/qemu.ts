@@ -33,7 +33,8 @@ function monitorProcedures({ driver, client }: ProcedureContext) {
       const live = guest.requireLive();
       await taint(driver, guest, live, "custom-monitor");
       const { session } = live.requireMonitor(guest.name);
-      if (hmp) return session.execute(qmp.humanMonitorCommand, { "command-line": text });
+      // A text monitor takes nothing but text.
+      if (hmp || session.kind === "hmp") return session.execute(qmp.humanMonitorCommand, { "command-line": text });
       // What is not JSON is taken for a command's name, as libvirt does.
       const json = text.trimStart().startsWith("{") ? text : JSON.stringify({ execute: text });
       return formatJson(await session.passThrough(json));

@@ -1,5 +1,5 @@
 import { deferred, ErrorCode, VirtError, virtError } from "@tsvirt/base";
-import { type QmpSession, qmp } from "@tsvirt/qemu";
+import { type MonitorSession, qmp } from "@tsvirt/qemu";
 import type { MemoryJobReport } from "../events/domain-event.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
@@ -38,7 +38,7 @@ export async function migrateTo(
 }
 
 /** The guest goes on. A QEMU that is gone has no bandwidth. */
-async function restoreBandwidth(session: QmpSession): Promise<void> {
+async function restoreBandwidth(session: MonitorSession): Promise<void> {
   try {
     await session.execute(qmp.migrateSetParameters, { "max-bandwidth": DEFAULT_BANDWIDTH });
   } catch (error) {

@@ -57,6 +57,9 @@ async function saveInJob(
   written: () => void = () => undefined,
 ): Promise<void> {
   const live = guest.requireLive();
+  if (live.requireMonitor(guest.name).session.kind === "hmp") {
+    throw virtError(ErrorCode.operationUnsupported, "saving is not supported with the text monitor of this QEMU");
+  }
   const begun = driver.clock.monotonic();
   const wasRunning = guest.state.kind === "running";
   const header: SaveImageHeader = {

@@ -1,6 +1,6 @@
 import { ErrorCode, together, virtError } from "@tsvirt/base";
 import type { Domain, Seclabel } from "@tsvirt/model/domain";
-import { prepareStart, type QemuCapabilities, QmpClosedError } from "@tsvirt/qemu";
+import { KVM_MISSING, prepareStart, type QemuCapabilities, QmpClosedError } from "@tsvirt/qemu";
 import { hostFacts } from "../emulators/host-facts.ts";
 import type { Guest } from "../guest/guest.ts";
 import { LiveGuest } from "../guest/live.ts";
@@ -48,6 +48,10 @@ export async function bringUp(
   let live: LiveGuest;
   try {
     const capabilities = await driver.emulators.capabilities(emulator);
+    await refuseWithoutKvm(driver, definition, capabilities);
+    if (options.incoming !== undefined && capabilities.legacy) {
+      throw virtError(ErrorCode.configUnsupported, "restoring is not supported with this QEMU binary");
+    }
     live = new LiveGuest({
       domain: await liveForm(driver, definition, capabilities, id),
       capabilities,
@@ -118,6 +122,12 @@ async function liveForm(
   }
   prepareStart(domain, capabilities, await hostFacts(driver, domain));
   return domain;
+}
+
+/** A guest may have been defined while there was KVM. The reason why there is none now goes with libvirt's words. */
+async function refuseWithoutKvm(driver: QemuDriver, { type }: Domain, capabilities: QemuCapabilities): Promise<void> {
+  if (type !== "kvm" || capabilities.accelerator("kvm")) return;
+  throw virtError(ErrorCode.configUnsupported, KVM_MISSING, { hint: await driver.emulators.whyNoKvm() });
 }
 
 /** Whether the document says as whom QEMU runs. */

@@ -7,7 +7,8 @@ import type { QemuDriver } from "../qemu-driver.ts";
 
 /** Numbers, in QEMU, of what it inherits. */
 export interface Inherited {
-  readonly monitor: number;
+  /** Absent: it makes its monitor itself. */
+  readonly monitor: number | undefined;
   /** Queues of taps by the interface's alias. */
   readonly taps: ReadonlyMap<string, readonly number[]>;
   /** Listening sockets by the character device's alias. */
@@ -15,7 +16,7 @@ export interface Inherited {
   readonly incoming?: string;
 }
 
-const nothing: Inherited = { monitor: -1, taps: new Map(), listening: new Map() };
+const nothing: Inherited = { monitor: undefined, taps: new Map(), listening: new Map() };
 
 /** What has been made for a run of a guest, as building its command line, or a device plugged in later, needs it. */
 export function buildContext(
@@ -26,7 +27,7 @@ export function buildContext(
 ): BuildContext {
   return {
     ...runContext(driver, guest.id, guest.name),
-    monitor: { fd: inherited.monitor },
+    monitor: inherited.monitor === undefined ? { path: live.paths.monitor } : { fd: inherited.monitor },
     encryptSecret: (_id, plain) => encrypt(live, plain),
     tap: (alias) => {
       const fds = inherited.taps.get(alias);
@@ -79,8 +80,16 @@ function runContext(
     hugePages: [],
     now: Math.floor(clock.now() / 1000),
     utcOffset: -60 * new Date(clock.now()).getTimezoneOffset(),
-    env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+    env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ...ownNames() },
   };
+}
+
+/** Who the daemon is, which emulators from before QMP were told. */
+function ownNames(): Record<string, string> {
+  const names = ["USER", "LOGNAME"] as const;
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }
 
 /** AES-256-CBC with the run's master key: what QEMU's `secret` object with `keyid` and `iv` decrypts. */

@@ -13,14 +13,23 @@ import { asItRuns, cpuFacts } from "./live-cpu.ts";
  */
 export async function configure(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<void> {
   const { session } = live.requireMonitor(guest.name);
+  if (session.kind === "hmp") return configureByText(driver, guest, live);
   await Promise.all([
     session.execute(qmp.migrateSetCapabilities, { capabilities: [{ capability: "events", state: true }] }),
     setPasswords(driver, guest, live),
     setLinks(guest, live),
-    plugBootVcpus(guest, live).then(() => refreshFacts(guest, live)),
+    plugBootVcpus(guest, live).then(() => refreshFacts(driver, guest, live)),
     setBalloon(guest, live),
     describeCpu(guest, live),
   ]);
+}
+
+/** As {@link configure} for an emulator from before QMP, as far as it has what it takes. */
+async function configureByText(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<void> {
+  await setPasswords(driver, guest, live);
+  if (live.capabilities.hasLegacy("net.name")) await setLinks(guest, live);
+  if (live.capabilities.hasLegacy("balloon")) await setBalloon(guest, live);
+  await refreshFacts(driver, guest, live);
 }
 
 /** Commands that libvirt has sent when a guest goes, besides one for each property of its CPU. */
@@ -89,6 +98,7 @@ async function setBalloon(guest: Guest, live: LiveGuest): Promise<void> {
   if (currentMemory === undefined || memory === undefined) return;
   const { session } = live.requireMonitor(guest.name);
   await session.execute(qmp.balloon, { value: BigInt(currentMemory) * 1024n });
+  if (session.kind === "hmp") return;
   const period = devices.memballoon.stats;
   if (period !== undefined && period > 0 && devices.memballoon.alias !== undefined) {
     await session.execute(qmp.qomSet, {

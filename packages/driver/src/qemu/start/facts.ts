@@ -1,10 +1,14 @@
-import { qmp } from "@tsvirt/qemu";
+import { QmpError, qmp } from "@tsvirt/qemu";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
+import { ptysInLog } from "../monitor/text-link.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
+import { readLogFrom } from "./guest-log.ts";
 
 /** Asks QEMU what is only known once it runs: threads of the virtual CPUs, names of ptys, its devices, the balloon. */
-export async function refreshFacts(guest: Guest, live: LiveGuest): Promise<void> {
+export async function refreshFacts(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<void> {
   const { session } = live.requireMonitor(guest.name);
+  if (session.kind === "hmp") return refreshTextFacts(driver, guest, live);
   // Sent together: QEMU answers in order, and nothing waits in between.
   const [chardevs, cpus, peripherals] = await Promise.all([
     session.execute(qmp.queryChardev, {}),
@@ -14,6 +18,40 @@ export async function refreshFacts(guest: Guest, live: LiveGuest): Promise<void>
   live.vcpuThreads = new Map(cpus.map((cpu) => [Number(cpu["cpu-index"]), Number(cpu["thread-id"])]));
   live.devices = new Set(peripherals.filter(({ type }) => type.startsWith("child<")).map(({ name }) => name));
   applyChardevs(live, chardevs);
+}
+
+/** What the text monitor of an old emulator knows of all that, and its log of the rest. */
+async function refreshTextFacts(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<void> {
+  const { session } = live.requireMonitor(guest.name);
+  const cpus = await session.execute(qmp.queryCpusFast, {}).catch(unlessMissing([]));
+  live.vcpuThreads = new Map(cpus.map((cpu) => [Number(cpu["cpu-index"]), Number(cpu["thread-id"])]));
+  const told = await session.execute(qmp.queryChardev, {}).catch(unlessMissing([]));
+  applyChardevs(live, [
+    ...(await printedChardevs(driver, guest, live)),
+    ...told.filter(({ filename }) => filename !== "pty"),
+  ]);
+}
+
+/** A release that has not got the question yet is no failure. */
+function unlessMissing<T>(instead: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof QmpError && error.errorClass === "CommandNotFound") return instead;
+    throw error;
+  };
+}
+
+/** Names of ptys that QEMU only printed: in the order of its options, the monitor's before all. */
+async function printedChardevs(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<QueriedChardev[]> {
+  const { serials = [], parallels = [] } = live.domain.devices ?? {};
+  const waiting = [
+    ...(live.capabilities.hasLegacy("monitor.unix") ? [] : ["monitor"]),
+    ...[...serials, ...parallels].filter(({ type }) => type === "pty").map(({ alias = "" }) => alias),
+  ];
+  const printed = ptysInLog(await readLogFrom(driver, guest.name, live.logStart));
+  return printed.map(({ path, label }, index) => ({
+    label: `char${label ?? waiting[index] ?? ""}`,
+    filename: `pty:${path}`,
+  }));
 }
 
 interface QueriedChardev {

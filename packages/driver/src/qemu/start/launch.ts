@@ -102,7 +102,7 @@ function commandLine(
     fds.set(number, descriptor);
     return number;
   };
-  const monitor = inherit(descriptors.monitor);
+  const monitor = descriptors.monitor && inherit(descriptors.monitor);
   const tapFds = new Map([...taps].map(([alias, ends]) => [alias, ends.map(inherit)]));
   const listening = new Map([...descriptors.listening].map(([alias, end]) => [alias, inherit(end)]));
   const context = buildContext(driver, guest, live, {

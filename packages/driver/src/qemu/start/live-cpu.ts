@@ -1,5 +1,5 @@
 import type { Cpu, CpuFeature } from "@tsvirt/model/domain";
-import { featureOfQemu, type QemuCapabilities, type QmpSession, qmp, x86Map } from "@tsvirt/qemu";
+import { featureOfQemu, type MonitorSession, type QemuCapabilities, qmp, x86Map } from "@tsvirt/qemu";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 
@@ -35,7 +35,7 @@ export async function cpuFacts(guest: Guest, live: LiveGuest): Promise<CpuFacts>
   return facts;
 }
 
-async function ask(session: QmpSession): Promise<CpuFacts> {
+async function ask(session: MonitorSession): Promise<CpuFacts> {
   const [first] = await session.execute(qmp.queryCpusFast, {});
   if (!first) return { enabled: new Set(), properties: 0 };
   const path = first["qom-path"];

@@ -7,7 +7,8 @@ import type { QemuDriver } from "../qemu-driver.ts";
 
 /** Descriptors of ours that QEMU inherits; ours are closed after the launch. */
 export interface RunDescriptors {
-  readonly monitor: Descriptor;
+  /** Absent for emulators that make their monitor themselves. */
+  readonly monitor: Descriptor | undefined;
   readonly log: Descriptor;
   /** Listening sockets of character devices, by alias. */
   readonly listening: ReadonlyMap<string, Descriptor>;
@@ -43,7 +44,9 @@ export async function prepareRun(driver: QemuDriver, guest: Guest, live: LiveGue
     const socketOwner = user ? { uid: user.uid, gid: user.gid } : {};
     const listen = async (path: string): Promise<Descriptor> =>
       keep(await sockets.createListening({ path, mode: 0o775, ...socketOwner }));
-    const listenForUs = async (): Promise<Descriptor> => {
+    const legacy = live.capabilities.legacy !== undefined;
+    const listenForUs = async (): Promise<Descriptor | undefined> => {
+      if (legacy) return undefined;
       const monitor = await listen(paths.monitor);
       await files.link(paths.monitor, paths.spareMonitor);
       live.holdings.add(() => files.unlink(paths.spareMonitor).then(() => undefined));
@@ -54,7 +57,7 @@ export async function prepareRun(driver: QemuDriver, guest: Guest, live: LiveGue
       files.open(layout.domainLog(guest.name), { access: "append", create: 0o600 }).then(keep),
       files.createSynced(layout.domainMasterKey(guest.id, guest.name), masterKey(live), { mode: 0o600, ...owner }),
       listenChannels(driver, guest, live, async (alias, path) => {
-        if (!listening.has(alias)) listening.set(alias, await listen(path));
+        if (!legacy && !listening.has(alias)) listening.set(alias, await listen(path));
       }),
     ]);
     return { monitor, log, listening, close: () => closeAll(opened) };

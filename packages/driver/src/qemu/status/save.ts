@@ -2,6 +2,7 @@ import { type DomainStatus, formatStatus } from "@tsvirt/qemu/status";
 import { withHeader } from "../definitions/file.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
+import { isPty } from "../monitor/text-link.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { stateToWords } from "./state-words.ts";
 import { StatusWriter } from "./status-writer.ts";
@@ -43,7 +44,11 @@ export function statusOf(guest: Guest, live: LiveGuest): DomainStatus {
     ...stateToWords(guest.state),
     taints: [...live.taints],
     deprecations: kept.deprecations ?? [],
-    monitor: { path: paths.monitor, type: "unix" },
+    monitor: {
+      path: paths.monitor,
+      type: isPty(paths.monitor) ? "pty" : "unix",
+      ...(live.capabilities.legacy && { json: 0 }),
+    },
     ...(identity && { process: { startTime: identity.startTime } }),
     vcpus: { vcpus: [...live.vcpuThreads].map(([id, pid]) => ({ id, pid })) },
     qemuCaps: { flags: [...live.capabilities.data.flags] },

@@ -1,4 +1,5 @@
 import { endsWithin } from "@tsvirt/base";
+import type { ExitStatus } from "@tsvirt/host";
 import type { LifecycleEvent } from "../events/domain-event.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
@@ -14,9 +15,9 @@ export function watchEnd(driver: QemuDriver, guest: Guest, live: LiveGuest): voi
   const { process } = live;
   if (!process) return;
   const end = async (): Promise<void> => {
-    await process.ended;
+    const status = await process.ended;
     await lastEvents(live);
-    await finishGuest(driver, guest, live, live.ending ?? endReason(guest));
+    await finishGuest(driver, guest, live, live.ending ?? endReason(guest, live, status));
   };
   end().catch((error: unknown) => {
     driver.log.error("the end of a guest was not handled", { domain: guest.name, error: String(error) });
@@ -24,8 +25,10 @@ export function watchEnd(driver: QemuDriver, guest: Guest, live: LiveGuest): voi
 }
 
 /** A QEMU that ends on its own has crashed, unless the guest had powered off, or never got as far as to run. */
-function endReason(guest: Guest): OffReason {
+function endReason(guest: Guest, live: LiveGuest, status: ExitStatus | undefined): OffReason {
   if (guest.state.kind === "starting") return "failed";
+  // Without QMP nobody says that the guest powered off: an emulator that ends in order has been told to by its guest.
+  if (live.capabilities.legacy && (status === undefined || status.code === 0)) return "shutdown";
   return guest.state.kind === "shutdown" ? "shutdown" : "crashed";
 }
 

@@ -1,6 +1,7 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { qmp } from "@tsvirt/qemu";
 import type { Guest } from "../guest/guest.ts";
+import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { saveStatus } from "../status/save.ts";
 
@@ -32,6 +33,7 @@ async function ask(
     if (options.agent === true && options.acpi !== true) {
       throw virtError(ErrorCode.argumentUnsupported, "QEMU guest agent is not configured");
     }
+    if (what === "reboot") refuseTextReboot(live, guest.name);
     // `<on_poweroff>` and `<on_reboot>` override what was asked for.
     const { onPoweroff, onReboot } = live.domain;
     const reboot = what === "reboot" ? onReboot !== "destroy" : onPoweroff === "restart";
@@ -42,4 +44,10 @@ async function ask(
     }
     await live.requireMonitor(guest.name).session.execute(qmp.systemPowerdown, {});
   });
+}
+
+/** A power-off becomes a reboot when QEMU tells of it, and stays: without QMP it does neither. */
+function refuseTextReboot(live: LiveGuest, name: string): void {
+  if (live.requireMonitor(name).session.kind === "qmp") return;
+  throw virtError(ErrorCode.noSupport, "Reboot is not supported without the JSON monitor");
 }
