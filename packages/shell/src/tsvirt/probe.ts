@@ -1,4 +1,4 @@
-// `tsvirt probe`: what an emulator can do, asked from it by QMP.
+// `tsvirt probe`: what an emulator can do, asked from it by QMP, or read from the help of one that has none.
 import { parseArgs } from "node:util";
 import type { QemuCapabilities } from "@tsvirt/qemu";
 import type { ShellIo } from "../vsh/io.ts";
