@@ -264,8 +264,11 @@ export class FakeFiles implements Files {
     this.#attributes.delete(`${path}\0${name}`);
   }
 
-  async access(path: string): Promise<boolean> {
-    return this.#resolve(path) !== undefined;
+  /** By the mode alone: nobody here is root. */
+  async access(path: string, how: "exist" | "read" | "write" | "execute"): Promise<boolean> {
+    const node = this.#resolve(path);
+    const bits = { exist: 0, read: 0o444, write: 0o222, execute: 0o111 }[how];
+    return node !== undefined && (bits === 0 || (node.mode & bits) !== 0);
   }
 
   async open(path: string, { create, truncate }: OpenOptions): Promise<Descriptor> {

@@ -4,6 +4,7 @@ import { type Board, boardOf } from "../argv/board.ts";
 import type { FirmwareDescriptor } from "../argv/context.ts";
 import type { Accelerator, AcceleratorCapabilities, QemuCapabilities } from "../capabilities/capabilities.ts";
 import { firmwareSupport } from "../firmware/firmware.ts";
+import { legacyDomainCapabilities } from "../legacy/domain-capabilities.ts";
 import { cpuModes } from "./cpu-modes.ts";
 
 /** What domain capabilities say besides the emulator. */
@@ -54,6 +55,10 @@ export function domainCapabilities(caps: QemuCapabilities, request: DomainCapabi
     );
   }
   const arch = request.arch ?? caps.arch;
+  if (caps.legacy) {
+    const head = { path: request.emulator, domain: request.virtType, machine: machine.name, arch };
+    return { ...head, ...legacyDomainCapabilities(caps, request.virtType) };
+  }
   const board = boardOf(arch, machine.name);
   const maxCpus = Number(machine.maxCpus);
   return {

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { ErrorCode, VirtError, virtError } from "@tsvirt/base";
+import { DomainCapabilities } from "@tsvirt/model/capabilities";
 import { QemuCapabilities } from "../capabilities/capabilities.ts";
+import { domainCapabilities } from "../documents/domain-capabilities.ts";
 import { legacyAnswers } from "../testing/index.ts";
 import { parseBanner } from "./help.ts";
 import { parseCpuList, parseMachineList } from "./lists.ts";
@@ -180,4 +182,18 @@ test("the help is asked when QMP fails, and the first failure counts when that f
   await assert.rejects(probeEither(fail(gone), fail(virtError(ErrorCode.internalError, "second"))), gone);
   const late = virtError(ErrorCode.operationTimeout, "late");
   await assert.rejects(probeEither(fail(late), found(caps)), late);
+});
+
+test("domain capabilities have what the command line has words for, and nothing since", async () => {
+  const caps = await probe("qemu-kvm-0.12.3", "/usr/bin/qemu-kvm");
+  const request = { hostArch: "x86_64", firmware: [], kvmMaxVcpus: 64, hasVfio: true, tpmVersions: ["2.0"] };
+  const document = domainCapabilities(caps, { ...request, emulator: "/usr/bin/qemu-kvm", virtType: "kvm" });
+  assert.equal(document.machine, "pc-0.12");
+  assert.equal(document.cpu?.modes.find(({ name }) => name === "host-passthrough")?.supported, true);
+  assert.deepEqual(document.devices?.disk?.enums[1]?.values, ["ide", "fdc", "scsi", "virtio", "usb"]);
+  assert.equal(document.devices?.channel?.supported || document.devices?.tpm?.supported, false);
+  assert.match(DomainCapabilities.format(document), /<backup supported='no'\/>/);
+  const xenner = await probe("xenner", "/usr/bin/xenner");
+  const xen = domainCapabilities(xenner, { ...request, emulator: "/usr/bin/xenner", virtType: "kvm" });
+  assert.deepEqual(xen.devices?.disk?.enums[1]?.values, ["xen"]);
 });

@@ -37,11 +37,6 @@ export interface Emulator {
   readonly capabilities: QemuCapabilities;
 }
 
-/** An emulator that serves guests of an architecture. */
-export interface Emulator extends Emulator {
-  readonly arch: string;
-}
-
 /** What emulators with KVM were called before KVM was in all of them, in libvirt's order. */
 const kvmBinaries = ["/usr/libexec/qemu-kvm", "qemu-kvm", "kvm"] as const;
 
@@ -282,6 +277,8 @@ export class Emulators {
     });
     theirs.close();
     const monitor = new Monitor(ours, { event: () => undefined, lost: () => undefined }, this.#log.child("qmp"));
+    // What it started itself may hold the socket open.
+    void child.ended.then(() => monitor.session.close());
     try {
       await monitor.ready(signal);
     } catch (error) {
