@@ -31,6 +31,8 @@ export class StatusMonitor extends element("monitor", {
     invalid: "unsupported monitor type '%s'",
     code: ErrorCode.internalError,
   }),
+  /** 0: it is a text monitor. libvirt wrote 1 for QMP while it knew both. */
+  json: attribute.optional(integer(0, 1)),
 }) {}
 
 /** The process of a guest: told apart from a later one with the same number. Not in libvirt's files. */
