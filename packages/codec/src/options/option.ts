@@ -200,7 +200,7 @@ function encodeFields(fields: Keys, value: object): JsonObject {
     const item = given[name];
     if (item === undefined) continue;
     if (kind === "rest") {
-      Object.assign(result, item);
+      keep(result, item as JsonObject);
       continue;
     }
     // The declaration's type guarantees that `item` is what its own scalar takes.
@@ -211,8 +211,15 @@ function encodeFields(fields: Keys, value: object): JsonObject {
     } else result[name] = toJson(item);
   }
   const rest = given.rest;
-  if (rest !== undefined && !("rest" in fields)) Object.assign(result, rest);
+  if (rest !== undefined && !("rest" in fields)) keep(result, rest as JsonObject);
   return result;
+}
+
+/** Adds keys from outside, of which one may be `__proto__`: assigning that would do something else. */
+function keep(result: { [key: string]: JsonValue }, rest: JsonObject): void {
+  for (const [name, value] of Object.entries(rest)) {
+    Object.defineProperty(result, name, { value, enumerable: true, configurable: true, writable: true });
+  }
 }
 
 function formatText(

@@ -3,6 +3,8 @@ import type { AnyCodec, AnyField, Fields } from "./field.ts";
 import type { RawElement } from "./raw.ts";
 import type { AnyScalar } from "./scalar.ts";
 
+export { type Mutation, type MutationKind, mutate, mutations } from "./testing/mutate.ts";
+
 /** How far generated values go. */
 export interface ArbitraryOptions {
   /** Most elements of a list; 3 unless said otherwise. */
