@@ -102,3 +102,17 @@ test("vector lengths imply SVE, and need it", () => {
     /unsupported configuration: SVE disabled, but SVE vector lengths provided/,
   );
 });
+
+test("only ARM has a GIC to choose", () => {
+  assert.throws(
+    () => complete("", { arch: "riscv64", head: "<features><gic version='3'/></features>" }),
+    /The 'gic' feature is not supported for architecture 'riscv64' or machine type 'virt'/,
+  );
+});
+
+test("one queue is what a card has anyway", () => {
+  const [card] =
+    complete(nic.replace("</interface>", "<model type='virtio'/><driver queues='1'/></interface>")).devices
+      ?.interfaces ?? [];
+  assert.equal(card?.driver?.queues, undefined);
+});

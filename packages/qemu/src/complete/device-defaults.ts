@@ -29,7 +29,8 @@ export function fillDevice(state: Completing, { kind, device }: AnyDevice): void
     case "interface":
       if (device.type === "vdpa") device.model ??= "virtio";
       else if (device.type !== "hostdev") device.model ??= defaultNicModel(state);
-      if (device.driver?.queues === 0) delete device.driver.queues;
+      // One queue is what there is anyway.
+      if ((device.driver?.queues ?? 2) <= 1) delete device.driver?.queues;
       return;
     case "serial":
       fillSerial(state, device);

@@ -203,7 +203,5 @@ export function wantsPlace({ address }: Placeable): boolean {
 
 /** True for a machine whose devices can go on PCI (`qemuDomainSupportsPCI`). */
 export function supportsPci({ board, caps }: Completing): boolean {
-  const { arch, machine } = board;
-  if (!arch.startsWith("arm") && arch !== "aarch64" && !arch.startsWith("riscv")) return true;
-  return machine === "versatilepb" || (board.isVirt && caps.has("gpex-pcihost"));
+  return typeof board.pci === "boolean" ? board.pci : caps.has(board.pci);
 }

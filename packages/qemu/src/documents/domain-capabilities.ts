@@ -40,8 +40,8 @@ export function domainCapabilities(caps: QemuCapabilities, request: DomainCapabi
     throw virtError(
       ErrorCode.invalidArg,
       request.virtType === "kvm"
-        ? `KVM is not supported by '${request.emulator}' on this host`
-        : `TCG is not supported by '${request.emulator}' on this host`,
+        ? `the accel 'kvm' is not supported by '${request.emulator}' on this host`
+        : `the accel 'qemu' is not supported by '${request.emulator}' on this host`,
     );
   }
   const machine =

@@ -53,7 +53,7 @@ function validateTimer(state: Completing, timer: Timer): void {
       if (present === true && !caps.has("no-hpet") && !caps.has("machine-hpet")) refuse("hpet timer is not supported");
       return;
     case "armvtimer":
-      if (domain.type !== "kvm" || !board.isVirt) notHere();
+      if (domain.type !== "kvm" || !board.isArmVirt) notHere();
       else if (present === false) refuse(`The '${name}' timer can't be disabled`);
       else if (!caps.has("cpu.kvm-no-adjvtime")) {
         refuse(`Configuring the '${name}' timer is not supported with this QEMU binary`);

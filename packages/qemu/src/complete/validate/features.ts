@@ -17,7 +17,7 @@ export function validateFeatures(state: Completing): void {
       `The 'eoi' attribute of the 'apic' feature is not supported for architecture '${board.arch}' or machine type '${board.machine}'`,
     );
   }
-  if (features.hyperv && !board.isX86 && !board.isVirt) {
+  if (features.hyperv && !board.isX86 && !board.isArmVirt) {
     refuse(`Hyperv features are not supported for architecture '${board.arch}' or machine type '${board.machine}'`);
   }
   if (features.pvspinlock !== undefined && !board.isX86) notHere("pvspinlock");
@@ -28,7 +28,7 @@ export function validateFeatures(state: Completing): void {
     const possible = board.isI440fx || board.isQ35 || board.isIsapc;
     if (!possible || !caps.has("machine-vmport-opt")) refuse("vmport is not available with this QEMU binary");
   }
-  if (features.gic && !board.isVirt) notHere("gic");
+  if (features.gic && !board.isArmVirt) notHere("gic");
   if (features.ioapic !== undefined && !board.isX86) notHere("ioapic");
   validatePseries(state, refuse, notHere);
   if (features.vmcoreinfo === true && !caps.has("vmcoreinfo")) {
