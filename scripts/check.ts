@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { checkConstructs, checkExceptions } from "./lib/constructs.ts";
 import { checkDocumented } from "./lib/documented.ts";
 import { readAll, repositoryPaths, root, type SourceFile } from "./lib/files.ts";
+import { checkReference } from "./lib/reference.ts";
 import { checkImports, checkLength, checkTraces, type Finding } from "./lib/rules.ts";
 import { checkTestReferences } from "./lib/test-references.ts";
 import { checkTypeCost } from "./type-cost.ts";
@@ -78,6 +79,7 @@ const steps: Readonly<Record<string, () => Promise<boolean>>> = {
     return report([...files.flatMap(checkConstructs), ...checkExceptions(files)]);
   },
   documented: async () => report((await allFiles()).flatMap(checkDocumented)),
+  reference: async () => report(await checkReference(await allFiles())),
   references: async () => report(checkTestReferences(await allFiles())),
   length: async () => report((await allFiles()).flatMap(checkLength)),
   traces: async () => report((await allFiles()).flatMap((file) => checkTraces(file, telltalePlaces()))),
