@@ -51,7 +51,7 @@ export function finishDocument(
   const acpi = isX86 || (arch === "aarch64" && loader?.type === "pflash" && loader.readonly === true);
   if (arch === "aarch64" && !acpi && !draft.noAcpi)
     note("libvirt gives ARM guests ACPI with UEFI in read-only flash only");
-  if (!draft.noAcpi && acpi) draft.features.acpi = true;
+  if (!draft.noAcpi && acpi && domain.os.type.value === "hvm") draft.features.acpi = true;
   if (draft.cpuCompat !== undefined) {
     const { match: _match, ...cpu } = { features: [], pages: [], ...domain.cpu };
     domain.cpu = { ...cpu, mode: "host-model", model: { fallback: "forbid", name: draft.cpuCompat } };

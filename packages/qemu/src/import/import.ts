@@ -1,6 +1,6 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { Domain, noDevices } from "@tsvirt/model/domain";
-import { archOfEmulator } from "../legacy/profile.ts";
+import { archOfEmulator, isXenner, XENNER_MACHINE } from "../legacy/profile.ts";
 import { type Argument, readArguments } from "./argument.ts";
 import { finishDocument } from "./assemble.ts";
 import { nameBoardBuses } from "./controllers.ts";
@@ -134,14 +134,15 @@ function phaseOfArgument(draft: Draft, argument: Argument): Phase | undefined {
   return readerOfOption(argument)?.phase;
 }
 
-/** QEMU was called `qemu` until version 1.0: what has that name is of the time before `-device`. */
+/** QEMU was called `qemu` until version 1.0: what has that name is of the time before `-device`, and so is Xenner. */
 function isOldProgram(path: string): boolean {
-  return baseName(path) === "qemu";
+  return baseName(path) === "qemu" || isXenner(path);
 }
 
 function emptyDomain({ program }: NativeCommand, host: ImportHost): Domain {
   const arch = archOfEmulator(program.text, host.arch ?? "x86_64");
-  const kvm = /(?:^|\/)(?:qemu-)?kvm[^/]*$/.test(program.text);
+  const xenner = isXenner(program.text);
+  const kvm = xenner || /(?:^|\/)(?:qemu-)?kvm[^/]*$/.test(program.text);
   const x86 = arch === "x86_64" || arch === "i686";
   return {
     type: kvm ? "kvm" : "qemu",
@@ -150,7 +151,12 @@ function emptyDomain({ program }: NativeCommand, host: ImportHost): Domain {
     currentMemory: 131_072,
     vcpu: { count: 1 },
     sysinfos: [],
-    os: { type: { arch, ...(x86 && { machine: "pc" }), value: "hvm" }, initargs: [], initenvs: [], boots: [] },
+    os: {
+      type: { arch, ...(x86 && { machine: xenner ? XENNER_MACHINE : "pc" }), value: xenner ? "xen" : "hvm" },
+      initargs: [],
+      initenvs: [],
+      boots: [],
+    },
     clock: { offset: "utc", timers: [] },
     onPoweroff: "destroy",
     onReboot: "restart",

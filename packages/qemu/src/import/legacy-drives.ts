@@ -31,6 +31,7 @@ const kinds: Readonly<
   virtio: { bus: "virtio", prefix: "vd", units: 1 },
   floppy: { bus: "fdc", prefix: "fd", units: 2 },
   sd: { bus: "sd", prefix: "sd", units: 1 },
+  xen: { bus: "xen", prefix: "xvd", units: 1 },
 };
 
 /** `-drive`: a definition for a device, firmware, or a disk with its device. */

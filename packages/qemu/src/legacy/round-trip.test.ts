@@ -83,3 +83,21 @@ for (const [name, record, emulator] of [
     );
   });
 }
+
+test("a command line of Xenner is a Xen guest's", async () => {
+  const record = await readFile(new URL("../../fixtures/legacy/xenner.txt", import.meta.url), "utf8");
+  const emulator = "/usr/bin/xenner";
+  const caps = await probeLegacy({ emulator, hostArch: "x86_64", kvm: true, run: legacyAnswers(record) });
+  assert.ok(caps);
+  const line = build(
+    `<domain type='kvm'><name>old</name><memory unit='MiB'>64</memory>
+      <os><type arch='x86_64' machine='xenner'>xen</type><kernel>/k</kernel><initrd>/i</initrd></os>
+      <devices><emulator>${emulator}</emulator>
+        <disk type='file'><source file='/x.img'/><target dev='xvda' bus='xen'/></disk></devices></domain>`,
+    caps,
+  );
+  const { domain } = importCommandLine(JSON.stringify([emulator, ...line.args]), { name: "old" });
+  assert.deepEqual([domain.type, domain.os.type.value, domain.os.type.machine], ["kvm", "xen", "xenner"]);
+  assert.deepEqual(domain.devices?.disks[0]?.target, { dev: "xvda", bus: "xen" });
+  assert.deepEqual(build(formatImportedDomain(domain), caps).args, line.args);
+});
