@@ -10,4 +10,5 @@ export {
   HostProtocol,
   HostVlan,
   MiiMonitor,
+  VlanDevice,
 } from "./host-interface.ts";

@@ -6,7 +6,9 @@ import { reportTo } from "../domain/index.ts";
 export class SecretUsage extends element("usage", {
   type: attribute(oneOf("none", "volume", "ceph", "iscsi", "tls", "vtpm"), undefined, {
     missing: "unknown secret usage type",
+    missingCode: ErrorCode.xmlError,
     invalid: "unknown secret usage type %s",
+    code: ErrorCode.configUnsupported,
   }),
   volume: leaf.optional(text),
   name: leaf.optional(text),
@@ -15,9 +17,9 @@ export class SecretUsage extends element("usage", {
 
 /** A secret's description. https://libvirt.org/formatsecret.html */
 export class Secret extends element("secret", {
-  ephemeral: attribute.withDefault(yesNo, false),
-  private: attribute.withDefault(yesNo, false),
-  uuid: leaf.optional(uuid, undefined, { invalid: "malformed uuid element", code: ErrorCode.xmlError }),
+  ephemeral: attribute.withDefault(yesNo, false, undefined, { invalid: "invalid value of 'ephemeral'" }),
+  private: attribute.withDefault(yesNo, false, undefined, { invalid: "invalid value of 'private'" }),
+  uuid: leaf.optional(uuid, undefined, { invalid: "malformed uuid element", code: ErrorCode.internalError }),
   description: leaf.optional(text),
   usage: child.optional(SecretUsage),
 }) {}
@@ -40,7 +42,11 @@ export function parseSecret(
   secret.uuid ??= newUuid();
   const { usage } = secret;
   if (usage?.type === "none") delete secret.usage;
-  else if (usage !== undefined && usage[idOf[usage.type]] === undefined) reportTo(reader)(usage, missing[usage.type]);
+  else if (usage !== undefined) {
+    const key = idOf[usage.type];
+    if (usage[key] === undefined) reportTo(reader)(usage, missing[usage.type], ErrorCode.internalError);
+    for (const other of ["volume", "name", "target"] as const) if (other !== key) delete usage[other];
+  }
   reader.throwIfFailed(file);
   return secret;
 }
