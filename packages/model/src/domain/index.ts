@@ -236,10 +236,12 @@ export {
 export { SnapshotDisk, SnapshotDiskDriver, SnapshotMemory } from "./snapshot.ts";
 export {
   BackingStore,
+  checkHost,
   DiskMirror,
   EncryptionCipher,
   EncryptionIvgen,
   HostPciAddress,
+  hostFields,
   ImageFormat,
   Initiator,
   MetadataCache,

@@ -22,6 +22,7 @@ import {
   u64,
   uuid,
   verbatim,
+  type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
 import { DeviceSeclabel } from "./device.ts";
@@ -132,32 +133,36 @@ export class StorageEncryption extends element(
   },
 ) {}
 
+/** How a server is reached; the attributes of {@link StorageHost}, in an order of their own. */
+export const hostFields = {
+  name: attribute.optional(text),
+  port: attribute.optional(integer(0, 65_535), undefined, {
+    invalid: "failed to parse port number '%s'",
+    code: ErrorCode.invalidArg,
+  }),
+  transport: attribute.optional(
+    oneOf("tcp", "unix", "rdma"),
+    undefined,
+    unsupportedValue("unknown protocol transport type '%s'"),
+  ),
+  socket: attribute.optional(text),
+};
+
+/** Checks that a server can be reached the way it says. */
+export function checkHost(
+  { name, transport, socket }: Pick<StorageHost, "name" | "transport" | "socket">,
+  node: XmlElement,
+  reader: Reader,
+): void {
+  if (transport === "unix") {
+    if (socket === undefined) reader.report(node, "missing socket for unix transport");
+  } else if (socket !== undefined) {
+    reader.report(node, `transport '${transport ?? "(null)"}' does not support socket attribute`);
+  } else if (name === undefined) reader.report(node, "missing name for host");
+}
+
 /** A server of network storage. */
-export class StorageHost extends element(
-  "host",
-  {
-    name: attribute.optional(text),
-    port: attribute.optional(integer(0, 65_535), undefined, {
-      invalid: "failed to parse port number '%s'",
-      code: ErrorCode.invalidArg,
-    }),
-    transport: attribute.optional(
-      oneOf("tcp", "unix", "rdma"),
-      undefined,
-      unsupportedValue("unknown protocol transport type '%s'"),
-    ),
-    socket: attribute.optional(text),
-  },
-  {
-    check({ name, transport, socket }, node, reader) {
-      if (transport === "unix") {
-        if (socket === undefined) reader.report(node, "missing socket for unix transport");
-      } else if (socket !== undefined) {
-        reader.report(node, `transport '${transport ?? "(null)"}' does not support socket attribute`);
-      } else if (name === undefined) reader.report(node, "missing name for host");
-    },
-  },
-) {}
+export class StorageHost extends element("host", hostFields, { check: checkHost }) {}
 
 /** User and group on an NFS server. */
 export class StorageIdentity extends element("identity", {

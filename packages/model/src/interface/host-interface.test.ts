@@ -64,7 +64,10 @@ const refused: readonly (readonly [string, RegExp])[] = [
   ["<interface type='ethernet' name='a'><protocol family='x'/></interface>", /unsupported protocol family 'x'/],
   ["<interface type='bridge' name='a'/>", /bridge interface misses the bridge element/],
   ["<interface type='bond' name='a'><bond mode='x'/></interface>", /unknown bonding mode x/],
-  ["<interface type='bond' name='a'><bond><miimon/></bond></interface>", /bond interface miimon freq missing or invalid/],
+  [
+    "<interface type='bond' name='a'><bond><miimon/></bond></interface>",
+    /bond interface miimon freq missing or invalid/,
+  ],
   [
     "<interface type='bond' name='a'><bond><arpmon interval='1'/></bond></interface>",
     /bond interface arpmon target missing/,

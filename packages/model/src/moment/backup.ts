@@ -1,3 +1,4 @@
+import { ErrorCode, virtError } from "@tsvirt/base";
 import {
   attribute,
   child,
@@ -7,24 +8,50 @@ import {
   oneOf,
   stateOnly,
   text,
-  u53,
+  u32,
   verbatim,
   yesNo,
 } from "@tsvirt/codec/xml";
-import { DeviceSeclabel, reportTo, StorageEncryption, storageFormat, storageType } from "../domain/index.ts";
+import {
+  checkHost,
+  DeviceSeclabel,
+  hostFields,
+  type Report,
+  reportTo,
+  StorageEncryption,
+  storageFormat,
+  storageType,
+} from "../domain/index.ts";
 
 /** Where a pull backup can be fetched. */
-export class BackupServer extends element("server", {
-  transport: attribute.optional(oneOf("tcp", "unix", "rdma")),
-  tls: attribute.optional(yesNo),
-  name: attribute.optional(text),
-  port: attribute.optional(u53),
-  socket: attribute.optional(text),
-  fdgroup: attribute.optional(text),
-}) {}
+export class BackupServer extends element(
+  "server",
+  {
+    transport: hostFields.transport,
+    tls: attribute.optional(yesNo),
+    name: hostFields.name,
+    port: hostFields.port,
+    socket: hostFields.socket,
+    fdgroup: attribute.optional(text),
+  },
+  {
+    check(server, node, reader) {
+      const { transport, socket } = server;
+      if (transport === "rdma") {
+        reader.report(node, "transport rdma is not supported for <server>", { code: ErrorCode.configUnsupported });
+      } else checkHost(server, node, reader);
+      if (transport === "unix" && socket !== undefined && !socket.startsWith("/")) {
+        reader.report(node, `backup socket path '${socket}' must be absolute`);
+      }
+      server.transport ??= "tcp";
+    },
+  },
+) {}
 
 /** Format of the image that a backup writes. */
-export class BackupDriver extends element("driver", { type: attribute.optional(storageFormat) }) {}
+export class BackupDriver extends element("driver", {
+  type: attribute.optional(storageFormat, undefined, { invalid: "unknown storage source format '%s'" }),
+}) {}
 
 const place = {
   file: attribute.optional(text),
@@ -41,12 +68,14 @@ export class BackupScratch extends element("scratch", place, { omitEmpty: true }
 export class BackupDisk extends element("disk", {
   name: attribute(text, undefined, { missing: "missing name from disk backup element" }),
   backup: attribute.optional(yesNo),
-  type: attribute.optional(storageType),
+  type: attribute.optional(storageType, undefined, { invalid: "unknown storage source type '%s'" }),
   backupmode: attribute.optional(oneOf("full", "incremental")),
   incremental: attribute.optional(text),
   exportname: attribute.optional(text),
   exportbitmap: attribute.optional(text),
-  state: stateOnly(attribute.optional(text)),
+  state: stateOnly(attribute.optional(oneOf("running", "complete", "failed", "cancelling", "cancelled"))),
+  /** Number of the image among the guest's. */
+  index: stateOnly(attribute.optional(u32)),
   driver: child.optional(BackupDriver),
   target: child.optional(BackupTarget),
   scratch: child.optional(BackupScratch),
@@ -57,7 +86,10 @@ export class BackupDisks extends element("disks", { disks: children(BackupDisk) 
 
 /** A backup of a running guest. https://libvirt.org/formatbackup.html */
 export class Backup extends element("domainbackup", {
-  mode: attribute.withDefault(oneOf("push", "pull"), "push"),
+  mode: attribute.withDefault(oneOf("push", "pull"), "push", undefined, {
+    invalid: "unknown backup mode '%s'",
+    code: ErrorCode.configUnsupported,
+  }),
   id: attribute.optional(text),
   incremental: leaf.optional(text),
   server: child.optional(BackupServer),
@@ -77,19 +109,27 @@ export interface BackedUpDisk {
 export function parseBackup(xml: string, { file }: { readonly file?: string } = {}): Backup {
   const { value: backup, reader } = Backup.read(xml, { file, label: "(domain_backup)" });
   const report = reportTo(reader);
-  if (backup.mode === "pull") {
-    if (backup.server === undefined) report(backup, "server must be specified for pull mode backup");
-    else if (backup.server.socket !== undefined) backup.server.transport ??= "unix";
-    else backup.server.transport ??= "tcp";
-  } else if (backup.server !== undefined) report(backup, "use of <server> requires pull mode backup");
-  for (const disk of backup.disks?.disks ?? []) {
-    if (disk.backup === false) continue;
-    disk.backup = true;
-    if (disk.target !== undefined || disk.scratch !== undefined) disk.type ??= "file";
-    if (disk.incremental !== undefined) disk.backupmode ??= "incremental";
+  if (backup.mode !== "pull" && backup.server !== undefined) {
+    report(backup, "use of <server> requires pull mode backup", ErrorCode.configUnsupported);
   }
+  for (const disk of backup.disks?.disks ?? []) completeDisk(disk, backup.mode, report);
   reader.throwIfFailed(file);
   return backup;
+}
+
+function completeDisk(disk: BackupDisk, mode: Backup["mode"], report: Report): void {
+  disk.backup ??= true;
+  if (!disk.backup) {
+    for (const key of Object.keys(disk)) if (key !== "name" && key !== "backup") delete disk[key as "type"];
+    return;
+  }
+  disk.type ??= "file";
+  if (disk.type !== "file" && disk.type !== "block") report(disk, `unsupported disk backup type '${disk.type}'`);
+  if (mode === "push") {
+    delete disk.scratch;
+    delete disk.exportname;
+    delete disk.exportbitmap;
+  } else delete disk.target;
 }
 
 /**
@@ -98,6 +138,18 @@ export function parseBackup(xml: string, { file }: { readonly file?: string } = 
  */
 export function alignBackup(backup: Backup, disks: readonly BackedUpDisk[], suffix: string): void {
   const named = backup.disks?.disks ?? [];
+  const refuse = (message: string): never => {
+    throw virtError(ErrorCode.configUnsupported, message);
+  };
+  const seen = new Set<string>();
+  for (const { name, backupmode, incremental } of named) {
+    if (!disks.some((disk) => disk.name === name)) refuse(`no disk named '${name}'`);
+    if (seen.has(name)) refuse(`disk '${name}' specified twice`);
+    seen.add(name);
+    if (backupmode === "incremental" && incremental === undefined && backup.incremental === undefined) {
+      refuse(`'incremental' backup mode of disk '${name}' requires setting 'incremental' field for disk or backup`);
+    }
+  }
   const all = backup.disks === undefined;
   const rest = disks
     .filter((disk) => !named.some((other) => other.name === disk.name))
@@ -105,7 +157,8 @@ export function alignBackup(backup: Backup, disks: readonly BackedUpDisk[], suff
   backup.disks = { disks: [...named, ...rest] };
   for (const disk of backup.disks.disks) {
     if (disk.backup !== true) continue;
-    disk.backupmode ??= backup.incremental === undefined ? "full" : "incremental";
+    const since = disk.incremental ?? backup.incremental;
+    disk.backupmode ??= since === undefined ? "full" : "incremental";
     if (disk.backupmode === "incremental" && backup.incremental !== undefined) disk.incremental ??= backup.incremental;
     disk.type ??= "file";
     disk.driver ??= { type: "qcow2" };

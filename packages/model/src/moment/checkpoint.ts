@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tsvirt/base";
 import { attribute, child, children, element, leaf, oneOf, text, u53 } from "@tsvirt/codec/xml";
 import { reportTo } from "../domain/index.ts";
 import { nestedDomain } from "./nested-domain.ts";
@@ -41,10 +42,13 @@ export function parseCheckpoint(xml: string, options: ParseCheckpointOptions = {
   const { value: checkpoint, reader } = Checkpoint.read(xml, { file: options.file, label: "(domain_checkpoint)" });
   const report = reportTo(reader);
   if (options.redefine === true) {
-    if (checkpoint.name === undefined) report(checkpoint, "redefined checkpoint must have a name");
-    if (checkpoint.creationTime === undefined) report(checkpoint, "missing creationTime from existing checkpoint");
+    if (checkpoint.name === undefined) report(checkpoint, "a redefined checkpoint must have a name");
+    if (checkpoint.creationTime === undefined) {
+      report(checkpoint, "missing creationTime from existing checkpoint", ErrorCode.internalError);
+    }
   } else {
     delete checkpoint.parent;
+    delete checkpoint.domain;
     if (options.now !== undefined) {
       checkpoint.creationTime = options.now;
       checkpoint.name ??= String(options.now);

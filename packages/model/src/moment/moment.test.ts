@@ -49,6 +49,12 @@ test("snapshots that contradict themselves are refused", () => {
     ],
     ["<disks><disk/></disks>", /missing name from disk snapshot element/],
     ["<name>a/b</name>", /name can't contain '\/'/],
+    ["<name>.a</name>", /name can't start with '\.'/],
+    ["<memory snapshot='manual'/>", /'manual' memory snapshot mode not supported/],
+    ["<memory file='m'/>", /memory snapshot file path \(m\) must be absolute/],
+    ["<disks><disk name='vda'><source file='f'/></disk></disks>", /disk snapshot image path 'f' must be absolute/],
+    ["<disks><disk name='vda' type='dir'/></disks>", /unsupported disk snapshot type 'dir'/],
+    ["<disks><disk name='vda'><driver type='x'/></disk></disks>", /unknown disk snapshot driver 'x'/],
   ];
   for (const [inside, expected] of refused) {
     assert.throws(
@@ -57,6 +63,9 @@ test("snapshots that contradict themselves are refused", () => {
       inside,
     );
   }
+  const offline =
+    "<domainsnapshot><name>s</name><state>shutoff</state><creationTime>5</creationTime><memory snapshot='internal'/></domainsnapshot>";
+  assert.throws(() => parseSnapshot(offline, { redefine: true }), /memory state cannot be saved with offline/);
   assert.throws(() => parseSnapshot("<domainsnapshot/>", { redefine: true }), /must have a name.*2 more errors/);
 });
 
@@ -99,5 +108,46 @@ test("disks that a backup does not name take no part", () => {
       "",
     ].join("\n"),
   );
-  assert.throws(() => parseBackup("<domainbackup mode='pull'/>"), /server must be specified for pull mode backup/);
+});
+
+test("backups and checkpoints are refused in libvirt's words", () => {
+  const backups: readonly (readonly [string, RegExp])[] = [
+    ["<domainbackup mode='x'/>", /unknown backup mode 'x'/],
+    ["<domainbackup><server name='h'/></domainbackup>", /use of <server> requires pull mode backup/],
+    ["<domainbackup mode='pull'><server transport='rdma'/></domainbackup>", /transport rdma is not supported/],
+    ["<domainbackup mode='pull'><server/></domainbackup>", /missing name for host/],
+    ["<domainbackup mode='pull'><server transport='unix'/></domainbackup>", /missing socket for unix transport/],
+    [
+      "<domainbackup mode='pull'><server transport='unix' socket='s'/></domainbackup>",
+      /backup socket path 's' must be absolute/,
+    ],
+    ["<domainbackup><disks><disk/></disks></domainbackup>", /missing name from disk backup element/],
+    [
+      "<domainbackup><disks><disk name='vda' type='network'/></disks></domainbackup>",
+      /unsupported disk backup type 'network'/,
+    ],
+  ];
+  for (const [xml, expected] of backups) assert.throws(() => parseBackup(xml), expected, xml);
+  const redefined = () => parseCheckpoint("<domaincheckpoint/>", { redefine: true });
+  assert.throws(redefined, /a redefined checkpoint must have a name/);
+});
+
+test("a backup's disk has only what its mode knows, and nothing when it takes no part", () => {
+  const backup = parseBackup(
+    "<domainbackup mode='pull'><server transport='unix' socket='/s'/><disks><disk name='vda' exportname='e'><scratch file='/s'/><target file='/t'/></disk><disk name='vdb' backup='no' type='file'/></disks></domainbackup>",
+  );
+  assert.equal(
+    Backup.format(backup),
+    `<domainbackup mode='pull'>
+  <server transport='unix' socket='/s'/>
+  <disks>
+    <disk name='vda' backup='yes' type='file' exportname='e'>
+      <scratch file='/s'/>
+    </disk>
+    <disk name='vdb' backup='no'/>
+  </disks>
+</domainbackup>
+`,
+  );
+  assert.throws(() => alignBackup(backup, [{ name: "vdb" }], "1"), /no disk named 'vda'/);
 });

@@ -4,6 +4,7 @@ import {
   completeDocument,
   type Domain,
   type DomainHooks,
+  type Report,
   reportTo,
   SnapshotDisk,
   SnapshotMemory,
@@ -15,7 +16,6 @@ export class MomentParent extends element("parent", { name: leaf(text) }) {}
 
 /** State of the guest when a snapshot was made. */
 export const snapshotState = oneOf(
-  "nostate",
   "running",
   "blocked",
   "paused",
@@ -33,7 +33,10 @@ export class SnapshotDisks extends element("disks", { disks: children(SnapshotDi
 export class Snapshot extends element("domainsnapshot", {
   name: leaf.optional(text),
   description: leaf.optional(text),
-  state: leaf.optional(snapshotState, undefined, { invalid: "Invalid state '%s' in domain snapshot XML" }),
+  state: leaf.optional(snapshotState, undefined, {
+    invalid: "Invalid state '%s' in domain snapshot XML",
+    code: ErrorCode.configUnsupported,
+  }),
   parent: child.optional(MomentParent),
   /** Seconds since 1970. */
   creationTime: leaf.optional(u53),
@@ -41,10 +44,10 @@ export class Snapshot extends element("domainsnapshot", {
   disks: child.optional(SnapshotDisks),
   domain: child.optional(nestedDomain),
   inactiveDomain: child.optional(InactiveDomain),
-  /** In our own files: whether the guest goes on from this snapshot. */
-  active: stateOnly(leaf.optional(oneOf("0", "1"))),
   /** What the hypervisor needs to go back to it. */
   cookie: verbatim(),
+  /** In our own files: whether the guest goes on from this snapshot. */
+  active: stateOnly(leaf.optional(oneOf("0", "1"))),
 }) {}
 
 /** How a snapshot document is read. */
@@ -75,7 +78,9 @@ export function parseSnapshot(xml: string, options: ParseSnapshotOptions = {}): 
   const report = reportTo(reader);
   if (options.redefine === true) {
     if (snapshot.name === undefined) report(snapshot, "a redefined snapshot must have a name");
-    if (snapshot.creationTime === undefined) report(snapshot, "missing creationTime from existing snapshot");
+    if (snapshot.creationTime === undefined) {
+      report(snapshot, "missing creationTime from existing snapshot", ErrorCode.internalError);
+    }
     if (snapshot.state === undefined) report(snapshot, "missing state from existing snapshot");
     const nested = { skipValidation: true, ...(options.hooks === undefined ? {} : { hooks: options.hooks }) };
     if (snapshot.domain !== undefined && isWholeDomain(snapshot.domain)) {
@@ -93,30 +98,71 @@ export function parseSnapshot(xml: string, options: ParseSnapshotOptions = {}): 
       snapshot.name ??= String(options.now);
     }
   }
-  completeMemory(snapshot, report);
-  for (const disk of snapshot.disks?.disks ?? []) {
-    if (disk.source !== undefined) disk.snapshot ??= "external";
-    if (disk.snapshot === "external" && disk.source !== undefined) disk.type ??= "file";
-    if (disk.snapshot !== "external" && disk.source?.file !== undefined) {
-      report(disk, `file '${disk.source.file}' for disk '${disk.name}' requires use of external snapshot mode`);
-    }
+  const offline = snapshot.state === "shutoff" || snapshot.state === "disk-snapshot";
+  completeMemory(snapshot, offline, report);
+  for (const disk of snapshot.disks?.disks ?? []) completeDisk(disk, options.redefine ?? false, report);
+  if (options.internal === true && snapshot.active === undefined) {
+    report(snapshot, "Could not find 'active' element", ErrorCode.internalError);
   }
+  if (offline) delete snapshot.cookie;
   if (snapshot.name?.includes("/") === true) {
     report(snapshot, `invalid snapshot name '${snapshot.name}': name can't contain '/'`, ErrorCode.xmlDetail);
+  }
+  if (options.redefine !== true && snapshot.name?.startsWith(".") === true) {
+    report(snapshot, `invalid snapshot name '${snapshot.name}': name can't start with '.'`, ErrorCode.xmlDetail);
   }
   reader.throwIfFailed(options.file);
   return snapshot;
 }
 
-function completeMemory(snapshot: Snapshot, report: (place: object, message: string) => void): void {
-  const { memory, state } = snapshot;
-  if (memory?.file !== undefined) memory.snapshot ??= "external";
-  if (memory?.snapshot === "external" && memory.file === undefined) {
-    report(memory, "external memory snapshots require a filename");
-  } else if (memory?.file !== undefined && memory.snapshot !== "external") {
-    report(memory, `memory filename '${memory.file}' requires external snapshot`);
+function completeMemory(snapshot: Snapshot, offline: boolean, report: Report): void {
+  const { memory } = snapshot;
+  const file = memory?.file;
+  // The state is known of a snapshot that exists.
+  const usual = snapshot.state === undefined ? undefined : offline ? "no" : "internal";
+  const how = memory?.snapshot ?? (file === undefined ? usual : "external");
+  const place = memory ?? snapshot;
+  if (how === undefined) {
+    delete snapshot.memory;
+    return;
   }
-  if (memory === undefined && (state === "running" || state === "paused")) snapshot.memory = { snapshot: "internal" };
+  if (how === "manual") report(place, "'manual' memory snapshot mode not supported");
+  else if (how === "external" && file === undefined) report(place, "external memory snapshots require a filename");
+  else if (file !== undefined && how !== "external") {
+    report(place, `memory filename '${file}' requires external snapshot`);
+  } else if (offline && how !== "no") {
+    report(place, "memory state cannot be saved with offline or disk-only snapshot");
+  } else if (file !== undefined && !file.startsWith("/")) {
+    report(place, `memory snapshot file path (${file}) must be absolute`);
+  }
+  snapshot.memory = { ...memory, snapshot: how };
+}
+
+function completeDisk(disk: SnapshotDisk, redefine: boolean, report: Report): void {
+  const { source } = disk;
+  const type = disk.type ?? "file";
+  const path = type === "block" ? source?.dev : type === "file" ? source?.file : source?.name;
+  if (type === "volume" || type === "dir") report(disk, `unsupported disk snapshot type '${type}'`);
+  if (!redefine) delete disk.snapshotDeleteInProgress;
+  if ((type === "file" || type === "block") && path !== undefined && !path.startsWith("/")) {
+    report(disk, `disk snapshot image path '${path}' must be absolute`);
+  }
+  // Without an image nothing is said about it.
+  if (path !== undefined || disk.driver?.type !== undefined || type === "vhostuser" || type === "nvme") {
+    disk.type = type;
+    disk.snapshot ??= "external";
+  } else {
+    delete disk.type;
+    delete disk.driver;
+    delete disk.source;
+  }
+  if (disk.snapshot !== "external" && path !== undefined) {
+    report(
+      disk,
+      `file '${path}' for disk '${disk.name}' requires use of external snapshot mode`,
+      ErrorCode.configUnsupported,
+    );
+  }
 }
 
 /** How a snapshot document is written. */
