@@ -114,6 +114,24 @@ const netdev = fc.record(
   { requiredKeys: ["type", "id"], noNullPrototype: true },
 );
 
+test("a part of an option is read without what is missing, and is no value without it", () => {
+  const partial = Netdev.parsePartial("ifname=a,,b,queues=2,new=1");
+  assert.equal(partial.id, undefined);
+  assert.equal(partial.ifname, "a,b");
+  assert.equal(partial.queues, 2);
+  assert.deepEqual({ ...partial.rest }, { new: "1" });
+  assert.equal(Netdev.parsePartial('{"type":"user"}').type, "user");
+  assert.throws(() => Netdev.parse("ifname=a"), OptionError);
+  // What is there has to be right.
+  assert.throws(() => Netdev.parsePartial("tun"), OptionError);
+  assert.throws(() => Netdev.parsePartial("queues=many"), OptionError);
+});
+
+test("closed lists of words can be asked for", () => {
+  assert.deepEqual(Netdev.fields.type.scalar.words, ["tap", "user"]);
+  assert.equal(Netdev.fields.id.scalar.words, undefined);
+});
+
 test("parse(format(x)) is x in both notations", () => {
   fc.assert(
     fc.property(netdev, fc.constantFrom("text" as const, "json" as const), (value, notation) => {

@@ -11,7 +11,7 @@ import type { NativeCommand } from "./native-command.ts";
 import { readForwardedChannel } from "./network.ts";
 import { absolutePaths } from "./paths.ts";
 import type { TextNote } from "./shell-text.ts";
-import { wordOf } from "./values.ts";
+import { wordOf, wrote } from "./values.ts";
 
 /** What the end of an import needs besides the draft. */
 export interface Circumstances {
@@ -108,7 +108,7 @@ function finishFirmware({ domain }: Draft): void {
 /** Definitions that only monitors use are theirs; master keys do not outlive a start. */
 function finishBackends(draft: Draft): void {
   for (const { id, argument } of draft.chardevs.values()) {
-    if (argument.fate === undefined && draft.monitors.has(id)) argument.omit("it belongs to a monitor");
+    if (argument.fate === undefined && draft.monitorBackends.has(id)) argument.omit("it belongs to a monitor");
   }
   for (const definition of draft.netdevs.values()) {
     if (definition.argument.fate === undefined)
@@ -381,7 +381,7 @@ function overridesOf(name: string, value: JsonValue): QemuOverrideProperty[] {
   if (typeof value === "boolean") return [{ name, type: "bool", value: String(value) }];
   if (typeof value === "number" || typeof value === "bigint")
     return [{ name, type: value < 0 ? "signed" : "unsigned", value: String(value) }];
-  const text = String(value);
+  const text = wrote(value);
   if ((text === "on" || text === "off") && !wordSwitches.has(name))
     return [{ name, type: "bool", value: String(text === "on") }];
   if (/^(?:\d+|0x[0-9a-fA-F]+)$/.test(text)) return [{ name, type: "unsigned", value: BigInt(text).toString() }];

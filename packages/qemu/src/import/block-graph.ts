@@ -4,7 +4,7 @@ import type { Blockdev } from "../argv/declarations/backends.ts";
 import { type ImageSource, isProtocol, readSource } from "./block-source.ts";
 import type { Definition, Draft } from "./draft.ts";
 import { nested, Tree } from "./tree.ts";
-import { present, wordOf } from "./values.ts";
+import { present, wordOf, wrote } from "./values.ts";
 
 type Format = NonNullable<NonNullable<Disk["driver"]>["type"]>;
 
@@ -180,7 +180,7 @@ class GraphReader {
       return { tree, driver: tree.text("driver") ?? "" };
     }
     const found = typeof reference === "string" ? this.#draft.blockdevs.get(reference) : undefined;
-    if (!found) throw new GraphError(`there is no node '${String(reference)}'`);
+    if (!found) throw new GraphError(`there is no node '${wrote(reference)}'`);
     this.#definitions.push(found);
     return { tree: new Tree(wholeNode(found.value)), driver: found.value.driver ?? "" };
   }

@@ -1,4 +1,11 @@
-import { JsonError, OptionError, type OptionStatics, type PartialOption } from "@tsvirt/codec/options";
+import {
+  isJsonArray,
+  JsonError,
+  type JsonObject,
+  OptionError,
+  type OptionStatics,
+  type PartialOption,
+} from "@tsvirt/codec/options";
 import type { Argument } from "./argument.ts";
 import { GraphError } from "./block-graph.ts";
 import type { Draft } from "./draft.ts";
@@ -44,7 +51,13 @@ export function deviceReader<T extends { readonly driver: string }>(
   return {
     drivers: [...(options.drivers ?? words ?? [])],
     when: options.when,
-    read: (draft, device) => read(draft, declaration.parsePartial(device.text), device),
+    read: (draft, device) => {
+      const keys = declaration.parsePartial(device.text);
+      const { rest } = keys as { readonly rest?: JsonObject };
+      const list = Object.entries(rest ?? {}).find(([, value]) => value === null || isJsonArray(value));
+      if (list) throw new NoPlaceError(`the list '${list[0]}' has no counterpart`);
+      read(draft, keys, device);
+    },
   };
 }
 

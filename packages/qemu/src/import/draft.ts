@@ -5,6 +5,7 @@ import type { Blockdev, Chardev, Fsdev, TpmDev } from "../argv/declarations/back
 import type { Drive } from "../legacy/options.ts";
 import type { Argument } from "./argument.ts";
 import { BusNames } from "./bus-names.ts";
+import type { ImportedMonitor } from "./monitors.ts";
 import { nested, Tree } from "./tree.ts";
 
 /** An option of which nothing is known. */
@@ -92,8 +93,9 @@ export class Draft {
   nographic: Argument | undefined;
   /** `-k`. */
   keymap: Argument | undefined;
-  /** Character devices that monitors use. */
-  readonly monitors = new Set<string>();
+  readonly monitors: ImportedMonitor[] = [];
+  /** Names of character devices that monitors use. */
+  readonly monitorBackends = new Set<string>();
   /** What `-cpu` says of caches. */
   readonly cpuCache: { l3?: boolean; host?: boolean } = {};
   /** KiB of all memory modules: `-m` does not count them, documents do. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VirtError } from "@tsvirt/base";
-import { formatImportedDomain, type ImportOptions, importCommandLine } from "./import.ts";
+import { formatImportedDomain, type ImportOptions, importCommandLine, importProcess } from "./import.ts";
 import { formatImportReport } from "./report.ts";
 
 /** The lines of the document that match, without indentation. */
@@ -166,4 +166,57 @@ test("what hangs together is handed on together, and finds the buses of the docu
     "<qemu:arg value='-device'/>",
     "<qemu:arg value='nvme,drive=n,serial=x,bus=pci.1'/>",
   ]);
+});
+
+test("monitors are found by their words and by their character devices", () => {
+  const { monitors, domain } = importProcess({
+    argv: [
+      "/usr/bin/qemu-system-x86_64",
+      ...["-chardev", "socket,id=m,path=/run/m.sock,server=on,wait=off", "-mon", "chardev=m,mode=control"],
+      ...["-monitor", "telnet:127.0.0.1:4444,server,nowait", "-qmp", "none", "-qmp", "braille"],
+    ],
+    environment: { EDITOR: "vi", QEMU_AUDIO_DRV: "none", QEMU_XYZ: "1" },
+  });
+  assert.deepEqual(
+    monitors.map(({ protocol, backend }) => [protocol, backend?.type, backend?.sources[0]]),
+    [
+      ["qmp", "unix", { seclabels: [], mode: "bind", path: "/run/m.sock" }],
+      ["hmp", "tcp", { seclabels: [], mode: "bind", host: "127.0.0.1", service: "4444" }],
+      ["qmp", undefined, undefined],
+    ],
+  );
+  // Of what a process has from whoever started it, only QEMU's own counts.
+  assert.deepEqual(domain.qemuCommandline?.envs, [{ name: "QEMU_XYZ", value: "1" }]);
+  assert.deepEqual(domain.devices?.audios, [{ id: 1, type: "none" }]);
+  assert.throws(() => importProcess({ argv: [] }), VirtError);
+});
+
+test("-set and -readconfig say the same as the option they are about", () => {
+  const config =
+    '[device "net0"]\n  driver = "e1000"\n  netdev = "n"\n[netdev "n"]\n  type = "user"\n[machine]\n  accel = "kvm"\n';
+  const readFile = (path: string): string | undefined => (path === "/vm.cfg" ? config : undefined);
+  const pattern = /<domain|<mac |<interface|<model type='e|qemu:arg/;
+  assert.deepEqual(
+    linesOf("qemu-system-x86_64 -readconfig /vm.cfg -set device.net0.mac=52:54:00:00:00:01", pattern, { readFile }),
+    ["<domain type='kvm'>", "<interface type='user'>", "<mac address='52:54:00:00:00:01'/>", "<model type='e1000'/>"],
+  );
+  // Nobody opens files for a caller who may not.
+  assert.deepEqual(linesOf("qemu-system-x86_64 -readconfig /vm.cfg", /qemu:arg/), [
+    "<qemu:arg value='-readconfig'/>",
+    "<qemu:arg value='/vm.cfg'/>",
+  ]);
+});
+
+test("lists in a device's JSON have no word: the device is handed on", () => {
+  const text = `qemu-system-x86_64 -nic none -device '{"driver":"virtio-net-pci","id":"a","steering":[1,{"b":2}]}'`;
+  assert.deepEqual(linesOf(text, /<qemu:arg|<interface/), [
+    "<qemu:arg value='-device'/>",
+    `<qemu:arg value='${'{"driver":"virtio-net-pci","id":"a","steering":[1,{"b":2}]}'.replaceAll('"', "&quot;")}'/>`,
+  ]);
+});
+
+test("what QEMU does at a guest's end, by the old options and the new one", () => {
+  const pattern = /on_poweroff|on_reboot|on_crash/;
+  assert.deepEqual(linesOf("qemu-system-x86_64 -no-reboot", pattern)[1], "<on_reboot>destroy</on_reboot>");
+  assert.deepEqual(linesOf("qemu-system-x86_64 -action reboot=shutdown", pattern)[1], "<on_reboot>destroy</on_reboot>");
 });

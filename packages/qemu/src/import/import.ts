@@ -11,7 +11,8 @@ import { expandConfig, joinSettings } from "./expand.ts";
 import { readNets } from "./legacy-network.ts";
 import { readSmp } from "./machine.ts";
 import { readNuma } from "./memory.ts";
-import { type NativeCommand, readNativeCommand } from "./native-command.ts";
+import type { ImportedMonitor } from "./monitors.ts";
+import { commandOfProcess, type NativeCommand, readNativeCommand } from "./native-command.ts";
 import { baseName, isQemuProgram } from "./option-syntax.ts";
 import { isDefinition, optionReaders, type Phase } from "./options.ts";
 import type { ArgumentReport, ImportReport } from "./report.ts";
@@ -30,6 +31,14 @@ export interface ImportedDomain {
   /** Without a name (an empty one) if neither the command line nor the options have one. */
   readonly domain: Domain;
   readonly report: ImportReport;
+  /** The monitors it opens; what stands in for them is libvirt's own. */
+  readonly monitors: readonly ImportedMonitor[];
+}
+
+/** What the kernel says of a process that runs QEMU. */
+export interface QemuProcess {
+  readonly argv: readonly string[];
+  readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -38,7 +47,15 @@ export interface ImportedDomain {
  * which is which. Nothing is started or looked up. Throws a `VirtError` for a text without a command line of QEMU.
  */
 export function importCommandLine(text: string, options: ImportOptions = {}): ImportedDomain {
-  const command = readNativeCommand(text);
+  return importCommand(readNativeCommand(text), options);
+}
+
+/** {@link importCommandLine} of a running process: of its whole environment only what QEMU heeds is taken. */
+export function importProcess({ argv, environment = {} }: QemuProcess, options: ImportOptions = {}): ImportedDomain {
+  return importCommand(commandOfProcess(argv, environment), options);
+}
+
+function importCommand(command: NativeCommand, options: ImportOptions): ImportedDomain {
   const domain = emptyDomain(command, options);
   const draft = new Draft(domain, options);
   draft.old = isOldProgram(command.program.text);
@@ -64,6 +81,7 @@ export function importCommandLine(text: string, options: ImportOptions = {}): Im
   });
   return {
     domain,
+    monitors: draft.monitors,
     report: {
       arguments: [
         ...environment,

@@ -5,5 +5,8 @@ export {
   type ImportedDomain,
   type ImportOptions,
   importCommandLine,
+  importProcess,
+  type QemuProcess,
 } from "./import.ts";
+export type { ImportedMonitor } from "./monitors.ts";
 export { type ArgumentReport, formatImportReport, type ImportReport } from "./report.ts";

@@ -19,14 +19,14 @@ import { readGraph } from "./block-graph.ts";
 import { NoPlaceError } from "./device-reader.ts";
 import type { Draft } from "./draft.ts";
 import { addEnclaveMemory, readRam } from "./memory.ts";
-import { kibOfSize, numberOf, onOffOf, present, presentOrNone, wordOf } from "./values.ts";
+import { kibOfSize, numberOf, onOffOf, present, presentOrNone, wordOf, wrote } from "./values.ts";
 
 /** What is left of an option: text for a `-machine` of its own, or nothing. */
 function leftText(left: object): string {
   const { rest, ...others } = left as { readonly rest?: object };
   return [...Object.entries(others), ...Object.entries(rest ?? {})]
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${value === true ? "on" : value === false ? "off" : String(value)}`)
+    .map(([name, value]) => `${name}=${wrote(value)}`)
     .join(",");
 }
 
@@ -225,7 +225,7 @@ export function readSmp(draft: Draft, argument: Argument): void {
   const { cpus, maxcpus, sockets, dies, cores, threads, rest } = Smp.parsePartial(argument.value);
   const { clusters, ...others } = rest ?? {};
   const [left] = Object.keys(others);
-  if (left !== undefined || (clusters !== undefined && String(clusters) !== "1"))
+  if (left !== undefined || (clusters !== undefined && wrote(clusters) !== "1"))
     throw new NoPlaceError(`'${left ?? "clusters"}' of the CPUs has no counterpart`);
   const given = {
     sockets: numberOf(sockets),

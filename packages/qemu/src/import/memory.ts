@@ -7,7 +7,7 @@ import type { Argument } from "./argument.ts";
 import { takePlace } from "./bus-names.ts";
 import { type DeviceReader, deviceReader, NoPlaceError, orPass } from "./device-reader.ts";
 import type { Draft } from "./draft.ts";
-import { kibOfSize, numberOf, present, presentOrNone, wordOf } from "./values.ts";
+import { bigOf, kibOfSize, numberOf, present, presentOrNone, wordOf } from "./values.ts";
 
 /** What a memory backend is, in the document's words. */
 interface Backing {
@@ -378,7 +378,7 @@ const memoryModule = deviceReader(MemoryModule, (draft, { driver = "pc-dimm", ..
       address: present({
         type: "dimm" as const,
         slot: numberOf(slot),
-        base: addr === undefined ? undefined : BigInt(String(addr)),
+        base: addr === undefined ? undefined : bigOf(addr),
       }),
     }),
     ...placed,

@@ -80,6 +80,28 @@ export function readNativeCommand(text: string): NativeCommand {
   };
 }
 
+/** Variables that QEMU and its libraries heed; a process has many others from whoever started it. */
+const heeded = /^(?:QEMU_|SDL_|PULSE_|PIPEWIRE_|ALSA_|JACK_|SPICE_|G_MESSAGES_DEBUG$|TZ$|DISPLAY$|XAUTHORITY$)/;
+
+/** The command of a process that runs. Throws a `VirtError` if it has none. */
+export function commandOfProcess(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): NativeCommand {
+  const [program, ...args] = argv.map((text, index): Word => ({ text, quoted: true, line: 1, column: index + 1 }));
+  if (!program) throw virtError(ErrorCode.invalidArg, "the process has no command line");
+  const word: Word = { text: "", quoted: true, line: 1, column: 1 };
+  return {
+    environment: Object.entries(environment)
+      .filter(([name]) => heeded.test(name))
+      .map(([name, value]) => ({ name, value, word: { ...word, text: `${name}=${value}` } })),
+    wrappers: [],
+    program,
+    args,
+    notes: [],
+  };
+}
+
 type Split = Omit<NativeCommand, "notes">;
 
 /** A program of another name may be a QEMU too, if it is the only one. */

@@ -26,8 +26,9 @@ import {
   setClock,
 } from "./machine.ts";
 import { readMemorySize } from "./memory.ts";
+import { readMonitor, readMonitorWord } from "./monitors.ts";
 import { nested } from "./tree.ts";
-import { numberOf } from "./values.ts";
+import { bigOf, numberOf } from "./values.ts";
 
 /**
  * When an option is read: what others refer to first, then the board, then devices that make buses, all others in their order,
@@ -81,8 +82,11 @@ function readIothread(draft: Draft, argument: Argument): void {
     "thread-pool-max": threadPoolMax,
     rest,
   } = IothreadObject.parsePartial(argument.value);
-  const { "poll-max-ns": max, "poll-grow": grow, "poll-shrink": shrink, ...others } = rest ?? {};
-  const [left] = Object.keys(others);
+  const max = bigOf(rest?.["poll-max-ns"]);
+  const grow = bigOf(rest?.["poll-grow"]);
+  const shrink = bigOf(rest?.["poll-shrink"]);
+  const read = { "poll-max-ns": max, "poll-grow": grow, "poll-shrink": shrink };
+  const left = Object.keys(rest ?? {}).find((name) => read[name as keyof typeof read] === undefined);
   if (left !== undefined) argument.note(`'${left}' has no counterpart`);
   draft.domain.iothreadids ??= { iothreads: [] };
   const { iothreads } = draft.domain.iothreadids;
@@ -92,9 +96,9 @@ function readIothread(draft: Draft, argument: Argument): void {
   while (used.has(number)) number++;
   draft.iothreads.set(id, number);
   const poll = {
-    ...(max !== undefined && { max: BigInt(String(max)) }),
-    ...(grow !== undefined && { grow: BigInt(String(grow)) }),
-    ...(shrink !== undefined && { shrink: BigInt(String(shrink)) }),
+    ...(max !== undefined && { max }),
+    ...(grow !== undefined && { grow }),
+    ...(shrink !== undefined && { shrink }),
   };
   iothreads.push({
     id: number,
@@ -113,7 +117,6 @@ function readBlockdev(draft: Draft, argument: Argument): void {
   draft.blockdevs.add(name, argument, { ...keys, ...(keys.rest && { rest: nested(keys.rest) }) });
 }
 
-const monitor = omitted("libvirt has a monitor of its own (virsh qemu-monitor-command)");
 const desktop = omitted("a daemon's guest is on no desktop: a document has VNC, SPICE or SDL");
 const gone = omitted("QEMU no longer has this option");
 const query = omitted("it only shows something and starts no guest");
@@ -305,13 +308,10 @@ export const optionReaders: Readonly<Record<string, OptionReader>> = {
   portrait: gone,
   rotate: gone,
 
-  monitor,
-  qmp: monitor,
-  "qmp-pretty": monitor,
-  mon: board((draft, argument) => {
-    argument.omit("libvirt has a monitor of its own (virsh qemu-monitor-command)");
-    draft.monitors.add(idOf(argument.value, "chardev") ?? argument.value.split(",", 1)[0] ?? "");
-  }),
+  monitor: board(readMonitorWord("hmp")),
+  qmp: board(readMonitorWord("qmp")),
+  "qmp-pretty": board(readMonitorWord("qmp")),
+  mon: board(readMonitor),
   daemonize: process,
   pidfile: process,
   runas: omitted("qemu.conf says whose process it is (user, group)"),

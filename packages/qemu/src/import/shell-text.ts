@@ -50,6 +50,7 @@ class Lexer {
   #expanded = 0;
   #draft: Draft | undefined;
   #words: Word[] = [];
+  #inArray = false;
   readonly #commands: Word[][] = [];
   readonly #notes: TextNote[] = [];
   readonly #variables = new Map<string, readonly string[]>();
@@ -305,11 +306,13 @@ class Lexer {
   /** `NAME=(…)` and `NAME+=(…)`: a list of words under a name. */
   #array(): boolean {
     const draft = this.#draft;
-    const match = draft && !draft.quoted ? /^([A-Za-z_][A-Za-z0-9_]*)(\+?)=$/.exec(draft.text) : null;
+    // A list within a list is no shell's: its parenthesis is a letter like any other.
+    const match = draft && !draft.quoted && !this.#inArray ? /^([A-Za-z_][A-Za-z0-9_]*)(\+?)=$/.exec(draft.text) : null;
     if (!match) return false;
     const outer = this.#words;
     this.#draft = undefined;
     this.#words = [];
+    this.#inArray = true;
     this.#at++;
     // Quotes are read whole by a step: this parenthesis is the list's own.
     while (this.#at < this.#text.length && this.#text[this.#at] !== ")") {
@@ -320,6 +323,7 @@ class Lexer {
       } else this.#step();
     }
     this.#endWord();
+    this.#inArray = false;
     this.#at++;
     const key = `${match[1]}[]`;
     const before = match[2] === "+" ? (this.#variables.get(key) ?? []) : [];

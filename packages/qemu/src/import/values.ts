@@ -1,3 +1,5 @@
+import { formatJson, type JsonValue } from "@tsvirt/codec/options";
+
 /** The other way round: from what QEMU says to what documents say. */
 export function inverted<T extends string>(map: Readonly<Partial<Record<T, string>>>): ReadonlyMap<string, T> {
   const entries = Object.entries(map) as [T, string][];
@@ -13,6 +15,20 @@ export function wordOf<const T extends string>(value: string | undefined, ...wor
 export function onOffOf(value: string | undefined): boolean | undefined {
   if (value === "on" || value === "yes" || value === "true" || value === "y") return true;
   return value === "off" || value === "no" || value === "false" || value === "n" ? false : undefined;
+}
+
+/** A value of an option as command lines write it. */
+export function wrote(value: unknown): string {
+  if (typeof value === "boolean") return value ? "on" : "off";
+  if (typeof value === "object") return formatJson(value as JsonValue);
+  return String(value);
+}
+
+/** A whole number of any size, as it is written or was read. */
+export function bigOf(value: unknown): bigint | undefined {
+  if (typeof value === "bigint") return value;
+  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : undefined;
+  return typeof value === "string" && /^(?:\d{1,20}|0x[0-9a-f]{1,16})$/i.test(value) ? BigInt(value) : undefined;
 }
 
 /** A number that is small enough to be one of ours. */

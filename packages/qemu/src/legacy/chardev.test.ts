@@ -54,3 +54,23 @@ test("other words are no character devices, and newer kinds have no word", () =>
   });
   assert.throws(() => formatChardev({ type: "spicevmc", sources: [] }), VirtError);
 });
+
+test("other spellings than libvirt's", () => {
+  const source = (word: string): unknown => parseChardev(word)?.sources[0];
+  assert.deepEqual(parseChardev("vc:80Cx24C"), { type: "vc", sources: [] });
+  assert.deepEqual(source("tcp:[::1]:23,server=on,wait=off"), {
+    seclabels: [],
+    mode: "bind",
+    host: "::1",
+    service: "23",
+  });
+  assert.deepEqual(source("unix:/s,server=off,reconnect=5"), {
+    seclabels: [],
+    mode: "connect",
+    reconnect: { enabled: true, timeout: 5 },
+    path: "/s",
+  });
+  assert.equal(parseChardev("tcp:h:1,telnet")?.protocol, "telnet");
+  // An option that documents do not know is not dropped.
+  assert.equal(parseChardev("tcp:h:1,server,websocket"), undefined);
+});
