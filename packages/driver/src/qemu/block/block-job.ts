@@ -6,6 +6,7 @@ import { writeDefinition } from "../definitions/define.ts";
 import { definitionOf, formatDefinition } from "../definitions/documents.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
+import { requireQmp } from "../monitor/require-qmp.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { saveStatus } from "../status/save.ts";
 import { type Layer, layersOf, liveDisk, nodesOf, pathOf, replaceDisk, withLayers } from "./chain.ts";
@@ -45,6 +46,7 @@ export async function commitDisk(
   guest.requireLive();
   await guest.change("block commit", async () => {
     const live = guest.requireLive();
+    requireQmp(live, guest.name, "a block commit");
     const disk = liveDisk(live, name);
     const target = disk.target.dev;
     if (jobOf(live, target)) {

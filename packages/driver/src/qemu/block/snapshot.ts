@@ -7,6 +7,7 @@ import { writeDefinition } from "../definitions/define.ts";
 import { definitionOf, formatDefinition } from "../definitions/documents.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
+import { requireQmp } from "../monitor/require-qmp.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { saveStatus } from "../status/save.ts";
 import { type Layer, layersOf, nodesOf, pathOf, replaceDisk, withLayers } from "./chain.ts";
@@ -26,6 +27,7 @@ export async function snapshotDisks(driver: QemuDriver, guest: Guest, request: S
   guest.requireLive();
   await guest.change("snapshot", async () => {
     const live = guest.requireLive();
+    requireQmp(live, guest.name, "a snapshot of disks");
     const overlays = plan(live, request, name);
     if (overlays.length === 0) {
       throw virtError(ErrorCode.configUnsupported, "nothing selected for snapshot");

@@ -9,6 +9,7 @@ import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import { prepareDisk } from "../images/disks.ts";
 import { takeImages } from "../labels/ownership.ts";
+import { requireQmp } from "../monitor/require-qmp.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { buildContext } from "../start/build-context.ts";
 import { saveStatus } from "../status/save.ts";
@@ -99,6 +100,7 @@ async function attachLive(driver: QemuDriver, guest: Guest, live: LiveGuest, xml
     const kind = other === "memories" ? "memory" : (other?.slice(0, -1) ?? "?");
     throw virtError(ErrorCode.operationUnsupported, `live attach of device '${kind}' is not supported`);
   }
+  requireQmp(live, guest.name, "plugging in a disk");
   refuseDouble(live.domain.devices?.disks ?? [], disk);
   const { devices } = live.domain;
   if (!devices) return;
@@ -198,6 +200,7 @@ function noTarget(target: string): VirtError {
 
 async function detachLive(driver: QemuDriver, guest: Guest, live: LiveGuest, xml: string): Promise<void> {
   const target = targetIn(xml);
+  requireQmp(live, guest.name, "taking a disk away");
   const disk = live.domain.devices?.disks.find((each) => each.target.dev === target);
   if (!disk?.alias) throw noTarget(target);
   const { alias } = disk;

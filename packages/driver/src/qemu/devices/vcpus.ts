@@ -4,6 +4,7 @@ import type { Domain } from "@tsvirt/model/domain";
 import { qmp } from "@tsvirt/qemu";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
+import { requireQmp } from "../monitor/require-qmp.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { refreshFacts } from "../start/facts.ts";
 import { saveStatus } from "../status/save.ts";
@@ -51,6 +52,7 @@ const UNPLUG_LIMIT = 5_000;
 
 /** Plugs virtual CPUs into a running guest, or takes plugged ones out, until it has `wanted`. Within a job. */
 export async function setLiveVcpus(driver: QemuDriver, guest: Guest, live: LiveGuest, wanted: number): Promise<void> {
+  requireQmp(live, guest.name, "changing the number of vCPUs");
   const states = vcpuStates(live.domain);
   const now = states.filter(({ enabled }) => enabled).length;
   const plug = states.filter(({ enabled }) => !enabled).slice(0, Math.max(0, wanted - now));

@@ -3,13 +3,15 @@ import { beforeEach, test } from "node:test";
 import { ErrorCode, VirtError } from "@tsvirt/base";
 import { FakeMachine } from "../../testing/index.ts";
 import { defineGuest } from "../definitions/define.ts";
+import { attachDevice, detachDisk } from "../devices/attach.ts";
+import { setLiveVcpus } from "../devices/vcpus.ts";
 import type { DomainEvent } from "../events/domain-event.ts";
 import type { Guest } from "../guest/guest.ts";
 import { ptysInLog } from "../monitor/text-link.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { saveGuest } from "../save/save-guest.ts";
 import { createGuest, startGuest } from "../start/start-guest.ts";
-import { readBlockCounters } from "../stats/block-stats.ts";
+import { readBlockCounters, readNodeSizes } from "../stats/block-stats.ts";
 import { destroyGuest } from "../stop/destroy.ts";
 import { resetGuest } from "../stop/reset.ts";
 import { rebootGuest, shutdownGuest } from "../stop/shutdown.ts";
@@ -174,6 +176,19 @@ test("what a text monitor cannot do is refused by name, and the guest goes on", 
     saveGuest(driver, guest, "/images/save", {}),
     refusal(ErrorCode.operationUnsupported, /saving is not supported with the text monitor/),
   );
+  const disk = "<disk type='file'><source file='/images/vm.img'/><target dev='vdb'/></disk>";
+  const live = { live: true, config: false };
+  for (const [what, call] of [
+    ["plugging in a disk", () => attachDevice(driver, guest, disk, live)],
+    ["taking a disk away", () => detachDisk(driver, guest, disk, live)],
+    ["changing the number of vCPUs", () => setLiveVcpus(driver, guest, guest.requireLive(), 2)],
+  ] as const) {
+    await assert.rejects(
+      call(),
+      refusal(ErrorCode.operationUnsupported, new RegExp(`${what} is not supported with the text`)),
+    );
+  }
+  assert.equal((await readNodeSizes(guest.requireLive(), guest.name)).size, 0);
   assert.equal(guest.state.kind, "running");
 });
 

@@ -3,6 +3,7 @@ import { ErrorCode, VirtError, virtError } from "@tsvirt/base";
 import { parseDomain } from "@tsvirt/model/domain";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
+import { requireQmp } from "../monitor/require-qmp.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { withoutRunSockets } from "../start/run-directory.ts";
 import { saveStatus } from "../status/save.ts";
@@ -57,9 +58,7 @@ async function saveInJob(
   written: () => void = () => undefined,
 ): Promise<void> {
   const live = guest.requireLive();
-  if (live.requireMonitor(guest.name).session.kind === "hmp") {
-    throw virtError(ErrorCode.operationUnsupported, "saving is not supported with the text monitor of this QEMU");
-  }
+  requireQmp(live, guest.name, "saving");
   const begun = driver.clock.monotonic();
   const wasRunning = guest.state.kind === "running";
   const header: SaveImageHeader = {

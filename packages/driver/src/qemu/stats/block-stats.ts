@@ -46,9 +46,11 @@ export async function readBlockCounters(live: LiveGuest, name: string): Promise<
   return byAlias;
 }
 
-/** Sizes of all images that QEMU has open, by node name. */
+/** Sizes of all images that QEMU has open, by node name; none where there are no nodes: a text monitor knows of none. */
 export async function readNodeSizes(live: LiveGuest, name: string): Promise<ReadonlyMap<string, NodeSizes>> {
-  const nodes = await live.requireMonitor(name).session.execute(qmp.queryNamedBlockNodes, { flat: true });
+  const { session } = live.requireMonitor(name);
+  if (session.kind === "hmp") return new Map();
+  const nodes = await session.execute(qmp.queryNamedBlockNodes, { flat: true });
   const sizes = new Map<string, NodeSizes>();
   for (const node of isJsonArray(nodes) ? nodes : []) {
     const nodeName = memberOf(node, "node-name");
