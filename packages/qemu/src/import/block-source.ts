@@ -245,6 +245,8 @@ function urlSource(text: string): SourceParts | undefined {
       ? { transport: "unix", socket: decode(socket ?? "") }
       : { name, ...(port !== undefined && { port }), ...(transport === "rdma" && { transport: "rdma" as const }) };
   const keepQuery = query !== undefined && (protocol === "http" || protocol === "https" || protocol.startsWith("ftp"));
+  // What else a query says has no word.
+  if (query !== undefined && !keepQuery && query.replace(/(?:^|&)socket=[^&]*/, "") !== "") return undefined;
   const account = user === undefined ? undefined : decode(user.split(/[:%;]/)[0] ?? "");
   const absolute = protocol === "ssh" || protocol === "nfs" ? `/${path}` : path;
   return present({
@@ -256,8 +258,19 @@ function urlSource(text: string): SourceParts | undefined {
   });
 }
 
+/** The monitors of a Ceph cluster. */
+export function rbdMonitors(text: string): Host[] {
+  return text
+    .split(/[;,]/)
+    .filter((each) => each !== "")
+    .map((each) => {
+      const [name, port] = splitPort(each);
+      return { name, ...(port !== undefined && { port }) };
+    });
+}
+
 /** `rbd:POOL/IMAGE[@SNAPSHOT][:KEY=VALUE…]`, with backslashes before colons that are part of a value. */
-function rbdSource(text: string): ImageSource {
+function rbdSource(text: string): ImageSource | undefined {
   const parts = text
     .slice("rbd:".length)
     .split(/(?<!\\):/)
@@ -266,19 +279,25 @@ function rbdSource(text: string): ImageSource {
   const options = new Map(
     parts.slice(1).map((part) => [part.split("=", 1)[0] ?? "", part.slice(part.indexOf("=") + 1)]),
   );
+  const known = ["id", "mon_host", "conf", "auth_supported"];
+  if ([...options.keys()].some((each) => !known.includes(each))) return undefined;
   const user = options.get("id");
-  const monitors = (options.get("mon_host") ?? "").split(/[;,]/).filter((each) => each !== "");
   return network({
     protocol: "rbd",
     name,
-    hosts: monitors.map((each) => {
-      const [host, port] = splitPort(each);
-      return { name: host, ...(port !== undefined && { port }) };
-    }),
+    hosts: rbdMonitors(options.get("mon_host") ?? ""),
     snapshot,
     config: options.get("conf"),
     auth: user === undefined ? undefined : { username: user },
   });
+}
+
+/** `sheepdog:[HOST:PORT:]VDI`; with more behind it that is a snapshot, which documents do not know. */
+function sheepdogSource(text: string): ImageSource | undefined {
+  const match = /^sheepdog:(?:([^:]*):(\d{1,5}):)?([^:]+)$/.exec(text);
+  if (!match) return undefined;
+  const [, name, port, vdi = ""] = match;
+  return network({ protocol: "sheepdog", name: vdi, hosts: name === undefined ? [] : [{ name, port: Number(port) }] });
 }
 
 /** `nbd:HOST:PORT[:exportname=NAME]` and `nbd:unix:PATH[:exportname=NAME]`. */
@@ -306,6 +325,7 @@ export function readFilename(text: string): ImageSource | undefined {
     return { type: "dir", format: "fat", source: sourceOf({ dir }) };
   }
   if (text.startsWith("nbd:") && !text.startsWith("nbd://")) return nbdSource(text);
+  if (text.startsWith("sheepdog:") && !text.startsWith("sheepdog:/")) return sheepdogSource(text);
   if (text.startsWith("rbd:")) return hasNoUser(rbdSource(text));
   const parsed = urlSource(text);
   if (parsed) return hasNoUser(network(parsed));

@@ -7,9 +7,12 @@ import { type DeviceArgument, type DeviceReader, NoPlaceError } from "./device-r
 import { diskReaders } from "./disks.ts";
 import { displayReaders } from "./displays.ts";
 import type { Draft } from "./draft.ts";
+import { filesystemReaders } from "./filesystems.ts";
+import { hostdevReaders } from "./hostdevs.ts";
 import { memoryReaders } from "./memory.ts";
 import { networkReaders } from "./network.ts";
 import { smallReaders } from "./small-devices.ts";
+import { soundReaders } from "./sounds.ts";
 
 const readers = new Map<string, DeviceReader>();
 for (const reader of [
@@ -19,7 +22,10 @@ for (const reader of [
   ...chardevReaders,
   ...displayReaders,
   ...memoryReaders,
+  ...filesystemReaders,
+  ...hostdevReaders,
   ...smallReaders,
+  ...soundReaders,
 ]) {
   for (const driver of reader.drivers) if (!readers.has(driver)) readers.set(driver, reader);
 }

@@ -220,3 +220,24 @@ test("what QEMU does at a guest's end, by the old options and the new one", () =
   assert.deepEqual(linesOf("qemu-system-x86_64 -no-reboot", pattern)[1], "<on_reboot>destroy</on_reboot>");
   assert.deepEqual(linesOf("qemu-system-x86_64 -action reboot=shutdown", pattern)[1], "<on_reboot>destroy</on_reboot>");
 });
+
+test("disks on the network by the names of old, and what other lines of the time said", () => {
+  assert.deepEqual(
+    linesOf(
+      "CEPH_ARGS='-m mon1:6322,mon2' qemu-system-x86_64 -hda rbd:pool/img -hdb sheepdog:h:7000:vol " +
+        "-hdc rbd:pool/img2:rbd_cache=true -hdd gluster://h/v/i?logfile=/l -pcidevice host=00:1a.0 -bootloader /usr/bin/pygrub",
+      /protocol|<host |<address|bootloader|qemu:arg value='[^-]|qemu:env/,
+    ),
+    [
+      "<bootloader>/usr/bin/pygrub</bootloader>",
+      "<source protocol='rbd' name='pool/img'>",
+      "<host name='mon1' port='6322'/>",
+      "<host name='mon2'/>",
+      "<source protocol='sheepdog' name='vol'>",
+      "<host name='h' port='7000'/>",
+      "<address domain='0x0000' bus='0x00' slot='0x1a' function='0x0'/>",
+      "<qemu:arg value='rbd:pool/img2:rbd_cache=true'/>",
+      "<qemu:arg value='gluster://h/v/i?logfile=/l'/>",
+    ],
+  );
+});

@@ -6,7 +6,7 @@ import { readFilename } from "./block-source.ts";
 import { NoPlaceError } from "./device-reader.ts";
 import type { Draft } from "./draft.ts";
 import { guessFormat } from "./drive.ts";
-import { filesystemOf } from "./small-devices.ts";
+import { filesystemOf } from "./filesystems.ts";
 import { wordOf } from "./values.ts";
 
 const videoTypes: Readonly<Record<string, NonNullable<Video["model"]>["type"]>> = {

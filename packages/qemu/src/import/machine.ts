@@ -1,34 +1,14 @@
 import type { OsNvram } from "@tsvirt/model/domain";
 import { LaunchSecurityObject } from "../argv/declarations/backends.ts";
-import { AcpiTableOption, Action } from "../argv/declarations/legacy-options.ts";
-import {
-  Accel,
-  Boot,
-  Compat,
-  FwCfg,
-  GlobalProperty,
-  Machine,
-  Name,
-  Overcommit,
-  Rtc,
-  Smbios,
-  Smp,
-} from "../argv/declarations/machine-options.ts";
+import { Action } from "../argv/declarations/legacy-options.ts";
+import { Accel, Boot, Compat, Machine, Name, Overcommit, Rtc, Smp } from "../argv/declarations/machine-options.ts";
 import type { Argument } from "./argument.ts";
 import { readGraph } from "./block-graph.ts";
 import { NoPlaceError } from "./device-reader.ts";
 import type { Draft } from "./draft.ts";
+import { leftText } from "./left.ts";
 import { addEnclaveMemory, readRam } from "./memory.ts";
-import { kibOfSize, numberOf, onOffOf, present, presentOrNone, wordOf, wrote } from "./values.ts";
-
-/** What is left of an option: text for a `-machine` of its own, or nothing. */
-function leftText(left: object): string {
-  const { rest, ...others } = left as { readonly rest?: object };
-  return [...Object.entries(others), ...Object.entries(rest ?? {})]
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${wrote(value)}`)
-    .join(",");
-}
+import { kibOfSize, numberOf, present, presentOrNone, wordOf, wrote } from "./values.ts";
 
 /** `-name`: the guest; the names of processes and threads are a matter of qemu.conf. */
 export function readName(draft: Draft, argument: Argument): void {
@@ -359,70 +339,6 @@ export function readBoot(draft: Draft, argument: Argument): void {
   }
 }
 
-/** `-smbios`: tables by their fields. */
-export function readSmbios(draft: Draft, argument: Argument): void {
-  const { type, value, uefi, rest, ...fields } = Smbios.parsePartial(argument.value);
-  const left = leftText({ rest, uefi: uefi === true ? true : undefined });
-  if (left !== "" || type === undefined) throw new NoPlaceError(`'${left}' of the table has no counterpart`);
-  const { domain } = draft;
-  let sysinfo = domain.sysinfos.find((each) => each.type === "smbios");
-  if (!sysinfo) {
-    sysinfo = { type: "smbios", baseBoards: [], processors: [], memoryDevices: [], entries: [] };
-    domain.sysinfos.push(sysinfo);
-    domain.os.smbios = "sysinfo";
-  }
-  const entries = Object.entries(present(fields)).map(([name, text]) => ({ name, value: String(text) }));
-  switch (Number(type)) {
-    case 0:
-      sysinfo.bios = { entries };
-      break;
-    case 1:
-      sysinfo.system = { entries };
-      break;
-    case 2:
-      sysinfo.baseBoards.push({ entries });
-      break;
-    case 3:
-      sysinfo.chassis = { entries };
-      break;
-    case 11:
-      sysinfo.oemStrings = { entries: [...(sysinfo.oemStrings?.entries ?? []), ...(value ?? [])] };
-      break;
-    default:
-      throw new NoPlaceError(`SMBIOS tables of type ${type} have no counterpart`);
-  }
-  argument.place(sysinfo);
-}
-
-/** `-fw_cfg`: a blob by name, out of a file or the line itself. */
-export function readFwCfg(draft: Draft, argument: Argument): void {
-  const { name = "", file, string, rest } = FwCfg.parsePartial(argument.value);
-  const left = leftText({ rest });
-  if (left !== "") throw new NoPlaceError(`'${left}' has no counterpart`);
-  if (!name.startsWith("opt/") || /^opt\/(?:ovmf|org\.qemu)\//.test(name))
-    throw new NoPlaceError("libvirt reserves this name");
-  let sysinfo = draft.domain.sysinfos.find((each) => each.type === "fwcfg");
-  if (!sysinfo) {
-    sysinfo = { type: "fwcfg", baseBoards: [], processors: [], memoryDevices: [], entries: [] };
-    draft.domain.sysinfos.push(sysinfo);
-  }
-  sysinfo.entries.push(present({ name, file, value: file === undefined ? string : undefined }));
-  argument.place(sysinfo);
-}
-
-/** `-acpitable`. */
-export function readAcpiTable(draft: Draft, argument: Argument): void {
-  const { sig, file, data, rest } = AcpiTableOption.parsePartial(argument.value);
-  const left = leftText({ rest, data });
-  if (left !== "" || file === undefined || (sig !== undefined && sig !== "SLIC"))
-    throw new NoPlaceError("only SLIC tables from a file have a counterpart");
-  if (sig === undefined) throw new NoPlaceError("a table whose kind is not said has no counterpart");
-  const { os } = draft.domain;
-  os.acpi ??= { tables: [] };
-  os.acpi.tables.push({ type: "slic", path: file });
-  argument.place("/domain/os/acpi");
-}
-
 /** `-compat`: what becomes of QMP that is on its way out. */
 export function readCompat(draft: Draft, argument: Argument): void {
   const { "deprecated-output": output, "deprecated-input": input, rest } = Compat.parsePartial(argument.value);
@@ -450,71 +366,4 @@ export function readAction(draft: Draft, argument: Argument): void {
   else if (watchdog === undefined) argument.place("/domain");
   else argument.place("/domain/devices/watchdog/@action");
   if (shutdown === "pause") argument.note("libvirt keeps QEMU running over a shutdown and decides by on_poweroff");
-}
-
-type GlobalReader = (draft: Draft, value: string) => string | undefined;
-
-function sleepState(key: "suspendToMem" | "suspendToDisk", place: string): GlobalReader {
-  return ({ domain }, value) => {
-    domain.pm = { ...domain.pm, [key]: value === "0" || value === "off" };
-    return place;
-  };
-}
-
-function holeOf(model: "pci-root" | "pcie-root"): GlobalReader {
-  return ({ devices }, value) => {
-    const pcihole64 = kibOfSize(value, 1);
-    if (pcihole64 === undefined) return undefined;
-    devices.controllers.unshift({ type: "pci", index: 0, model, pcihole64 });
-    return "/domain/devices/controller[1]/pcihole64";
-  };
-}
-
-/** Properties of all devices of a driver that documents have a word for; gives the place. */
-const globals: Readonly<Record<string, GlobalReader>> = {
-  "PIIX4_PM.disable_s3": sleepState("suspendToMem", "/domain/pm/suspend-to-mem"),
-  "ICH9-LPC.disable_s3": sleepState("suspendToMem", "/domain/pm/suspend-to-mem"),
-  "PIIX4_PM.disable_s4": sleepState("suspendToDisk", "/domain/pm/suspend-to-disk"),
-  "ICH9-LPC.disable_s4": sleepState("suspendToDisk", "/domain/pm/suspend-to-disk"),
-  "kvm-pit.lost_tick_policy": (draft, value) => {
-    const tickpolicy = wordOf(value, "delay", "discard");
-    if (tickpolicy === undefined) return undefined;
-    draft.timers.push({ name: "pit", tickpolicy });
-    return "/domain/clock/timer";
-  },
-  "mch.extended-tseg-mbytes": (draft, value) => {
-    draft.features.smm = { state: true, ...draft.features.smm, tseg: { unit: "MiB", size: Number(value) } };
-    return "/domain/features/smm/tseg";
-  },
-  "cfi.pflash01.secure": (draft, value) => {
-    draft.domain.os.loader = { ...draft.domain.os.loader, secure: onOffOf(value) ?? false };
-    return "/domain/os/loader/@secure";
-  },
-  "i440FX-pcihost.pci-hole64-size": holeOf("pci-root"),
-  "q35-pcihost.pci-hole64-size": holeOf("pcie-root"),
-  "ICH9-LPC.noreboot": ({ devices }, value) => {
-    if (onOffOf(value) !== false) return undefined;
-    devices.watchdogs.push({ model: "itco", action: "reset" });
-    return "/domain/devices/watchdog";
-  },
-  "isa-fdc.bootindexA": (draft, value) => {
-    draft.floppyBoot = [numberOf(value), draft.floppyBoot[1]];
-    return "/domain/devices/disk/boot";
-  },
-  "isa-fdc.bootindexB": (draft, value) => {
-    draft.floppyBoot = [draft.floppyBoot[0], numberOf(value)];
-    return "/domain/devices/disk/boot";
-  },
-};
-
-/** `-global`: `DRIVER.PROPERTY=VALUE`, or the three as keys. */
-export function readGlobal(draft: Draft, argument: Argument): void {
-  const short = /^([^=,]+)\.([^=.]+)=(.*)$/s.exec(argument.value);
-  const keys = argument.value.startsWith("driver=") ? GlobalProperty.parsePartial(argument.value) : undefined;
-  const driver = keys?.driver ?? short?.[1] ?? "";
-  const property = keys?.property ?? short?.[2] ?? "";
-  const name = `${driver}.${property}`;
-  const place = Object.hasOwn(globals, name) ? globals[name]?.(draft, keys?.value ?? short?.[3] ?? "") : undefined;
-  if (place === undefined) throw new NoPlaceError("a property of all devices of a driver has no counterpart");
-  argument.place(place);
 }

@@ -3,30 +3,30 @@ import type { Argument } from "./argument.ts";
 import { readCpu } from "./cpu.ts";
 import { NoPlaceError } from "./device-reader.ts";
 import { readDevice } from "./devices.ts";
-import { readAudiodev, readDisplay, readInputLinux, readSpice, readVnc } from "./displays.ts";
+import { readDisplay, readInputLinux, readSpice, readVnc } from "./displays.ts";
 import type { Draft } from "./draft.ts";
+import { readGlobal } from "./globals.ts";
+import { readPciDevice } from "./hostdevs.ts";
 import { readDebugcon, readParallel, readSerial } from "./legacy-chardevs.ts";
 import { readBalloon, readSoundhw, readUsbDevice, readVga, readVirtfs, readWatchdog } from "./legacy-devices.ts";
 import { defineDrive, namedDrives, readDrive, readImage, readNamedDrive } from "./legacy-drives.ts";
 import { readNic } from "./legacy-network.ts";
 import {
   readAccel,
-  readAcpiTable,
   readAction,
   readBoot,
   readCompat,
-  readFwCfg,
-  readGlobal,
   readMachine,
   readName,
   readOvercommit,
   readRtc,
-  readSmbios,
   readSmp,
   setClock,
 } from "./machine.ts";
 import { readMemorySize } from "./memory.ts";
 import { readMonitor, readMonitorWord } from "./monitors.ts";
+import { readAudiodev } from "./sounds.ts";
+import { readAcpiTable, readFwCfg, readSmbios } from "./tables.ts";
 import { nested } from "./tree.ts";
 import { bigOf, numberOf } from "./values.ts";
 
@@ -259,6 +259,7 @@ export const optionReaders: Readonly<Record<string, OptionReader>> = {
     draft.said.add("usb");
     argument.imply("a USB controller");
   }),
+  pcidevice: device(readPciDevice),
   usbdevice: device(readUsbDevice),
   vga: device(readVga),
   "std-vga": device((draft, argument) => {
@@ -334,6 +335,9 @@ export const optionReaders: Readonly<Record<string, OptionReader>> = {
   "no-kvm-pit": gone,
   "no-kvm-pit-reinjection": gone,
   "enable-nesting": gone,
+  bootloader: at("/domain/bootloader", ({ domain }, value) => {
+    domain.bootloader = value;
+  }),
   domid: omitted("libvirt numbers its guests itself"),
 };
 

@@ -1,4 +1,4 @@
-import type { Address, Filesystem, Hostdev, Rng } from "@tsvirt/model/domain";
+import type { Address, Rng } from "@tsvirt/model/domain";
 import { MemoryBackend, RngObject } from "../argv/declarations/backends.ts";
 import {
   BalloonDevice,
@@ -8,12 +8,7 @@ import {
   ShmemDevice,
   TpmDevice,
   TpmProxyDevice,
-  UsbHostDevice,
   UsbHubDevice,
-  VfioDevice,
-  VhostScsiDevice,
-  VhostUserFsDevice,
-  Virtio9pDevice,
   VmCoreInfoDevice,
   VmGenIdDevice,
   VsockDevice,
@@ -25,7 +20,7 @@ import { takePlace } from "./bus-names.ts";
 import { backendOf } from "./chardevs.ts";
 import { type DeviceReader, deviceReader, NoPlaceError } from "./device-reader.ts";
 import type { Draft } from "./draft.ts";
-import { numberOf, onOffOf, present, presentOrNone, wordOf } from "./values.ts";
+import { numberOf, onOffOf, present, presentOrNone } from "./values.ts";
 import { takeVirtio } from "./virtio.ts";
 
 const balloon = deviceReader(BalloonDevice, (draft, { driver = "virtio-balloon-pci", ...keys }, device) => {
@@ -82,92 +77,6 @@ function rngBackend(
   }
 }
 
-const accessModes = { passthrough: "passthrough", mapped: "mapped", "mapped-xattr": "mapped", none: "squash" } as const;
-
-/** The host's side of 9p, as `-fsdev` and `-virtfs` say it. Throws for what documents do not know. */
-export function filesystemOf(
-  keys: {
-    readonly fsdriver?: string | undefined;
-    readonly path?: string | undefined;
-    readonly security_model?: string | undefined;
-    readonly multidevs?: string | undefined;
-    readonly fmode?: string | undefined;
-    readonly dmode?: string | undefined;
-    readonly writeout?: string | undefined;
-    readonly readonly?: boolean | undefined;
-    readonly rest?: object | undefined;
-  },
-  target: string | undefined,
-): Filesystem {
-  const { fsdriver, path, security_model: security, multidevs, fmode, dmode, writeout, readonly, rest } = keys;
-  const [left] = Object.keys(rest ?? {});
-  if (left !== undefined) throw new NoPlaceError(`'${left}' of the file system has no counterpart`);
-  if (fsdriver !== "local" && fsdriver !== "handle")
-    throw new NoPlaceError(`the file system driver '${fsdriver ?? ""}' has no counterpart`);
-  const model = wordOf(security, "passthrough", "mapped", "mapped-xattr", "none");
-  if (security !== undefined && model === undefined)
-    throw new NoPlaceError(`security_model=${security} has no counterpart`);
-  const mode = (text: string | undefined): string | undefined => text?.padStart(4, "0");
-  return {
-    type: "mount",
-    ...present({
-      accessmode: model && accessModes[model],
-      multidevs: wordOf(multidevs, "remap", "forbid", "warn"),
-      fmode: mode(fmode),
-      dmode: mode(dmode),
-      driver:
-        writeout === "immediate" || fsdriver === "handle"
-          ? {
-              type: fsdriver === "handle" ? ("handle" as const) : ("path" as const),
-              ...(writeout === "immediate" && { wrpolicy: "immediate" as const }),
-            }
-          : undefined,
-      target,
-    }),
-    source: { dir: path ?? "" },
-    ...(readonly === true && { readonly: true }),
-  };
-}
-
-const ninep = deviceReader(Virtio9pDevice, (draft, { driver = "virtio-9p-pci", ...keys }, device) => {
-  const { driver: options, model, address: implied, left: afterVirtio } = takeVirtio(driver, keys);
-  const { device: placed, left: afterPlace } = takePlace(afterVirtio, draft.buses);
-  const { id, fsdev, mount_tag: tag, ...left } = afterPlace;
-  const found = draft.fsdevs.get(fsdev);
-  if (!found) throw new NoPlaceError(`there is no file system '${fsdev ?? ""}'`);
-  const base = filesystemOf(found.value, tag);
-  const entry: Filesystem = {
-    ...base,
-    ...(model !== undefined && { model }),
-    ...(options && { driver: { type: "path" as const, ...base.driver, ...options } }),
-    ...(implied && { address: implied }),
-    ...placed,
-  };
-  draft.add("filesystems", entry, device.argument, found.argument);
-  draft.keep(entry, id, left);
-});
-
-const virtiofs = deviceReader(VhostUserFsDevice, (draft, { driver = "vhost-user-fs-pci", ...keys }, device) => {
-  const { driver: options, model, address: implied, left: afterVirtio } = takeVirtio(driver, keys);
-  const { device: placed, left: afterPlace } = takePlace(afterVirtio, draft.buses);
-  const { id, chardev, "queue-size": queue, tag, bootindex, ...left } = afterPlace;
-  const { backend, from } = backendOf(draft, chardev);
-  const path = backend.sources[0]?.path;
-  if (path === undefined) throw new NoPlaceError("virtiofs needs a unix socket");
-  const entry: Filesystem = {
-    type: "mount",
-    ...(model !== undefined && { model }),
-    driver: { type: "virtiofs", ...(queue !== undefined && { queue: Number(queue) }), ...options },
-    source: { socket: path },
-    ...(tag !== undefined && { target: tag }),
-    ...(bootindex !== undefined && { boot: { order: Number(bootindex) } }),
-    ...(implied && { address: implied }),
-    ...placed,
-  };
-  draft.add("filesystems", entry, device.argument, ...from);
-  draft.keep(entry, id, left);
-});
-
 const vsock = deviceReader(VsockDevice, (draft, { driver = "vhost-vsock-pci", ...keys }, device) => {
   const { driver: options, model, address: implied, left: afterVirtio } = takeVirtio(driver, keys);
   const { device: placed, left: afterPlace } = takePlace(afterVirtio, draft.buses);
@@ -188,130 +97,6 @@ const hub = deviceReader(UsbHubDevice, (draft, { driver: _driver, id, ...keys },
   const { device: placed, left } = takePlace(keys, draft.buses);
   const entry = { type: "usb" as const, ...placed };
   draft.add("hubs", entry, device.argument);
-  draft.keep(entry, id, left);
-});
-
-const noHostdevParts = { mode: "subsystem" as const, ips: [], routes: [] };
-
-const usbHost = deviceReader(UsbHostDevice, (draft, { driver: _driver, ...keys }, device) => {
-  const { device: placed, left: afterPlace } = takePlace(keys, draft.buses);
-  const {
-    hostdevice,
-    hostbus,
-    hostaddr,
-    id,
-    bootindex,
-    "guest-reset": reset,
-    "guest-resets-all": resetsAll,
-    rest,
-    ...left
-  } = afterPlace;
-  const { vendorid, productid, ...others } = rest ?? {};
-  const path = /^\/dev\/bus\/usb\/(\d{3})\/(\d{3})$/.exec(hostdevice ?? "");
-  const bus = path ? Number(path[1]) : numberOf(hostbus);
-  const address = path ? Number(path[2]) : numberOf(hostaddr);
-  const byId = vendorid !== undefined && productid !== undefined;
-  if (!byId && (bus === undefined || address === undefined))
-    throw new NoPlaceError("neither vendor and product nor bus and address are known");
-  const guestReset =
-    reset === undefined && resetsAll === undefined
-      ? undefined
-      : reset === false
-        ? "off"
-        : resetsAll === true
-          ? "on"
-          : "uninitialized";
-  const entry: Hostdev = {
-    ...noHostdevParts,
-    type: "usb",
-    managed: true,
-    source: {
-      ...(guestReset !== undefined && { guestReset: guestReset as "off" | "on" | "uninitialized" }),
-      ...(byId && { vendor: Number(vendorid), product: Number(productid) }),
-      ...(bus !== undefined && address !== undefined && { address: { bus, device: address } }),
-    },
-    ...(bootindex !== undefined && { boot: { order: Number(bootindex) } }),
-    ...placed,
-  };
-  draft.add("hostdevs", entry, device.argument);
-  draft.keep(entry, id, { ...left, rest: others });
-});
-
-/** `[DDDD:]BB:SS.F`. */
-function hostPciAddress(text: string): { domain: number; bus: number; slot: number; function: number } | undefined {
-  const match = /^(?:([0-9a-f]{1,8}):)?([0-9a-f]{1,2}):([0-9a-f]{1,2})(?:\.([0-7]))?$/i.exec(text);
-  if (!match) return undefined;
-  const hex = (part: string | undefined): number => Number.parseInt(part ?? "0", 16);
-  return { domain: hex(match[1]), bus: hex(match[2]), slot: hex(match[3]), function: hex(match[4]) };
-}
-
-const vfio = deviceReader(VfioDevice, (draft, { driver = "vfio-pci", ...keys }, device) => {
-  const { device: placed, left: afterPlace } = takePlace(keys, draft.buses);
-  const {
-    host,
-    id,
-    sysfsdev,
-    display,
-    ramfb,
-    bootindex,
-    failover_pair_id: pair,
-    rombar,
-    romfile,
-    ...left
-  } = afterPlace;
-  const rom = presentOrNone({
-    enabled: romfile === "" ? false : undefined,
-    bar: rombar === undefined ? undefined : Number(rombar) !== 0,
-    file: romfile === "" ? undefined : romfile,
-  });
-  const common = {
-    ...noHostdevParts,
-    managed: true,
-    ...(bootindex !== undefined && { boot: { order: Number(bootindex) } }),
-    ...(rom && { rom }),
-    ...placed,
-  };
-  const uuid = /^\/sys\/.*\/([0-9a-f]{8}-[0-9a-f-]{27})\/?$/.exec(sysfsdev ?? "")?.[1];
-  const pciPath = /\/sys\/bus\/pci\/devices\/([0-9a-f:.]+)$/.exec(sysfsdev ?? "")?.[1];
-  const address = hostPciAddress(host ?? pciPath ?? "");
-  let entry: Hostdev;
-  if (uuid !== undefined) {
-    const { managed: _managed, ...rest } = common;
-    entry = {
-      ...rest,
-      type: "mdev",
-      model: driver === "vfio-pci-nohotplug" ? "vfio-pci" : driver,
-      source: { address: { uuid } },
-      ...present({ display: onOffOf(display), ramfb: ramfb === true ? true : undefined }),
-    };
-  } else if (address && driver.startsWith("vfio-pci")) {
-    entry = {
-      ...common,
-      type: "pci",
-      driver: { name: "vfio" },
-      source: { address },
-      ...(pair !== undefined && { teaming: { type: "transient" as const, persistent: pair } }),
-    };
-    draft.keep(entry, undefined, present({ display, ramfb }));
-  } else throw new NoPlaceError("the host's device is not known by an address");
-  draft.add("hostdevs", entry, device.argument);
-  draft.keep(entry, id, left);
-});
-
-const vhostScsi = deviceReader(VhostScsiDevice, (draft, { driver = "vhost-scsi-pci", ...keys }, device) => {
-  const { driver: _options, model, address: implied, left: afterVirtio } = takeVirtio(driver, keys);
-  const { device: placed, left: afterPlace } = takePlace(afterVirtio, draft.buses);
-  const { wwpn = "", vhostfd: _vhostfd, id, ...left } = afterPlace;
-  const entry: Hostdev = {
-    ...noHostdevParts,
-    type: "scsi_host",
-    managed: false,
-    ...(model !== undefined && { model }),
-    source: { protocol: "vhost", wwpn },
-    ...(implied && { address: implied }),
-    ...placed,
-  };
-  draft.add("hostdevs", entry, device.argument);
   draft.keep(entry, id, left);
 });
 
@@ -469,13 +254,8 @@ const shmem = deviceReader(ShmemDevice, (draft, { driver = "ivshmem-plain", ...k
 export const smallReaders: readonly DeviceReader[] = [
   balloon,
   rng,
-  ninep,
-  virtiofs,
   vsock,
   hub,
-  usbHost,
-  vfio,
-  vhostScsi,
   watchdog,
   tpm,
   tpmProxy,

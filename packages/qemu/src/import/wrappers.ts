@@ -1,9 +1,10 @@
 import { formatCpuSet, parseCpuSet } from "@tsvirt/model/domain";
-import { audioType } from "./displays.ts";
+import { rbdMonitors } from "./block-source.ts";
 import type { Draft } from "./draft.ts";
 import type { NativeCommand } from "./native-command.ts";
 import type { ArgumentReport } from "./report.ts";
 import type { TextNote, Word } from "./shell-text.ts";
+import { audioType } from "./sounds.ts";
 
 /** Variables that every process has or libvirt sets by itself. */
 const standard: ReadonlySet<string> = new Set(
@@ -50,6 +51,12 @@ function readVariable(draft: Draft, name: string, value: string): Outcome {
       if (devices.audios.length === 0) devices.audios.push({ id: 1, type });
       return placed("/domain/devices/audio");
     }
+  }
+  const monitors = name === "CEPH_ARGS" ? /^-m ([^ ]+)$/.exec(value)?.[1] : undefined;
+  const images = devices.disks.filter(({ source }) => source?.protocol === "rbd" && source.hosts.length === 0);
+  if (monitors !== undefined && images.length > 0) {
+    for (const { source } of images) source?.hosts.push(...rbdMonitors(monitors));
+    return placed("/domain/devices/disk/source/host");
   }
   domain.qemuCommandline ??= { args: [], envs: [] };
   domain.qemuCommandline.envs.push({ name, ...(value !== "" && { value }) });
