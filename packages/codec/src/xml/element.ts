@@ -195,7 +195,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
     seen[index] = true;
     if (isSkipped(slot, reader)) continue;
     const { scalar, texts } = slot;
-    if (scalar === undefined) continue;
+    if (scalar === undefined || (slot.unlessEmpty && attribute.value === "")) continue;
     const value = scalar.parse(attribute.value);
     if (value === undefined) {
       const severity = slot.lenient ? "warning" : undefined;
@@ -205,9 +205,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
   }
 
   for (const element of node.elements) {
-    const name =
-      element.namespace === "" || element.prefix === "" ? element.name : `{${element.namespace}}${element.name}`;
-    const index = plan.elements.get(name);
+    const index = plan.indexOf(element);
     const slot = index === undefined ? undefined : slots[index];
     if (index === undefined || slot === undefined) {
       reader.unknownElement(element, plan.elements.keys());
@@ -218,7 +216,8 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
       reader.misspeltNamespace(element, slot.namespace.uri);
     }
     if (slot.presence !== "list" && seen[index] === true) {
-      reader.unknownElement(element, [], "repeated element");
+      if (slot.repeated === undefined) reader.unknownElement(element, [], "repeated element");
+      else reader.report(element, slot.repeated.text, { code: slot.repeated.code });
       continue;
     }
     seen[index] = true;
@@ -237,8 +236,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
       } else if (Array.isArray(list)) list.push(value);
       else values[index] = [value];
     } else if (value !== undefined) values[index] = value;
-    else if (slot.presence === "required" && slot.texts?.missing !== undefined && element.text === "")
-      seen[index] = false;
+    else if (slot.presence === "required" && isEmptyLeaf(slot, element)) seen[index] = false;
   }
 
   if (node.text !== "") {
@@ -262,7 +260,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
     const slot = slots[index];
     if (slot === undefined) continue;
     const value = values[index];
-    if (value !== undefined) result[slot.key] = value;
+    if (value !== undefined && !(slot.unlessEmpty && isNothing(value))) result[slot.key] = value;
     else if (!slot.mindsAbsence) continue;
     else if (slot.presence === "list") result[slot.key] = [];
     else if (slot.presence === "default") result[slot.key] = slot.fallback;
@@ -286,6 +284,14 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
   return result;
 }
 
+function isEmptyLeaf({ codec }: Slot, { text }: XmlElement): boolean {
+  return text === "" && codec?.parts?.kind === "leaf" && codec.parts.scalar.emptyIsValue !== true;
+}
+
+function isNothing(value: unknown): boolean {
+  return value === 0 || value === 0n || value === "";
+}
+
 function isSkipped(slot: Slot, reader: Reader): boolean {
   return (slot.skipsInactive && reader.inactive) || (slot.stateOnly && !reader.state);
 }
@@ -300,6 +306,7 @@ function isWritten(slot: Slot, value: unknown, element: Readonly<Record<string, 
   if (slot.stateOnly && !writer.state) return false;
   if (slot.secret && !writer.secrets) return false;
   if (slot.implied && value === slot.fallback) return false;
+  if (slot.unlessEmpty && isNothing(value)) return false;
   return slot.when === undefined || slot.when(value as never, writer, element);
 }
 

@@ -20,6 +20,12 @@ export interface FieldTexts {
   readonly missingCode?: ErrorCode;
 }
 
+/** libvirt's words for an element that stands there twice. */
+export interface Repeated {
+  readonly text: string;
+  readonly code?: ErrorCode;
+}
+
 /** How a field reads and writes; what kind it is decides which of the members are used. */
 export interface FieldSpec {
   readonly kind: "attribute" | "text" | "flag" | "child";
@@ -43,6 +49,10 @@ export interface FieldSpec {
   readonly state?: boolean;
   /** A value that is none is reported as odd and taken for absent. */
   readonly lenient?: boolean;
+  /** Zero and an empty text count as absent. */
+  readonly unlessEmpty?: boolean;
+  /** What libvirt says to a second element of it. */
+  readonly repeated?: Repeated;
   /** Read, but never written: an old spelling that a check turns into the new one. */
   readonly readOnly?: boolean;
   /** Written only if this says so. */
@@ -223,6 +233,17 @@ function lenientCodec(codec: AnyCodec): AnyCodec {
     readElement: (node, reader) => reader.leniently(() => codec.readElement(node, reader)),
     writeElement: (value, writer) => codec.writeElement(value, writer),
   };
+}
+
+/** A mark on a field: zero and an empty text count as absent, as where libvirt keeps no difference. */
+export function unlessEmpty<T>(field: Field<T, "optional">): Field<T, "optional"> {
+  return make(field.presence, { ...field.spec, unlessEmpty: true });
+}
+
+/** A mark on a field: a second element of it is an error in libvirt's words; without the mark it is only odd. */
+export function once<T>(field: Field<T, "optional">, text: string, code?: ErrorCode): Field<T, "optional"> {
+  const repeated = code === undefined ? { text } : { text, code };
+  return make(field.presence, { ...field.spec, repeated });
 }
 
 /** A mark on a field: an old spelling that is understood and never written. */

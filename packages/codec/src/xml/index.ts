@@ -31,6 +31,7 @@ export {
   lenient,
   live,
   obsolete,
+  once,
   type Presence,
   readLive,
   type Shape,
@@ -38,6 +39,7 @@ export {
   stateOnly,
   type TypeOf,
   type UnknownContent,
+  unlessEmpty,
   writtenIf,
 } from "./field.ts";
 export { leaf, single, verbatim } from "./leaf.ts";
@@ -57,6 +59,7 @@ export {
   onOff,
   parseInteger,
   portNumber,
+  positive,
   refined,
   type Scalar,
   text,

@@ -11,7 +11,7 @@ function leafCodec(name: string, scalar: AnyScalar, texts: FieldTexts | undefine
       for (const attribute of node.attributes) reader.unknownAttribute(node, attribute);
       for (const element of node.elements) reader.unknownElement(element);
       // libvirt takes an empty element for an absent one.
-      if (node.text === "" && scalar.domain.kind === "text" && scalar.emptyIsValue !== true) return undefined;
+      if (node.text === "" && scalar.emptyIsValue !== true) return undefined;
       const value = scalar.parse(node.text);
       if (value === undefined) reportInvalid(reader, node, { scalar, found: node.text, texts });
       return value;

@@ -1,5 +1,6 @@
-import type { AnyCodec, AnyField, Fields, FieldTexts } from "./field.ts";
+import type { AnyCodec, AnyField, Fields, FieldTexts, Repeated } from "./field.ts";
 import type { AnyScalar } from "./scalar.ts";
+import type { XmlElement } from "./tree.ts";
 import type { XmlWriter } from "./writer.ts";
 
 /** A namespace and the prefix that libvirt writes for it. */
@@ -36,6 +37,8 @@ export class Slot {
   readonly liveOnly: boolean;
   readonly secret: boolean;
   readonly readOnly: boolean;
+  readonly unlessEmpty: boolean;
+  readonly repeated: Repeated | undefined;
   /** Not written when it has the value that stands for absence. */
   readonly implied: boolean;
   readonly when: ((value: never, writer: XmlWriter, element: Readonly<Record<string, unknown>>) => boolean) | undefined;
@@ -58,6 +61,8 @@ export class Slot {
     this.liveOnly = spec.live === true;
     this.secret = spec.secret === true;
     this.readOnly = spec.readOnly === true;
+    this.unlessEmpty = spec.unlessEmpty === true;
+    this.repeated = spec.repeated;
     this.implied = spec.implied === true;
     this.when = spec.when;
   }
@@ -95,6 +100,13 @@ export class Plan {
       attributes: written.filter(({ kind }) => kind === "attribute"),
       content: written.filter(({ kind }) => kind !== "attribute"),
     };
+  }
+
+  /** Where an element of the content goes. One in a default namespace may also be meant without any. */
+  indexOf({ name, namespace, prefix }: XmlElement): number | undefined {
+    if (namespace === "") return this.elements.get(name);
+    const index = this.elements.get(`{${namespace}}${name}`);
+    return index === undefined && prefix === "" ? this.elements.get(name) : index;
   }
 }
 

@@ -2,7 +2,7 @@ import { ErrorCode } from "@tsvirt/base";
 import { DocumentError, type Problem, problemAt } from "./errors.ts";
 import type { FieldTexts, UnknownContent } from "./field.ts";
 import { rawOf } from "./raw.ts";
-import type { AnyScalar } from "./scalar.ts";
+import { type AnyScalar, parseInteger } from "./scalar.ts";
 import { suggest } from "./suggest.ts";
 import type { XmlAttribute, XmlElement } from "./tree.ts";
 
@@ -206,8 +206,12 @@ export function reportInvalid(reader: Reader, node: XmlElement, invalid: Invalid
 }
 
 /** libvirt's usual text for a value that is none (`virXMLProp…`). */
-function usualText(element: string, attribute: string | undefined, found: string, { suffix }: AnyScalar): string {
+function usualText(element: string, attribute: string | undefined, found: string, scalar: AnyScalar): string {
   if (attribute === undefined) return `Invalid value for element '${element}': '${found}'.`;
+  if (scalar.nonZero === true && parseInteger(found) === 0n) {
+    return `Invalid value for attribute '${attribute}' in element '${element}': Zero is not permitted`;
+  }
+  const { suffix } = scalar;
   const more = typeof suffix === "function" ? suffix(found) : suffix;
   return `Invalid value for attribute '${attribute}' in element '${element}': '${found}'.${more ?? ""}`;
 }

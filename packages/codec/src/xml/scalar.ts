@@ -19,6 +19,8 @@ export interface Scalar<T> {
   readonly refusal?: { readonly text: string; readonly code: ErrorCode };
   /** In a {@link leaf}, no text is a value of its own and not absence. */
   readonly emptyIsValue?: boolean;
+  /** libvirt has words of its own for zero. */
+  readonly nonZero?: boolean;
   /** Undefined when the text is not a value. */
   parse(text: string): T | undefined;
   format(value: T): string;
@@ -31,6 +33,7 @@ export interface AnyScalar {
   readonly suffix?: string | ((found: string) => string);
   readonly refusal?: { readonly text: string; readonly code: ErrorCode };
   readonly emptyIsValue?: boolean;
+  readonly nonZero?: boolean;
   parse(text: string): unknown;
   format(value: never): string;
 }
@@ -115,6 +118,11 @@ export function integer(min: number, max: number): Scalar<number> {
     },
     format: (value) => String(value),
   };
+}
+
+/** An integer above zero, for which libvirt says what is wrong with zero. */
+export function positive(max: number): Scalar<number> {
+  return { ...integer(1, max), nonZero: true };
 }
 
 /** Unsigned, 8 bits. */

@@ -9,6 +9,7 @@ import {
   stateOnly,
   text,
   u64,
+  unlessEmpty,
   yesNo,
 } from "@tsvirt/codec/xml";
 import { internalError, unsupportedValue } from "./texts.ts";
@@ -42,10 +43,12 @@ const sync: Field<"utc" | "localtime" | "variable" | "timezone" | "absolute", "o
 export class Clock extends element(
   "clock",
   {
-    offset: attribute.optional(offsets, undefined, unsupportedValue("unknown clock offset '%s'")),
+    offset: unlessEmpty(attribute.optional(offsets, undefined, unsupportedValue("unknown clock offset '%s'"))),
     /** Seconds for `variable`; `reset` for the others. */
     adjustment: attribute.optional(text),
-    basis: attribute.optional(oneOf("utc", "localtime"), undefined, unsupportedValue("unknown clock basis '%s'")),
+    basis: unlessEmpty(
+      attribute.optional(oneOf("utc", "localtime"), undefined, unsupportedValue("unknown clock basis '%s'")),
+    ),
     adjustment0: stateOnly(attribute.optional(text)),
     timezone: attribute.optional(text),
     /** Seconds since 1970, for `absolute`. */

@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tsvirt/base";
 import {
   attribute,
   child,
@@ -6,14 +7,18 @@ import {
   element,
   integer,
   leaf,
+  once,
   oneOf,
   onOff,
+  positive,
   refined,
+  type Scalar,
   scaledBytes,
   text,
   u32,
   u53,
   u64,
+  unlessEmpty,
   type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
@@ -22,35 +27,48 @@ import { noSize, unsupportedValue } from "./texts.ts";
 
 const vendorId = refined("12 characters", ["GenuineIntel"], (value) => (/^[^,]{12}$/.test(value) ? value : undefined));
 
+/** Why a vendor is none. */
+function badVendorId(model: XmlElement): string {
+  const found = model.attribute("vendor_id") ?? "";
+  return found.length === 12 ? "vendor id is invalid" : "vendor_id must be exactly 12 characters long";
+}
+
 /** The CPU model: a name from libvirt's CPU map. */
 export class CpuModel extends element("model", {
-  fallback: attribute.optional(oneOf("allow", "forbid"), undefined, unsupportedValue("Invalid fallback attribute")),
-  vendorId: attribute.optional(vendorId, "vendor_id", {
-    invalid: "vendor_id must be exactly 12 characters long",
-  }),
+  fallback: unlessEmpty(
+    attribute.optional(oneOf("allow", "forbid"), undefined, unsupportedValue("Invalid fallback attribute")),
+  ),
+  vendorId: unlessEmpty(attribute.optional(vendorId, "vendor_id", { invalid: badVendorId })),
   name: content.optional(text),
 }) {}
 
 /** Sockets, dies, cores and threads; their product is the number of virtual CPUs. */
 export class CpuTopology extends element("topology", {
-  sockets: attribute(integer(1, 0x7fff_ffff)),
-  dies: attribute.withDefault(integer(1, 0x7fff_ffff), 1),
-  cores: attribute(integer(1, 0x7fff_ffff)),
-  threads: attribute(integer(1, 0x7fff_ffff)),
+  sockets: attribute(positive(0xffff_ffff)),
+  dies: attribute.withDefault(positive(0xffff_ffff), 1),
+  cores: attribute(positive(0xffff_ffff)),
+  threads: attribute(positive(0xffff_ffff)),
 }) {}
+
+const cacheLevel: Scalar<number> = {
+  ...signed(1, 3),
+  refusal: { text: "invalid CPU cache level, must be in range [1,3]", code: ErrorCode.xmlError },
+};
 
 /** Caches that the guest is told. */
 export class CpuCache extends element("cache", {
-  level: attribute.optional(signed(1, 3)),
+  level: attribute.optional(cacheLevel),
   mode: attribute(oneOf("emulate", "passthrough", "disable")),
 }) {}
 
 /** Width of physical addresses. */
 export class CpuMaxPhysAddr extends element("maxphysaddr", {
   mode: attribute(oneOf("emulate", "passthrough")),
-  bits: attribute.optional(signed(1, 0x7fff_ffff)),
+  bits: attribute.optional(signed(0, 0x7fff_ffff)),
   limit: attribute.optional(u32),
 }) {}
+
+const filled = refined("a name", ["vmx"], (value) => (value === "" ? undefined : value));
 
 /** A CPU feature and what to do about it. */
 export class CpuFeature extends element("feature", {
@@ -59,7 +77,7 @@ export class CpuFeature extends element("feature", {
     undefined,
     unsupportedValue("Invalid CPU feature policy"),
   ),
-  name: attribute(text, undefined, { missing: "Invalid CPU feature name" }),
+  name: attribute(filled, undefined, { missing: "Invalid CPU feature name", invalid: "Invalid CPU feature name" }),
   migratable: attribute.optional(yesNo),
 }) {}
 
@@ -76,9 +94,13 @@ const missingIn =
   (cache: XmlElement): string =>
     `Missing '${name}' attribute in cache element for NUMA node ${cache.parent?.attribute("id") ?? "0"}`;
 
+function badLevel(cache: XmlElement): string {
+  return `Invalid 'level' attribute in cache element for NUMA node ${cache.parent?.attribute("id") ?? "0"}`;
+}
+
 /** Cache of a NUMA cell's memory. */
 export class NumaCache extends element("cache", {
-  level: attribute(u32, undefined, { missing: missingIn("level") }),
+  level: attribute(positive(0xffff_ffff), undefined, { missing: missingIn("level"), invalid: badLevel }),
   associativity: attribute(oneOf("none", "direct", "full"), undefined, {
     invalid: "Invalid cache associativity '%s'",
     missing: missingIn("associativity"),
@@ -197,7 +219,7 @@ export class Cpu extends element("cpu", {
   signature: child.optional(CpuSignature),
   counter: child.optional(CpuCounter),
   topology: child.optional(CpuTopology),
-  cache: child.optional(CpuCache),
+  cache: once(child.optional(CpuCache), "at most one CPU cache element may be specified"),
   maxphysaddr: child.optional(CpuMaxPhysAddr),
   features: children(CpuFeature),
   pages: children(CpuPages),

@@ -7,6 +7,7 @@ import {
   leaf,
   lenient,
   onOff,
+  positive,
   secret,
   single,
   text,
@@ -77,7 +78,11 @@ export class DeviceRom extends element("rom", {
 export class DeviceMaster extends element("master", { startport: attribute.withDefault(u32, 0) }) {}
 
 /** ACPI index of a device, which becomes its name in the guest (`eno1`). */
-export class DeviceAcpi extends element("acpi", { index: attribute.optional(u32) }) {}
+export class DeviceAcpi extends element(
+  "acpi",
+  { index: attribute.optional(positive(0xffff_ffff)) },
+  { omitEmpty: true },
+) {}
 
 /**
  * What every device may have, in libvirt's order: spread it at the place where libvirt writes it.

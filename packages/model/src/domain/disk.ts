@@ -9,12 +9,14 @@ import {
   live,
   oneOf,
   onOff,
+  positive,
   refined,
   single,
   stateOnly,
   text,
   u32,
   u64,
+  unlessEmpty,
   type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
@@ -52,7 +54,7 @@ export class DiskDriver extends element(
     eventIdx: attribute.optional(onOff, "event_idx"),
     copyOnRead: attribute.optional(onOff, "copy_on_read"),
     discard: attribute.optional(oneOf("unmap", "ignore")),
-    iothread: attribute.optional(u32),
+    iothread: attribute.optional(positive(0xffff_ffff)),
     detectZeroes: attribute.optional(oneOf("off", "on", "unmap"), "detect_zeroes"),
     discardNoUnref: attribute.optional(onOff, "discard_no_unref"),
     queues: attribute.optional(u32),
@@ -75,9 +77,9 @@ export class DiskGeometry extends element("geometry", {
 export class DiskBlockIo extends element(
   "blockio",
   {
-    logicalBlockSize: attribute.optional(u32, "logical_block_size"),
-    physicalBlockSize: attribute.optional(u32, "physical_block_size"),
-    discardGranularity: attribute.optional(u32, "discard_granularity"),
+    logicalBlockSize: unlessEmpty(attribute.optional(u32, "logical_block_size")),
+    physicalBlockSize: unlessEmpty(attribute.optional(u32, "physical_block_size")),
+    discardGranularity: unlessEmpty(attribute.optional(u32, "discard_granularity")),
   },
   { omitEmpty: true },
 ) {}
@@ -99,11 +101,11 @@ export class DiskTarget extends element("target", {
   bus: attribute.optional(diskBus),
   tray: attribute.optional(oneOf("closed", "open")),
   removable: attribute.optional(onOff),
-  rotationRate: attribute.optional(u32, "rotation_rate"),
+  rotationRate: unlessEmpty(attribute.optional(u32, "rotation_rate")),
 }) {}
 
 const limit = (name: string): Field<bigint, "optional"> =>
-  leaf.optional(u64, name, { invalid: `disk iotune field '${name}' must be an integer` });
+  unlessEmpty(leaf.optional(u64, name, { invalid: `disk iotune field '${name}' must be an integer` }));
 
 /** Limits on a disk's traffic: bytes or requests a second, and how long bursts may last (seconds). */
 export class DiskIoTune extends element(

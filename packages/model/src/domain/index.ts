@@ -215,7 +215,7 @@ export {
   QemuOverrideProperty,
 } from "./qemu-namespace.ts";
 export { Rng, RngBackend, RngRate } from "./rng.ts";
-export { formatCpuSet, parseCpuSet, QEMU_NAMESPACE } from "./scalars.ts";
+export { formatCpuSet, formatRanges, type NumberRange, parseCpuSet, parseRanges, QEMU_NAMESPACE } from "./scalars.ts";
 export { KeyWrap, KeyWrapCipher, LaunchSecurity, Seclabel } from "./security.ts";
 export {
   Crypto,

@@ -10,6 +10,7 @@ import {
   single,
   text,
   u32,
+  unlessEmpty,
   uuid,
   yesNo,
 } from "@tsvirt/codec/xml";
@@ -21,7 +22,7 @@ export class MemoryDeviceSource extends element(
   "source",
   {
     nodemask: leaf.optional(cpuSet),
-    pagesize: kib.optional(),
+    pagesize: unlessEmpty(kib.optional()),
     path: leaf.optional(text),
     alignsize: kib.optional(),
     pmem: flag(),
@@ -30,11 +31,15 @@ export class MemoryDeviceSource extends element(
 ) {}
 
 /** Label area of an NVDIMM, KiB. */
-export class MemoryDeviceLabel extends element("label", { size: kib(undefined, "./label/size") }) {}
+export class MemoryDeviceLabel extends element(
+  "label",
+  { size: unlessEmpty(kib.optional(undefined, "./label/size")) },
+  { omitEmpty: true },
+) {}
 
 /** How the guest sees a memory device. Sizes in KiB. */
 export class MemoryDeviceTarget extends element("target", {
-  size: kib(),
+  size: kib(undefined, "./size"),
   node: leaf.optional(u32, undefined, { invalid: "invalid value of memory device node" }),
   label: child.optional(MemoryDeviceLabel),
   readonly: flag(),
@@ -53,7 +58,7 @@ export class MemoryDevice extends element(
     discard: attribute.optional(yesNo),
     uuid: leaf.optional(uuid),
     source: child.optional(MemoryDeviceSource),
-    target: child(MemoryDeviceTarget, { missing: "missing element or attribute './target'" }),
+    target: child(MemoryDeviceTarget, { missing: "missing <target> element for <memory> device" }),
     ...deviceInfo,
   },
   { expanded: true },

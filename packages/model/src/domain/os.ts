@@ -12,6 +12,7 @@ import {
   single,
   text,
   u32,
+  unlessEmpty,
   writtenIf,
   yesNo,
 } from "@tsvirt/codec/xml";
@@ -60,8 +61,8 @@ const architecture = word(
 
 /** What kind of guest: `hvm` for fully virtualised ones. */
 export class OsType extends element("type", {
-  arch: attribute.optional(architecture, undefined, unsupportedValue("Unknown architecture %s")),
-  machine: attribute.optional(text),
+  arch: unlessEmpty(attribute.optional(architecture, undefined, unsupportedValue("Unknown architecture %s"))),
+  machine: unlessEmpty(attribute.optional(text)),
   value: content(oneOf("hvm", "xen", "linux", "exe", "uml", "xenpvh"), {
     invalid: "unknown OS type '%s'",
     missing: "an os <type> must be specified",
@@ -119,10 +120,11 @@ export class BootMenu extends element("bootmenu", {
 }) {}
 
 /** Settings of the BIOS; `rebootTimeout` in milliseconds, -1 for never. */
-export class Bios extends element("bios", {
-  useserial: attribute.optional(yesNo),
-  rebootTimeout: attribute.optional(i32),
-}) {}
+export class Bios extends element(
+  "bios",
+  { useserial: attribute.optional(yesNo), rebootTimeout: attribute.optional(i32) },
+  { omitEmpty: true },
+) {}
 
 /** An ACPI table from a file. */
 export class AcpiTable extends element("table", {
@@ -130,15 +132,24 @@ export class AcpiTable extends element("table", {
     invalid: "Unknown acpi table type: %s",
     missing: "Missing acpi table type",
   }),
-  path: content(text),
+  path: content.optional(text),
 }) {}
 /** ACPI tables from files. */
-export class OsAcpi extends element("acpi", { tables: children(AcpiTable) }) {}
+export class OsAcpi extends element(
+  "acpi",
+  { tables: children(AcpiTable) },
+  {
+    omitEmpty: true,
+    check({ tables }, node, reader) {
+      if (tables.length > 1) reader.report(node, "Only one acpi table is supported");
+    },
+  },
+) {}
 
 /** How the guest boots. https://libvirt.org/formatdomain.html#operating-system-booting */
 export class Os extends element("os", {
   firmware: writtenIf(
-    attribute.optional(oneOf("bios", "efi"), undefined, { invalid: "unknown firmware value %s" }),
+    unlessEmpty(attribute.optional(oneOf("bios", "efi"), undefined, { invalid: "unknown firmware value %s" })),
     (_value, writer) => !writer.migratable,
   ),
   type: child(OsType, { missing: "an os <type> must be specified", missingCode: ErrorCode.xmlError }),

@@ -1,19 +1,48 @@
-import { attribute, child, children, element, oneOf, text } from "@tsvirt/codec/xml";
+import { ErrorCode } from "@tsvirt/base";
+import {
+  attribute,
+  child,
+  children,
+  element,
+  oneOf,
+  parseInteger,
+  type Reader,
+  refined,
+  text,
+  u64,
+  type XmlElement,
+} from "@tsvirt/codec/xml";
 import { QEMU_NAMESPACE } from "./scalars.ts";
+import { internalMissing } from "./texts.ts";
 
 const namespace = QEMU_NAMESPACE;
 
 /** An argument handed to QEMU as it is. */
 export class QemuArg extends element(
   "arg",
-  { value: attribute(text, undefined, { missing: "No qemu command-line argument specified" }) },
+  { value: attribute(text, undefined, internalMissing("No qemu command-line argument specified")) },
   { namespace },
 ) {}
+const environmentName = refined("letters, digits and underscores", ["HOME"], (value) =>
+  /^[A-Za-z_][A-Za-z0-9_]*$/.test(value) ? value : undefined,
+);
+function badEnvironmentName(env: XmlElement): string {
+  const name = env.attribute("name") ?? "";
+  if (name === "") return "No qemu environment name specified";
+  return /^[A-Za-z_]/.test(name)
+    ? "Invalid environment name, it must contain only alphanumerics and underscore"
+    : "Invalid environment name, it must begin with a letter or underscore";
+}
+
 /** A variable of QEMU's environment; without a value it is empty. */
 export class QemuEnv extends element(
   "env",
   {
-    name: attribute(text, undefined, { missing: "No qemu environment name specified" }),
+    name: attribute(environmentName, undefined, {
+      ...internalMissing("No qemu environment name specified"),
+      invalid: badEnvironmentName,
+      code: ErrorCode.internalError,
+    }),
     value: attribute.optional(text),
   },
   { namespace },
@@ -27,9 +56,17 @@ export class QemuCommandline extends element(
 ) {}
 
 /** A QEMU capability by libvirt's name. */
-export class QemuCapabilityAdd extends element("add", { capability: attribute(text) }, { namespace }) {}
+export class QemuCapabilityAdd extends element(
+  "add",
+  { capability: attribute(text, undefined, internalMissing("missing capability name")) },
+  { namespace },
+) {}
 /** See {@link QemuCapabilityAdd}. */
-export class QemuCapabilityDel extends element("del", { capability: attribute(text) }, { namespace }) {}
+export class QemuCapabilityDel extends element(
+  "del",
+  { capability: attribute(text, undefined, internalMissing("missing capability name")) },
+  { namespace },
+) {}
 /** Capabilities of QEMU to be taken as present or absent. */
 export class QemuCapabilitiesOverride extends element(
   "capabilities",
@@ -37,15 +74,37 @@ export class QemuCapabilitiesOverride extends element(
   { namespace, omitEmpty: true },
 ) {}
 
+function checkProperty(
+  property: { type: string; value?: string },
+  node: XmlElement,
+  reader: Reader,
+): void {
+  const { type, value } = property;
+  const refuse = (text: string): void => reader.report(node, text);
+  if (type === "remove") {
+    if (value !== undefined)
+      refuse("setting 'value' attribute of 'qemu:property' doesn't make sense with 'remove' type");
+  } else if (value === undefined) refuse("missing 'value' attribute for 'qemu:property'");
+  else if (!isOfType(value, type)) refuse(`invalid value '${value}' of 'value' attribute of 'qemu:property'`);
+}
+
+function isOfType(value: string, type: string): boolean {
+  if (type === "bool") return value === "true" || value === "false";
+  if (type === "string") return true;
+  const number = parseInteger(value);
+  if (type === "unsigned" || number === undefined) return u64.parse(value) !== undefined;
+  return BigInt.asIntN(64, number) === number;
+}
+
 /** A property of a device's front end. */
 export class QemuOverrideProperty extends element(
   "property",
   {
-    name: attribute(text),
+    name: attribute(text, undefined, { missing: "missing 'name' attribute for qemu:property" }),
     type: attribute(oneOf("remove", "bool", "string", "signed", "unsigned")),
     value: attribute.optional(text),
   },
-  { namespace },
+  { namespace, check: checkProperty },
 ) {}
 /** Properties of a device's front end. */
 export class QemuOverrideFrontend extends element(
@@ -56,7 +115,10 @@ export class QemuOverrideFrontend extends element(
 /** Properties of one device. */
 export class QemuOverrideDevice extends element(
   "device",
-  { alias: attribute(text), frontend: child.optional(QemuOverrideFrontend) },
+  {
+    alias: attribute(text, undefined, { missing: "missing 'alias' attribute for qemu:device" }),
+    frontend: child.optional(QemuOverrideFrontend),
+  },
   { namespace },
 ) {}
 /** Properties of devices that libvirt would set otherwise. */

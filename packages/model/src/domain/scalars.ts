@@ -5,6 +5,7 @@ import {
   integer,
   oneOf,
   parseInteger,
+  positive,
   type Reader,
   refined,
   type Scalar,
@@ -128,10 +129,12 @@ function sizeCodec(name: string, spec: SizeSpec): AnyCodec {
         else reader.unknownAttribute(node, attribute, ["unit"]);
       }
       for (const element of node.elements) reader.unknownElement(element);
+      if (node.text === "") return undefined;
       const size = scaledSize(node.text, unit, spec);
       if (size === undefined) {
         const place = spec.place ?? `./${name}`;
-        if (parseInteger(node.text) !== undefined) reportUnit(reader, node, unit);
+        const count = parseInteger(node.text);
+        if (count !== undefined && count >= 0n && count < 1n << 64n) reportUnit(reader, node, unit);
         else {
           reader.report(node, `Invalid value '${node.text}' for element or attribute '${place}'`, { hint: SIZE });
         }
@@ -182,7 +185,8 @@ export function mib(name?: string): Field<number, "optional"> {
 }
 
 function sizeField<P extends "required" | "optional">(presence: P, spec: SizeSpec): Field<number, P> {
-  return { presence, spec: { kind: "child", codec: (key) => sizeCodec(spec.name ?? key, spec) } };
+  const texts = spec.place === undefined ? undefined : { missing: `missing element or attribute '${spec.place}'` };
+  return { presence, spec: { kind: "child", codec: (key) => sizeCodec(spec.name ?? key, spec), texts } };
 }
 
 /** KiB in an element's text whose unit stands in an attribute of its own; undefined if it is no size. */
@@ -196,8 +200,8 @@ export function signed(min: number, max: number): Scalar<number> {
     ...integer(min, max),
     suffix(found) {
       const number = parseInteger(found);
-      if (number === undefined || number < -0x8000_0000n || number > 0x7fff_ffffn) return " Expected integer value";
-      return number < 0n ? " Expected non-negative value" : " Expected non-zero value";
+      const isInteger = number !== undefined && number >= -0x8000_0000n && number <= 0x7fff_ffffn;
+      return isInteger ? " Expected non-negative value" : " Expected integer value";
     },
   };
 }
@@ -211,4 +215,4 @@ export function word(...words: readonly string[]): Scalar<string> {
 export const port: Scalar<number> = integer(0, 65_535);
 
 /** A boot order: libvirt rejects 0. */
-export const bootOrder: Scalar<number> = integer(1, 0x7fff_ffff);
+export const bootOrder: Scalar<number> = positive(0xffff_ffff);

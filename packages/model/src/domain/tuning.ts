@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tsvirt/base";
 import {
   attribute,
   child,
@@ -9,14 +10,19 @@ import {
   leaf,
   lenient,
   live,
+  once,
   oneOf,
   onOff,
+  parseInteger,
+  positive,
   type Reader,
+  type Scalar,
   single,
   text,
   u32,
   u53,
   u64,
+  unlessEmpty,
   type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
@@ -95,12 +101,14 @@ export class HugePages extends element("hugepages", { pages: children(HugePage, 
 export class MemoryAllocation extends element(
   "allocation",
   {
-    mode: attribute.optional(
-      oneOf("immediate", "ondemand"),
-      undefined,
-      unsupportedValue("unknown memoryBacking/allocation/mode '%s'"),
+    mode: unlessEmpty(
+      attribute.optional(
+        oneOf("immediate", "ondemand"),
+        undefined,
+        unsupportedValue("unknown memoryBacking/allocation/mode '%s'"),
+      ),
     ),
-    threads: attribute.optional(u32, undefined, { invalid: "Failed to parse memory allocation threads" }),
+    threads: unlessEmpty(attribute.optional(u32, undefined, { invalid: "Failed to parse memory allocation threads" })),
   },
   { omitEmpty: true },
 ) {}
@@ -160,7 +168,7 @@ const threadPool = {
 };
 /** An I/O thread. */
 export class IoThread extends element("iothread", {
-  id: attribute(u32),
+  id: attribute(positive(0xffff_ffff)),
   ...threadPool,
   poll: child.optional(IoThreadPoll),
 }) {}
@@ -176,7 +184,7 @@ export class VcpuPin extends element("vcpupin", {
 }) {}
 /** Host CPUs of one I/O thread. */
 export class IoThreadPin extends element("iothreadpin", {
-  iothread: attribute(u32),
+  iothread: attribute(positive(0xffff_ffff)),
   cpuset: attribute(cpuSet, undefined, internalMissing("missing cpuset for iothreadpin")),
 }) {}
 
@@ -278,16 +286,29 @@ export class CpuTune extends element(
   "cputune",
   {
     shares: leaf.optional(u64, undefined, { invalid: "can't parse cputune shares value" }),
-    period: leaf.optional(u64, undefined, { invalid: "can't parse cputune period value" }),
-    quota: signed(quota, undefined, { invalid: "can't parse cputune quota value" }),
-    globalPeriod: leaf.optional(u64, "global_period", { invalid: "can't parse cputune global period value" }),
-    globalQuota: signed(quota, "global_quota", { invalid: "can't parse cputune global quota value" }),
-    emulatorPeriod: leaf.optional(u64, "emulator_period", { invalid: "can't parse cputune emulator period value" }),
-    emulatorQuota: signed(quota, "emulator_quota", { invalid: "can't parse cputune emulator quota value" }),
-    iothreadPeriod: leaf.optional(u64, "iothread_period", { invalid: "can't parse cputune iothread period value" }),
-    iothreadQuota: signed(quota, "iothread_quota", { invalid: "can't parse cputune iothread quota value" }),
+    period: unlessEmpty(leaf.optional(u64, undefined, { invalid: "can't parse cputune period value" })),
+    quota: unlessEmpty(signed(quota, undefined, { invalid: "can't parse cputune quota value" })),
+    globalPeriod: unlessEmpty(
+      leaf.optional(u64, "global_period", { invalid: "can't parse cputune global period value" }),
+    ),
+    globalQuota: unlessEmpty(signed(quota, "global_quota", { invalid: "can't parse cputune global quota value" })),
+    emulatorPeriod: unlessEmpty(
+      leaf.optional(u64, "emulator_period", { invalid: "can't parse cputune emulator period value" }),
+    ),
+    emulatorQuota: unlessEmpty(
+      signed(quota, "emulator_quota", { invalid: "can't parse cputune emulator quota value" }),
+    ),
+    iothreadPeriod: unlessEmpty(
+      leaf.optional(u64, "iothread_period", { invalid: "can't parse cputune iothread period value" }),
+    ),
+    iothreadQuota: unlessEmpty(
+      signed(quota, "iothread_quota", { invalid: "can't parse cputune iothread quota value" }),
+    ),
     vcpuPins: children(VcpuPin),
-    emulatorPin: single("cpuset", cpuSet, "emulatorpin", internalMissing("missing cpuset for emulatorpin")),
+    emulatorPin: once(
+      single("cpuset", cpuSet, "emulatorpin", internalMissing("missing cpuset for emulatorpin")),
+      "only one emulatorpin is supported",
+    ),
     iothreadPins: children(IoThreadPin),
     emulatorSched: child.optional(EmulatorSched),
     vcpuScheds: children(VcpuSched),
@@ -298,19 +319,47 @@ export class CpuTune extends element(
   { omitEmpty: true },
 ) {}
 
+/** libvirt reads these with strtoul, which counts downwards from the largest for a negative number. */
+const wrapping32: Scalar<number> = {
+  ...u32,
+  parse(value) {
+    const number = parseInteger(value);
+    return number === undefined || number > 0xffff_ffffn || number < -0xffff_ffffn
+      ? undefined
+      : Number(BigInt.asUintN(32, number));
+  },
+};
+const wrapping64: Scalar<bigint> = {
+  ...u64,
+  parse(value) {
+    const number = parseInteger(value);
+    return number === undefined || number >= 1n << 64n || number <= -(1n << 64n)
+      ? undefined
+      : BigInt.asUintN(64, number);
+  },
+};
+
 /** Limits of one block device. */
 export class BlkioDevice extends element("device", {
-  path: leaf(text, undefined, { missing: "missing per-device path" }),
-  weight: leaf.optional(u32, undefined, unsupportedValue("could not parse weight %s")),
-  readIopsSec: leaf.optional(u32, "read_iops_sec", unsupportedValue("could not parse read iops sec %s")),
-  writeIopsSec: leaf.optional(u32, "write_iops_sec", unsupportedValue("could not parse write iops sec %s")),
-  readBytesSec: leaf.optional(u64, "read_bytes_sec", unsupportedValue("could not parse read bytes sec %s")),
-  writeBytesSec: leaf.optional(u64, "write_bytes_sec", unsupportedValue("could not parse write bytes sec %s")),
+  path: leaf(text, undefined, { missing: "missing per-device path", missingCode: ErrorCode.configUnsupported }),
+  weight: unlessEmpty(leaf.optional(wrapping32, undefined, unsupportedValue("could not parse weight %s"))),
+  readIopsSec: unlessEmpty(
+    leaf.optional(wrapping32, "read_iops_sec", unsupportedValue("could not parse read iops sec %s")),
+  ),
+  writeIopsSec: unlessEmpty(
+    leaf.optional(wrapping32, "write_iops_sec", unsupportedValue("could not parse write iops sec %s")),
+  ),
+  readBytesSec: unlessEmpty(
+    leaf.optional(wrapping64, "read_bytes_sec", unsupportedValue("could not parse read bytes sec %s")),
+  ),
+  writeBytesSec: unlessEmpty(
+    leaf.optional(wrapping64, "write_bytes_sec", unsupportedValue("could not parse write bytes sec %s")),
+  ),
 }) {}
 /** Share of the host's block I/O. */
 export class BlkioTune extends element(
   "blkiotune",
-  { weight: lenient(leaf.optional(u32)), devices: children(BlkioDevice) },
+  { weight: unlessEmpty(lenient(leaf.optional(u32))), devices: children(BlkioDevice) },
   { omitEmpty: true },
 ) {}
 

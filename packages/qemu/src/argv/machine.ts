@@ -389,7 +389,9 @@ export function writeBoot(line: CommandWriter, domain: Domain, board: Board): vo
   if (os.initrd !== undefined) line.add("-initrd", os.initrd);
   if (os.cmdline !== undefined) line.add("-append", os.cmdline);
   if (os.dtb !== undefined) line.add("-dtb", os.dtb);
-  for (const { path } of os.acpi?.tables ?? []) line.add("-acpitable", `sig=SLIC,file=${path.replaceAll(",", ",,")}`);
+  for (const { path = "" } of os.acpi?.tables ?? []) {
+    line.add("-acpitable", `sig=SLIC,file=${path.replaceAll(",", ",,")}`);
+  }
 }
 
 /** Writes memory encryption. */

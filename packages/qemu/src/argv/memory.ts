@@ -56,7 +56,7 @@ export function writeMemoryDevice(line: CommandWriter, domain: Domain, device: M
       line.option(MemoryModule, {
         driver: model === "dimm" ? "pc-dimm" : "nvdimm",
         node: target.node,
-        "label-size": target.label === undefined ? undefined : target.label.size * 1024,
+        "label-size": target.label?.size === undefined ? undefined : target.label.size * 1024,
         uuid: device.uuid,
         unarmed: target.readonly === true ? true : undefined,
         memdev,

@@ -40,9 +40,10 @@ export function writeNuma(line: CommandWriter, domain: Domain): void {
 function writeDistances(line: CommandWriter, cells: readonly NumaCell[]): void {
   const siblings = cells.flatMap(({ distances }) => distances?.siblings ?? []);
   if (siblings.every(({ value }) => value === 10 || value === 20)) return;
-  for (const [index, cell] of cells.entries()) {
-    for (const { id, value } of cell.distances?.siblings ?? []) {
-      line.option(NumaDistance, { type: "dist", src: cell.id ?? index, dst: id, val: value });
+  for (const [src, { distances }] of cells.entries()) {
+    for (const dst of cells.keys()) {
+      const given = distances?.siblings.find(({ id }) => id === dst)?.value;
+      line.option(NumaDistance, { type: "dist", src, dst, val: given ?? (src === dst ? 10 : 20) });
     }
   }
 }

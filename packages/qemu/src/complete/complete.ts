@@ -22,6 +22,7 @@ import { assignSpaprVio } from "./spapr-vio-addresses.ts";
 import { type Completing, devicesOf } from "./state.ts";
 import { assignUsb } from "./usb-addresses.ts";
 import { validateDefinition, validateDevice } from "./validate/validate.ts";
+import { checkVcpus, fillNumaCpus } from "./vcpu-defaults.ts";
 import { assignVirtioMmio } from "./virtio-devices.ts";
 import { assignVirtioSerial } from "./virtio-serial-addresses.ts";
 
@@ -66,6 +67,8 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
       addBoardDevices(state);
       fillGic(state);
       fillCpuDefaults(state);
+      checkVcpus(state);
+      if (!caps.legacy) fillNumaCpus(state);
     },
     device(device) {
       if (state) fillDevice(state, device);

@@ -10,6 +10,7 @@ import type { Seclabel } from "../security.ts";
 import { insertDisk } from "./disks.ts";
 import { completeGraphics } from "./graphics.ts";
 import { completeInterface } from "./interfaces.ts";
+import { completeNumaCells, completeNumatune } from "./numa.ts";
 import type { Report } from "./report.ts";
 import { completeVcpus } from "./vcpus.ts";
 
@@ -65,7 +66,8 @@ export function completeRead(domain: Domain, environment: ReadEnvironment, repor
   domain.onReboot ??= "restart";
   domain.onCrash ??= "destroy";
   domain.devices ??= noDevices();
-  completeNumatune(domain);
+  completeNumaCells(domain, report);
+  completeNumatune(domain, report);
   if (!environment.inactive) {
     for (const group of [...(domain.cputune?.cachetunes ?? []), ...(domain.cputune?.memorytunes ?? [])]) {
       group.id ??= `vcpus_${group.vcpus}`;
@@ -125,21 +127,6 @@ function completeClock(clock: Clock, report: Report): Clock {
   return clock;
 }
 
-function completeNumatune(domain: Domain): void {
-  const { numatune, vcpu } = domain;
-  if (vcpu?.placement === "auto") {
-    delete vcpu.cpuset;
-    domain.numatune ??= { memnodes: [] };
-    domain.numatune.memory ??= { mode: "strict", placement: "auto" };
-  }
-  const memory = numatune?.memory;
-  if (memory === undefined) return;
-  memory.mode ??= "strict";
-  if (memory.nodeset === undefined) memory.placement ??= vcpu?.placement ?? "static";
-  if (memory.placement === "auto") delete memory.nodeset;
-  else if (memory.nodeset !== undefined) delete memory.placement;
-}
-
 function completeCpu(domain: Domain): void {
   const { cpu } = domain;
   if (cpu === undefined) return;
@@ -153,9 +140,6 @@ function completeCpu(domain: Domain): void {
     cpu.model.fallback ??= "allow";
   }
   for (const feature of cpu.features) feature.policy ??= "require";
-  for (const [id, cell] of (cpu.numa?.cells ?? []).entries()) cell.id ??= id;
-  cpu.numa?.cells.sort((a, b) => (a.id ?? 0) - (b.id ?? 0));
-  if (cpu.numa?.cells.length === 0) delete cpu.numa;
 }
 
 /** libvirt shows the size with the largest unit that leaves a whole number. */

@@ -6,6 +6,7 @@ import type { Domain } from "../domain.ts";
 import { type NumberRange, parseRanges } from "../scalars.ts";
 import { everyDevice } from "./any-device.ts";
 import { isSerialConsole } from "./chardevs.ts";
+import { overlaps, validateNuma } from "./numa.ts";
 import type { DomainHooks } from "./post-parse.ts";
 import { noDevices } from "./read.ts";
 import type { Report } from "./report.ts";
@@ -34,6 +35,7 @@ export function validateDomain(domain: Domain, report: Report, hooks: DomainHook
   validateSeclabels(domain, report);
   validateSysinfo(domain, report);
   validateNuma(domain, report);
+  validateIdMap(domain, report);
   validateCpuTune(domain, report);
   validateBoot(domain, report);
   validateVideos(devices, report);
@@ -181,6 +183,13 @@ function validateCpuTune(domain: Domain, report: Report): void {
   check("emulator_quota", tune.emulatorQuota, 1_000n, most);
   check("iothread_quota", tune.iothreadQuota, 1_000n, most);
   validateResctrl(domain, report);
+  const missing = tune.iothreadScheds.find(({ iothreads }) => !hasIothread(domain, Number(iothreads)));
+  if (missing !== undefined) report(missing, `Cannot find 'iothread' : ${missing.iothreads}`, unsupported);
+}
+
+function hasIothread({ iothreads = 0, iothreadids }: Domain, id: number): boolean {
+  if (iothreadids === undefined) return id > 0 && id <= iothreads;
+  return iothreadids.iothreads.some((thread) => thread.id === id);
 }
 
 /** CPUs share caches and memory bandwidth in groups that must be equal or apart. */
@@ -269,23 +278,14 @@ function validateSysinfo(domain: Domain, report: Report): void {
   }
 }
 
-function validateNuma(domain: Domain, report: Report): void {
-  const cells = domain.cpu?.numa?.cells ?? [];
-  if (cells.some((cell, id) => cell.id !== id)) {
-    report(
-      domain.cpu?.numa ?? domain,
-      "Exactly one 'cell' element per guest NUMA cell allowed, non-contiguous ranges or ranges not starting from 0 are not allowed",
-    );
+function validateIdMap({ idmap }: Domain, report: Report): void {
+  if (idmap === undefined) return;
+  const refuse = (text: string): void => report(idmap, text, unsupported);
+  const { uids, gids } = idmap;
+  if (uids.length > 0 !== gids.length > 0) refuse("uid and gid should be mapped both");
+  else if ([uids, gids].some(([first]) => first !== undefined && first.start !== 0)) {
+    refuse("You must map the root user of container");
   }
-  const memory = domain.numatune?.memory;
-  if (memory?.placement === "static" && memory.nodeset === undefined) {
-    report(memory, "nodeset for NUMA memory tuning must be set if 'placement' is 'static'", unsupported);
-  }
-}
-
-function overlaps(a: string, b: string): boolean {
-  const others = parseRanges(b) ?? [];
-  return (parseRanges(a) ?? []).some(([first, last]) => others.some((other) => first <= other[1] && other[0] <= last));
 }
 
 function validateBoot(domain: Domain, report: Report): void {

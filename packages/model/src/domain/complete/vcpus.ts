@@ -33,7 +33,7 @@ export function completeVcpus(domain: Domain, report: Report): void {
   if (vcpu.current !== undefined && vcpu.current > vcpu.count) {
     report(vcpu, `maxvcpus must not be less than current vcpus (${vcpu.count} < ${vcpu.current})`);
   }
-  if (vcpu.current === vcpu.count || vcpu.current === 0) delete vcpu.current;
+  if (vcpu.current === vcpu.count) delete vcpu.current;
   completeCpuTune(domain, report);
 }
 
@@ -42,8 +42,16 @@ function completeCpuTune(domain: Domain, report: Report): void {
   if (tune === undefined) return;
   const seen = new Set<number>();
   for (const pin of tune.vcpuPins) {
-    if (seen.has(pin.vcpu)) report(pin, `vcpupin for vcpu '${pin.vcpu}' already set`);
+    if (seen.has(pin.vcpu)) report(pin, `duplicate vcpupin for vcpu '${pin.vcpu}'`, ErrorCode.internalError);
     seen.add(pin.vcpu);
+  }
+  const pinned = new Set<number>();
+  for (const pin of tune.iothreadPins) {
+    const { iothread } = pin;
+    if (pinned.has(iothread)) {
+      report(pin, `duplicate iothreadpin for same iothread '${iothread}'`, ErrorCode.internalError);
+    }
+    pinned.add(iothread);
   }
   tune.vcpuPins = tune.vcpuPins.filter((pin) => pin.vcpu < (domain.vcpu?.count ?? 1)).sort((a, b) => a.vcpu - b.vcpu);
   for (const [key, list] of [
