@@ -24,6 +24,7 @@ export type {
 export { type ExplainedOption, explainCommandLine } from "./argv/explain.ts";
 export { buildDiskPlug, type PlugStep } from "./argv/plug.ts";
 export { quoteShellWord, shellLines } from "./argv/shell.ts";
+export { type PoolVolume, useVolume } from "./argv/volume-disks.ts";
 export {
   type Accelerator,
   type AcceleratorCapabilities,

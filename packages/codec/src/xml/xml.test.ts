@@ -15,9 +15,11 @@ import {
   lazyChild,
   leaf,
   live,
+  once,
   oneOf,
   onOff,
   parseXml,
+  positive,
   Reader,
   scanIdentity,
   secret,
@@ -26,6 +28,7 @@ import {
   text,
   u32,
   union,
+  unlessEmpty,
   verbatim,
   WIRE_LIMITS,
   yesNo,
@@ -331,4 +334,34 @@ test("a document of nothing but mistakes costs no more than one of none", () => 
   const attributes = Array.from({ length: 999 }, (_, i) => `a${i}='1'`).join(" ");
   assert.equal(parseXml(`<a ${attributes}/>`).attributes.length, 999);
   assert.match(failure(() => parseXml(`<a ${attributes} a500='2'/>`)).message, /Attribute a500 redefined/);
+});
+
+test("where libvirt keeps no difference, zero and nothing are absence", () => {
+  class Tune extends element("tune", {
+    mode: unlessEmpty(attribute.optional(oneOf("a", "b"))),
+    size: unlessEmpty(attribute.optional(u32)),
+    weight: unlessEmpty(leaf.optional(u32)),
+  }) {}
+  assert.deepEqual(Tune.parse("<tune mode='' size='0'><weight>0</weight></tune>"), {});
+  assert.deepEqual(Tune.parse("<tune size=''><weight/></tune>"), {});
+  assert.equal(Tune.format({ size: 0, weight: 0 } as Tune), "<tune/>\n");
+  assert.equal(Tune.format({ size: 1, weight: 2 } as Tune), "<tune size='1'>\n  <weight>2</weight>\n</tune>\n");
+});
+
+test("an element that must stand alone is refused in libvirt's words, and so is zero", () => {
+  class Pin extends element("pin", { cpuset: once(single("set", text), "only one cpuset is supported") }) {}
+  assert.throws(() => Pin.parse("<pin><cpuset set='1'/><cpuset set='2'/></pin>"), /only one cpuset is supported/);
+  class Thread extends element("thread", { id: attribute(positive(9)) }) {}
+  assert.throws(
+    () => Thread.parse("<thread id='0'/>"),
+    /Invalid value for attribute 'id' in element 'thread': Zero is not permitted/,
+  );
+});
+
+test("a default namespace is the element's own as well as a prefix", () => {
+  const namespace = { prefix: "n", uri: "urn:n" };
+  class Arg extends element("arg", { value: attribute(text) }, { namespace }) {}
+  class Root extends element("root", { arg: child.optional(Arg), plain: leaf.optional(text) }) {}
+  assert.deepEqual(Root.parse("<root><arg xmlns='urn:n' value='1'/></root>"), { arg: { value: "1" } });
+  assert.deepEqual(Root.parse("<root><plain xmlns='urn:other'>x</plain></root>"), { plain: "x" });
 });

@@ -88,7 +88,10 @@ export function completeDocument(domain: Domain, options: ParseDomainOptions, re
     report,
   );
   if (options.hooks !== undefined) {
-    postParse(domain, options.hooks, report, { abiUpdate: options.abiUpdate ?? false });
+    postParse(domain, options.hooks, report, {
+      abiUpdate: options.abiUpdate ?? false,
+      inactive: options.inactive ?? false,
+    });
     if (options.skipValidation !== true) validateDomain(domain, report, options.hooks);
   }
   showWholeZpci(domain);

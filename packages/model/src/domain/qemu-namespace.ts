@@ -74,11 +74,7 @@ export class QemuCapabilitiesOverride extends element(
   { namespace, omitEmpty: true },
 ) {}
 
-function checkProperty(
-  property: { type: string; value?: string },
-  node: XmlElement,
-  reader: Reader,
-): void {
+function checkProperty(property: { type: string; value?: string }, node: XmlElement, reader: Reader): void {
   const { type, value } = property;
   const refuse = (text: string): void => reader.report(node, text);
   if (type === "remove") {

@@ -132,7 +132,9 @@ function writeDevices(line: CommandWriter, domain: Domain, devices: Devices, bus
   if (board.isPseries && devices.disks.some(({ device }) => device === "floppy")) {
     throw virtError(ErrorCode.configUnsupported, "PowerPC pseries machines do not support floppy device");
   }
-  writeDisks(line, disks, buses, needsSeparateFdc(domain));
+  // A disk whose image other guests share is plugged in later, with an image of its own above it.
+  const own = disks.filter(({ disk }) => disk.transient?.shareBacking !== true);
+  writeDisks(line, own, buses, needsSeparateFdc(domain));
   line.each(devices.filesystems, (filesystem) => writeFilesystem(line, filesystem, buses));
   const isHostdev = (nic: Interface): boolean => (nic.actual?.type ?? nic.type) === "hostdev";
   line.each(

@@ -72,6 +72,8 @@ export interface HostFacts {
   readonly env?: Readonly<Record<string, string>>;
   /** The host's CPU, for emulators that cannot say what a guest may have of it. Absent: not known. */
   readonly hostCpu?: HostCpu;
+  /** The model of security that labels without one are of; `none` unless given. */
+  readonly securityModel?: string;
   /** Random bytes: for UUIDs and MAC addresses. */
   random(count: number): Uint8Array;
 }

@@ -93,6 +93,14 @@ export interface GraphOptions {
   readonly cdrom: boolean;
 }
 
+/** Hands QEMU the descriptors that an image's file is reached by: those of a whole chain come before its nodes. */
+export function writeDescriptors(line: CommandWriter, { fds, index }: Image): void {
+  const { storage } = nodeNames(index);
+  for (const [at, fd] of (fds?.fds ?? []).entries()) {
+    line.option(AddFd, { set: fds?.set ?? 0, fd: Number(line.fd(fd)), opaque: `${storage}${at}` });
+  }
+}
+
 /** Writes the nodes of one image with the objects they need. Gives the name of the node on top. */
 export function writeImage(
   line: CommandWriter,
@@ -107,9 +115,6 @@ export function writeImage(
   const driver = formatDriver(image.format);
   if (driver === undefined) {
     throw virtError(ErrorCode.configUnsupported, `unsupported image format '${image.format}' in storage source`);
-  }
-  for (const [index, fd] of (image.fds?.fds ?? []).entries()) {
-    line.option(AddFd, { set: image.fds?.set ?? 0, fd: Number(line.fd(fd)), opaque: `${names.storage}${index}` });
   }
   const opened = image.fds ? { ...source, file: `/dev/fdset/${image.fds.set}` } : source;
   // One descriptor cannot be opened again in another mode.

@@ -11,7 +11,7 @@ import {
   UsbStorageDevice,
   VirtioBlkDevice,
 } from "./declarations/disk-devices.ts";
-import { type GraphOptions, type Image, writeImage } from "./disk-graph.ts";
+import { type GraphOptions, type Image, writeDescriptors, writeImage } from "./disk-graph.ts";
 import { writeSdCard } from "./sd-cards.ts";
 import { virtioProps, virtioSuffix } from "./virtio.ts";
 
@@ -69,6 +69,7 @@ function cacheModeOf(disk: Disk): CacheMode | undefined {
 function writeGraph(line: CommandWriter, { disk, images }: PlannedDisk): string | undefined {
   const driver = disk.driver;
   const removable = disk.device === "cdrom" || disk.device === "floppy";
+  for (const image of images) writeDescriptors(line, image);
   let top: string | undefined;
   for (let depth = images.length - 1; depth >= 0; depth--) {
     const image = images[depth];

@@ -58,6 +58,7 @@ export function chooseEmulator(domain: Domain, facts: HostFacts): EmulatorChoice
 export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: CompleteOptions = {}): DomainHooks {
   let state: Completing | undefined;
   return {
+    securityModel: facts.securityModel ?? "none",
     basic(domain, report) {
       state = begin(domain, caps, facts, options, report);
     },

@@ -96,7 +96,8 @@ function fillDisk(disk: Disk): void {
   const { driver } = disk;
   driver.name ??= "qemu";
   if (disk.type === "dir") driver.type ??= "fat";
-  else if (driver.type === undefined || driver.type === "none") driver.type = "raw";
+  // What a volume is, its pool knows.
+  else if (disk.type !== "volume" && (driver.type === undefined || driver.type === "none")) driver.type = "raw";
   for (const encryption of [disk.encryption, disk.source?.encryption]) if (encryption) encryption.engine ??= "qemu";
   for (let layer = disk.backingStore; layer?.type !== undefined; layer = layer.backingStore) {
     layer.format ??= { type: "raw" };

@@ -2,15 +2,19 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJson } from "@tsvirt/codec/options";
+import { escapeXml } from "@tsvirt/codec/xml";
 import { Cpu, type Domain } from "@tsvirt/model/domain";
-import type {
-  BuildContext,
-  DomainCapabilitiesRequest,
-  FirmwareDescriptor,
-  HostFacts,
-  HostPciDevice,
-  HugePageMount,
-  QemuConfig,
+import { type Pool, parsePool } from "@tsvirt/model/storage";
+import {
+  type BuildContext,
+  type DomainCapabilitiesRequest,
+  type FirmwareDescriptor,
+  type HostFacts,
+  type HostPciDevice,
+  type HugePageMount,
+  type PoolVolume,
+  type QemuConfig,
+  useVolume,
 } from "@tsvirt/qemu";
 
 /** What `--host FILE` says of a host: facts that stand in for this machine's. */
@@ -57,10 +61,14 @@ export async function readHostProfile(file: string): Promise<HostProfile> {
   const value = parseJson(await readFile(file, "utf8"));
   if (!isJsonObject(value)) throw virtError(ErrorCode.invalidArg, `${file} is no host profile`);
   const dirs = strings(value.firmwareDirs).map((dir) => join(dirname(file), dir));
-  return profileOf(value, await readFirmware(dirs));
+  return profileOf(value, await readFirmware(dirs), await readPools(value.storagePools, dirname(file)));
 }
 
-function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[]): HostProfile {
+function profileOf(
+  profile: JsonObject,
+  firmware: readonly FirmwareDescriptor[],
+  pools: StoragePools = new Map(),
+): HostProfile {
   const config = configOf(isJsonObject(profile.qemuConf) ? profile.qemuConf : {});
   const privileged = profile.privileged !== false;
   const emulators = isJsonObject(profile.emulators) ? profile.emulators : {};
@@ -83,6 +91,7 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
       ...hostCpuOf(profile.cpu),
       pciDevice: (address) => pciDevices.get(address),
       ...(profile.swtpm !== undefined && { tpmVersions: strings(profile.swtpm) }),
+      ...(typeof profile.securityModel === "string" && { securityModel: profile.securityModel }),
       random,
     },
     context: (fullName) => {
@@ -128,7 +137,7 @@ function profileOf(profile: JsonObject, firmware: readonly FirmwareDescriptor[])
     },
     prepare: (domain) => {
       chooseDisplays(domain, config);
-      resolveVolumes(domain, isJsonObject(profile.storagePools) ? profile.storagePools : {});
+      resolveVolumes(domain, pools);
     },
     capabilities: {
       hostArch: text(profile.arch) ?? "x86_64",
@@ -171,23 +180,45 @@ function chooseDisplays(domain: Domain, config: QemuConfig): void {
 }
 
 /** Disks that name a volume get what the profile's pools have under that name. */
-function resolveVolumes(domain: Domain, pools: JsonObject): void {
+function resolveVolumes(domain: Domain, pools: StoragePools): void {
   for (const disk of domain.devices?.disks ?? []) {
     const { pool, volume } = disk.source ?? {};
-    if (disk.type !== "volume" || !disk.source || pool === undefined || volume === undefined) continue;
-    const found = pools[pool];
-    const volumes = isJsonObject(found) && isJsonObject(found.volumes) ? found.volumes : {};
-    const entry = volumes[volume];
-    const path = isJsonObject(entry) ? text(entry.path) : undefined;
-    if (path === undefined) {
-      throw virtError(ErrorCode.noStorageVol, `no storage vol with matching name '${volume}'`);
-    }
-    const kind = isJsonObject(entry) ? text(entry.type) : undefined;
-    const { pool: _pool, volume: _volume, mode: _mode, ...rest } = disk.source;
-    if (kind === "block") Object.assign(disk, { type: "block", source: { ...rest, dev: path } });
-    else if (kind === "dir") Object.assign(disk, { type: "dir", source: { ...rest, dir: path } });
-    else Object.assign(disk, { type: "file", source: { ...rest, file: path } });
+    if (disk.type !== "volume" || pool === undefined || volume === undefined) continue;
+    const known = pools.get(pool);
+    if (!known) throw virtError(ErrorCode.noStoragePool, `no storage pool with matching name '${pool}'`);
+    const found = known.volumes.get(volume);
+    if (!found) throw virtError(ErrorCode.noStorageVol, `no storage vol with matching name '${volume}'`);
+    useVolume(disk, known.pool, found);
   }
+}
+
+/** Pools by the name that disks know them by. */
+type StoragePools = ReadonlyMap<string, { readonly pool: Pool; readonly volumes: ReadonlyMap<string, PoolVolume> }>;
+
+async function readPools(value: JsonValue | undefined, directory: string): Promise<StoragePools> {
+  const pools = new Map<string, { pool: Pool; volumes: ReadonlyMap<string, PoolVolume> }>();
+  for (const [name, entry] of isJsonObject(value) ? Object.entries(value) : []) {
+    if (!isJsonObject(entry)) continue;
+    const file = text(entry.xml);
+    const xml =
+      file === undefined
+        ? `<pool type='dir'><name>${escapeXml(name)}</name><target><path>/</path></target></pool>`
+        : await readFile(join(directory, file), "utf8");
+    const volumes = isJsonObject(entry.volumes) ? Object.entries(entry.volumes) : [];
+    pools.set(name, {
+      pool: parsePool(xml),
+      volumes: new Map(volumes.flatMap(([key, volume]) => volumeOf(key, volume))),
+    });
+  }
+  return pools;
+}
+
+function volumeOf(name: string, value: JsonValue): readonly (readonly [string, PoolVolume])[] {
+  if (!isJsonObject(value)) return [];
+  const path = text(value.path);
+  const type = text(value.type);
+  const kind = type === "block" || type === "dir" || type === "network" ? type : "file";
+  return path === undefined ? [] : [[name, { path, type: kind }]];
 }
 
 /** 00 01 02 …, so that what is made up is the same each time. */

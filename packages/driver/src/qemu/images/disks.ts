@@ -35,6 +35,10 @@ export async function prepareDisk(driver: QemuDriver, guest: Guest, live: LiveGu
 }
 
 async function findSource(driver: QemuDriver, guest: Guest, domain: Domain, disk: Disk): Promise<Disk> {
+  if (disk.transient) {
+    // Without an image above it that takes the guest's writes, they would stay in its own.
+    throw virtError(ErrorCode.configUnsupported, `transient disk '${disk.target.dev}' is not supported yet`);
+  }
   const path = pathOf(disk.type, disk.source);
   if (path === undefined) return { ...disk };
   const facts = await driver.host.files.facts(path);

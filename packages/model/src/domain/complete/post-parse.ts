@@ -15,7 +15,7 @@ import {
 import { completeDisk } from "./disks.ts";
 import { completeHostdev } from "./hostdevs.ts";
 import { completeMemory } from "./memory.ts";
-import { noDevices } from "./read.ts";
+import { noDevices, withoutSecurity } from "./read.ts";
 import type { Report } from "./report.ts";
 
 /**
@@ -37,6 +37,8 @@ export interface DomainHooks {
   readonly validateDevice?: (device: AnyDevice, domain: Domain, report: Report) => void;
   /** Memory of a video card in KiB that has none stated, by its type. */
   readonly videoMemory?: (type: string) => number;
+  /** The model of security that the host uses where a document names none, e.g. `none`, `selinux`. */
+  readonly securityModel?: string;
   /** The video card for a guest that has a display but no card. */
   readonly defaultVideo?: () => Video;
 }
@@ -45,6 +47,8 @@ export interface DomainHooks {
 export interface PostParseOptions {
   /** The document defines a new guest: newest defaults may be taken. */
   readonly abiUpdate?: boolean;
+  /** The document is a persistent form. Default true. */
+  readonly inactive?: boolean;
 }
 
 /**
@@ -54,6 +58,7 @@ export interface PostParseOptions {
 export function postParse(domain: Domain, hooks: DomainHooks, report: Report, options: PostParseOptions = {}): void {
   domain.devices ??= noDevices();
   const { devices } = domain;
+  completeSecurityModel(domain, hooks.securityModel, options.inactive ?? true, report);
   hooks.basic?.(domain, report);
   sortControllers(devices);
   assignControllerIndexes(devices);
@@ -81,6 +86,24 @@ export function postParse(domain: Domain, hooks: DomainHooks, report: Report, op
   }
   if (domain.metadata !== undefined) domain.metadata = sanitized(domain.metadata);
   hooks.addresses?.(domain, report);
+}
+
+/** A label that names no model is of the host's, if there is but one and it says nothing that depends on the model. */
+function completeSecurityModel(
+  { seclabels }: Domain,
+  hostModel: string | undefined,
+  isInactive: boolean,
+  report: Report,
+): void {
+  const [label, ...others] = seclabels;
+  if (label === undefined || others.length > 0 || label.model !== undefined || hostModel === undefined) return;
+  const isOpen = label.type === "none" || (label.type === "dynamic" && label.baselabel === undefined && isInactive);
+  if (!isOpen) {
+    report(label, "missing security model in domain seclabel");
+    return;
+  }
+  label.model = hostModel;
+  if (isInactive) withoutSecurity(label);
 }
 
 function completeDevice(

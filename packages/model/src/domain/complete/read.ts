@@ -77,7 +77,8 @@ export function completeRead(domain: Domain, environment: ReadEnvironment, repor
   completeCpu(domain);
   completeTseg(domain, report);
   for (const label of domain.seclabels) completeSeclabel(label, environment.inactive, report);
-  domain.seclabels = domain.seclabels.filter((label) => label.type !== undefined);
+  // One of a model that leaves the type to the host says nothing.
+  domain.seclabels = domain.seclabels.filter(({ type, model }) => type !== undefined || model === undefined);
   completeDevices(domain.devices, environment, report);
 }
 
@@ -194,24 +195,43 @@ function completeOs(domain: Domain): void {
 }
 
 function completeSeclabel(label: Seclabel, inactive: boolean, report: Report): void {
-  const type = label.type ?? "dynamic";
-  label.type = type;
-  if (type === "none") {
-    if (label.relabel === true)
-      report(label, "resource relabeling is not compatible with 'none' label type", ErrorCode.configUnsupported);
-    delete label.relabel;
-    delete label.label;
-    delete label.imagelabel;
-    delete label.baselabel;
+  const { type } = label;
+  if (type === "none" && label.relabel === true) {
+    const text = "resource relabeling is not compatible with 'none' label type";
+    report(label, text, ErrorCode.configUnsupported);
+  }
+  if (type === "dynamic" && label.relabel === false) {
+    report(label, "dynamic label type must use resource relabeling", ErrorCode.configUnsupported);
+  }
+  if (inactive) withoutSecurity(label);
+  else if (label.model === "none" && type !== "none") {
+    report(label, `unsupported type='${type ?? "default"}' to model 'none'`, ErrorCode.configUnsupported);
+  }
+  if (label.type === "none") {
+    dropLabels(label);
     return;
   }
-  label.relabel ??= type === "dynamic";
+  label.relabel ??= type !== "static";
   if (type === "static" && label.label === undefined) report(label, "security label is missing");
-  if (type === "dynamic" && inactive) {
+  if (type !== "static" && inactive) {
     delete label.label;
     delete label.imagelabel;
   }
   if (inactive) delete label.imagelabel;
+}
+
+function dropLabels(label: Seclabel): void {
+  delete label.relabel;
+  delete label.label;
+  delete label.imagelabel;
+  delete label.baselabel;
+}
+
+/** With the model `none` there is nothing to label, whatever an old document says. */
+export function withoutSecurity(label: Seclabel): void {
+  if (label.model !== "none") return;
+  label.type = "none";
+  dropLabels(label);
 }
 
 /** What {@link completeRead} does with devices: for documents that have only those. */

@@ -37,7 +37,53 @@ function disk(inside: string, attributes = "type='file'", target = "dev='vda' bu
 const scsi = "dev='sda' bus='scsi'";
 const adapter = "<controller type='scsi' model='virtio-scsi'/>";
 
+const vcpus = (...items: readonly string[]): string =>
+  `<vcpu>4</vcpu><vcpus>${items.map((item, id) => `<vcpu id='${id}' ${item}/>`).join("")}</vcpus>`;
+const fixed = "enabled='yes' hotpluggable='no'";
+
 const cases: Readonly<Record<string, Case>> = {
+  "a guest whose first virtual CPU is missing": {
+    head: vcpus("enabled='no' hotpluggable='yes'", fixed),
+    says: /vcpu 0 can't be offline/,
+  },
+  "a guest without a virtual CPU": { head: "<vcpu current='0'>4</vcpu>", says: /vcpu 0 can't be offline/ },
+  "a first virtual CPU that can be taken out": {
+    head: vcpus("enabled='yes' hotpluggable='yes'"),
+    says: /vcpu0 can't be hotpluggable/,
+  },
+  "a first virtual CPU that comes second": {
+    head: vcpus(`${fixed} order='2'`, `${fixed} order='1'`),
+    says: /vcpu0 must be enabled first/,
+  },
+  "an order of only some virtual CPUs": {
+    head: vcpus(`${fixed} order='1'`, fixed),
+    says: /all vcpus must have either set or unset order/,
+  },
+  "a virtual CPU that stays, behind one that may go": {
+    head: vcpus(fixed, "enabled='yes' hotpluggable='yes'", fixed),
+    says: /online non-hotpluggable vcpus need to be ordered prior to hotplugable vcpus/,
+  },
+  "virtual CPUs that stay, out of order": {
+    head: vcpus(`${fixed} order='1'`, `${fixed} order='3'`, `${fixed} order='2'`, `${fixed} order='4'`),
+    says: /online non-hotpluggable vcpus must be ordered in ascending order/,
+  },
+  "a scheduler of an I/O thread that is not there": {
+    head: "<iothreads>1</iothreads><cputune><iothreadsched iothreads='3' scheduler='batch'/></cputune>",
+    says: /Cannot find 'iothread' : 3/,
+  },
+  "users without groups": {
+    head: "<idmap><uid start='0' target='1000' count='10'/></idmap>",
+    says: /uid and gid should be mapped both/,
+  },
+  "an environment that is none": {
+    head: "<q:commandline xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><q:env name='1A'/></q:commandline>",
+    says: /Invalid environment name, it must begin with a letter or underscore/,
+  },
+  "a property without its value": {
+    head: `<q:override xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><q:device alias='a'><q:frontend>
+<q:property name='p' type='bool'/></q:frontend></q:device></q:override>`,
+    says: /missing 'value' attribute for 'qemu:property'/,
+  },
   "a balance QEMU cannot keep": {
     head: "<memtune><min_guarantee>1</min_guarantee></memtune>",
     says: /Parameter 'min_guarantee' not supported by QEMU\./,
