@@ -21,8 +21,8 @@ export async function plugIn(driver: NetworkDriver, request: PortRequest): Promi
       mac: { address: request.mac },
       ...(request.portgroup === undefined ? {} : { group: request.portgroup }),
     }));
-  const { bridge } = port.plug ?? {};
-  if (bridge === undefined || port.uuid === undefined) {
+  const bridge = port.plug !== undefined && "bridge" in port.plug ? port.plug.bridge : undefined;
+  if (bridge === undefined) {
     throw networkError(
       ErrorCode.configUnsupported,
       `network '${network.name}' with forward mode '${forwardMode(live.document)}' has no bridge to plug into`,
@@ -39,11 +39,11 @@ export async function addPort(
 ): Promise<NetworkPort> {
   const { live } = network;
   if (!live) throw notActive(network.name);
-  const uuid = wanted.uuid ?? randomUuid();
+  const { uuid } = wanted;
   if (live.ports.has(uuid)) {
     throw networkError(ErrorCode.networkExist, `port with uuid ${uuid} already exists in network '${network.name}'`);
   }
-  const port: NetworkPort = { ...fillIn(live, wanted), uuid };
+  const port = fillIn(live, wanted);
   await using undo = new Rollback();
   live.ports.set(uuid, port);
   undo.add(() => void live.ports.delete(uuid));
@@ -56,7 +56,7 @@ export async function addPort(
 
 /** Stores a port anew, on disk first. */
 export async function changePort(driver: NetworkDriver, network: VirtualNetwork, port: NetworkPort): Promise<void> {
-  if (port.uuid === undefined || !network.live?.ports.has(port.uuid)) return;
+  if (!network.live?.ports.has(port.uuid)) return;
   await writePort(driver, network, port, port.uuid);
   network.live?.ports.set(port.uuid, port);
 }

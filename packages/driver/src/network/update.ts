@@ -11,10 +11,10 @@ import {
   type Network,
   type NetworkIp,
   nameForwardDevice,
-  networkOf,
   networkRules,
   PortGroup,
   parseIp,
+  rangeProblem,
   servesDhcp,
 } from "@tsvirt/model/network";
 import { refreshDnsmasq, restartDnsmasq } from "./dnsmasq/daemon.ts";
@@ -259,7 +259,8 @@ function changeDhcpRange(network: Network, update: NetworkUpdate): void {
   );
   const [start, end] = [parseIp(range.start) ?? [], parseIp(range.end) ?? []];
   const parent = dhcpParent(network, update, "range", start.length === 4 ? 4 : 16);
-  checkRange(parent, range, start, end);
+  const problem = rangeProblem(range.start, range.end, { address: parent.address, prefix: ipPrefix(parent) ?? 0 });
+  if (problem !== undefined) throw networkError(ErrorCode.internalError, problem);
   const { ranges } = dhcpOf(parent);
   const same = (other: DhcpRange): boolean =>
     compareIp(parseIp(other.start) ?? [], start) === 0 && compareIp(parseIp(other.end) ?? [], end) === 0;
@@ -272,20 +273,6 @@ function changeDhcpRange(network: Network, update: NetworkUpdate): void {
   }
   if (at >= 0) invalid(`there is an existing dhcp range entry in network '${network.name}' that matches ${words}`);
   insert(ranges, range, update.command);
-}
-
-function checkRange(ip: NetworkIp, range: DhcpRange, start: readonly number[], end: readonly number[]): void {
-  const bytes = parseIp(ip.address ?? "");
-  const prefix = ipPrefix(ip);
-  const words = `range ${range.start} - ${range.end}`;
-  if (bytes === undefined || prefix === undefined || bytes.length !== start.length || start.length !== end.length) {
-    throw networkError(ErrorCode.internalError, `mismatch of address family in ${words} for network ${ip.address}`);
-  }
-  if (compareIp(start, end) > 0) throw networkError(ErrorCode.internalError, `${words} is reversed `);
-  const subnet = networkOf(bytes, prefix);
-  if (compareIp(networkOf(start, prefix), subnet) !== 0 || compareIp(networkOf(end, prefix), subnet) !== 0) {
-    throw networkError(ErrorCode.internalError, `${words} is not entirely within network ${ip.address}/${prefix}`);
-  }
 }
 
 function changeForwardInterface(network: Network, { command, xml }: NetworkUpdate): void {
@@ -312,7 +299,7 @@ function changeForwardInterface(network: Network, { command, xml }: NetworkUpdat
 }
 
 function changePortGroup(network: Network, { command, xml }: NetworkUpdate): void {
-  const group = complete(fragment(network, xml, "portgroup", (root) => PortGroup.read(root)));
+  const group = complete(fragment(network, xml, "portgroup", (root) => PortGroup.read(root, { owner: network.name })));
   const { portGroups } = network;
   const at = portGroups.findIndex(({ name }) => name === group.name);
   const adds = command === "addFirst" || command === "addLast";
@@ -336,7 +323,7 @@ function changePortGroup(network: Network, { command, xml }: NetworkUpdate): voi
 }
 
 function dnsOf(network: Network) {
-  network.dns ??= { enable: true, forwarders: [], texts: [], services: [], hosts: [] };
+  network.dns ??= { forwarders: [], texts: [], services: [], hosts: [] };
   return network.dns;
 }
 
@@ -345,7 +332,7 @@ function changeDnsHost(network: Network, { command, xml }: NetworkUpdate): void 
     unsupported(`DNS HOST records cannot be modified, only added or deleted in network ${network.name}`);
   }
   // To delete one it takes only what identifies it.
-  const { value: host } = fragment(network, xml, "host", (root) => DnsHost.read(root));
+  const { value: host } = fragment(network, xml, "host", (root) => DnsHost.read(root, { owner: network.name }));
   const { hosts } = dnsOf(network);
   const matching = hosts.filter(
     (each) => each.ip === host.ip || each.hostnames.some((name) => host.hostnames.includes(name)),
@@ -380,7 +367,7 @@ function changeDnsService(network: Network, { command, xml }: NetworkUpdate): vo
   if (command === "modify") {
     unsupported(`DNS SRV records cannot be modified, only added or deleted in network ${network.name}`);
   }
-  const service = complete(fragment(network, xml, "srv", (root) => DnsService.read(root)));
+  const service = complete(fragment(network, xml, "srv", (root) => DnsService.read(root, { owner: network.name })));
   const { services } = dnsOf(network);
   const fits = (key: keyof DnsService) => (each: DnsService) =>
     service[key] === undefined || each[key] === service[key];

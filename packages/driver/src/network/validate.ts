@@ -1,6 +1,6 @@
 import { ErrorCode } from "@tsvirt/base";
 import { checkFileName, checkInterfaceName } from "@tsvirt/host";
-import { forwardMode, type Network, ownsBridge, parseIp, servesDhcp } from "@tsvirt/model/network";
+import { type Network, networkProblem, ownsBridge } from "@tsvirt/model/network";
 import { networkError } from "./errors.ts";
 import type { NetworkDriver } from "./network-driver.ts";
 
@@ -16,53 +16,10 @@ export async function completeNetwork(driver: NetworkDriver, network: Network): 
   if (ownsBridge(network)) {
     nameBridge(driver, network);
     network.mac ??= { address: randomMac() };
-  } else {
-    refuse(network, network.mac !== undefined, "<mac>");
-    if (network.bridge?.name !== undefined) checkInterfaceName(network.bridge.name);
-  }
-  const bandwidthAllowed =
-    ownsBridge(network) || (forwardMode(network) === "bridge" && network.bridge?.name !== undefined);
-  if (network.bandwidth && !bandwidthAllowed) {
-    throw networkError(
-      ErrorCode.configUnsupported,
-      `Unsupported network-wide <bandwidth> element in network ${network.name} with forward mode='${forwardMode(network)}'`,
-    );
-  }
+  } else if (network.bridge?.name !== undefined) checkInterfaceName(network.bridge.name);
   for (const { dev } of network.forward?.interfaces ?? []) checkInterfaceName(dev);
-  for (const [family, bytes] of [
-    ["IPv4", 4],
-    ["IPv6", 16],
-  ] as const) {
-    const serving = network.ips.filter((ip) => servesDhcp(ip) && parseIp(ip.address ?? "")?.length === bytes);
-    if (serving.length > 1) {
-      throw networkError(
-        ErrorCode.configUnsupported,
-        `Multiple ${family} dhcp sections found -- dhcp is supported only for a single ${family} address on each network`,
-      );
-    }
-  }
-  checkPortGroups(network);
-}
-
-function refuse(network: Network, present: boolean, what: string): void {
-  if (!present) return;
-  throw networkError(
-    ErrorCode.configUnsupported,
-    `Unsupported ${what} element in network ${network.name} with forward mode='${forwardMode(network)}'`,
-  );
-}
-
-function checkPortGroups(network: Network): void {
-  const names = new Set<string | undefined>();
-  for (const { name } of network.portGroups) {
-    if (names.has(name)) {
-      throw networkError(
-        ErrorCode.configUnsupported,
-        `multiple <portgroup> elements with the same name (${name}) in network '${network.name}'`,
-      );
-    }
-    names.add(name);
-  }
+  const problem = networkProblem(network);
+  if (problem !== undefined) throw networkError(ErrorCode.configUnsupported, problem);
 }
 
 /** A given name must be free; a pattern, or none, takes the first number that neither a network nor the host uses. */

@@ -124,7 +124,8 @@ export function compareIp(a: IpBytes, b: IpBytes): number {
   return 0;
 }
 
-/** An IPv4 or IPv6 address; the text is kept as written. */
-export const ipAddress: Scalar<string> = refined("an IP address", ["192.168.122.1", "fd00::1"], (value) =>
-  parseIp(value) === undefined ? undefined : value,
-);
+/** An IPv4 or IPv6 address, as the system's resolver takes it; written as inet_ntop(3) does. */
+export const ipAddress: Scalar<string> = refined("an IP address", ["192.168.122.1", "fd00::1"], (value) => {
+  const bytes = parseIpLoosely(value);
+  return bytes === undefined ? undefined : formatIp(bytes);
+});

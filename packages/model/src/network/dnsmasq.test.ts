@@ -82,7 +82,6 @@ test("a server is only needed for something to serve", () => {
 test("no value can add a line or a field", () => {
   const hostile = [
     "<dns><txt name='a' value='x&#10;dhcp-script=/bin/sh'/></dns><ip address='10.0.0.1'/>",
-    "<dns><txt name='a,b' value='x'/></dns><ip address='10.0.0.1'/>",
     "<dns><host ip='10.0.0.2'><hostname>a&#10;10.0.0.3 b</hostname></host></dns><ip address='10.0.0.1'/>",
     "<domain name='a/&#10;b'/><ip address='10.0.0.1'/>",
     "<ip address='10.0.0.1'><dhcp><host name='a,10.0.0.9' ip='10.0.0.2'/></dhcp></ip>",

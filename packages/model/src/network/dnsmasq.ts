@@ -3,7 +3,8 @@ import { escapeXml } from "@tsvirt/codec/xml";
 import { formatIp, type IpBytes, maskOf, parseIp } from "../common/ip-address.ts";
 import type { DnsService } from "./dns.ts";
 import type { DhcpHost, DhcpLease, DhcpRange, NetworkIp } from "./ip.ts";
-import { forwardMode, ipPrefix, type Network } from "./network.ts";
+import { forwardMode, ipPrefix } from "./modes.ts";
+import type { Network } from "./network.ts";
 
 // What libvirt writes for the dnsmasq of a network (dnsmasq(8); `networkDnsmasqConfContents` of libvirt names the order).
 
@@ -66,7 +67,7 @@ function dhcpOf(network: Network, family: 4 | 16): NetworkIp | undefined {
 /** Does the network need a dnsmasq at all? Not without addresses, nor when it would serve neither DNS, DHCP nor TFTP. */
 export function needsDnsmasq(network: Network): boolean {
   if (!network.ips.some((ip) => familyOf(ip) !== undefined)) return false;
-  return network.dns?.enable !== false || network.ips.some((ip) => servesDhcp(ip) || ip.tftp !== undefined);
+  return network.dns?.enable !== false || network.ips.some((ip) => servesDhcp(ip) || ip.tftp?.root !== undefined);
 }
 
 /** All of a network's dnsmasq files. The network has its bridge name. Throws for values that a line cannot hold. */
@@ -165,7 +166,7 @@ function records(network: Network): readonly string[] {
 
 /** RFC 2782: underscores before service and protocol; what comes after a missing value needs a default before it. */
 function service({ service: name, protocol, domain: about, target, port, priority, weight }: DnsService): string {
-  let text = `srv-host=_${part(name, "DNS SRV service")}._${protocol}`;
+  let text = `srv-host=_${part(name, "DNS SRV service")}._${part(protocol, "DNS SRV protocol")}`;
   if (about !== undefined) text += `.${part(about, "DNS SRV domain")}`;
   if (target === undefined || target === ".") return text;
   text += `,${part(target, "DNS SRV target")}`;
@@ -176,7 +177,9 @@ function service({ service: name, protocol, domain: about, target, port, priorit
 }
 
 function tftp(network: Network): readonly string[] {
-  const roots = network.ips.filter((ip) => familyOf(ip) === 4).flatMap((ip) => (ip.tftp ? [ip.tftp.root] : []));
+  const roots = network.ips
+    .filter((ip) => familyOf(ip) === 4)
+    .flatMap((ip) => (ip.tftp?.root === undefined ? [] : [ip.tftp.root]));
   return roots.length === 0 ? [] : ["enable-tftp", ...roots.map((root) => `tftp-root=${line(root, "tftp root")}`)];
 }
 
@@ -193,7 +196,7 @@ function dhcp(ip: NetworkIp): readonly string[] {
     // Without a range, known guests are served all the same.
     ...(ranges.length === 0 ? [`dhcp-range=${canonical(ip.address)},static${v4 ? "" : `,${prefix}`}`] : []),
     ...(v4 ? ["dhcp-no-override", "dhcp-authoritative"] : []),
-    ...(v4 && bootp
+    ...(v4 && bootp?.file !== undefined
       ? [
           `dhcp-boot=${line(bootp.file, "bootp file")}${bootp.server === undefined ? "" : `,,${canonical(bootp.server)}`}`,
         ]
@@ -203,7 +206,7 @@ function dhcp(ip: NetworkIp): readonly string[] {
 
 /** `,5h` and the like; 0 never expires. */
 function leaseTime(lease: DhcpLease | undefined): string {
-  if (!lease) return "";
+  if (lease?.expiry === undefined) return "";
   if (lease.expiry === 0) return ",infinite";
   const unit = { seconds: "s", minutes: "m", hours: "h" }[lease.unit];
   return `,${lease.expiry}${unit}`;

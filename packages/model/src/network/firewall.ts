@@ -1,7 +1,8 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { formatIp, networkOf, parseIp } from "../common/ip-address.ts";
 import type { NetworkIp } from "./ip.ts";
-import { forwardMode, ipPrefix, type Network } from "./network.ts";
+import { forwardMode, ipPrefix } from "./modes.ts";
+import type { Network } from "./network.ts";
 
 // The packet filter rules of a network, in libvirt's own chains (firewall.html of libvirt).
 

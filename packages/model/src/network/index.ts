@@ -21,14 +21,17 @@ export {
 export { iptablesArguments, type NetworkRule, networkRules } from "./firewall.ts";
 export { Bridge, DnsDomain, DnsmasqOptions, Forward, ForwardInterface, type ForwardMode, Nat } from "./forward.ts";
 export { Bootp, Dhcp, DhcpHost, DhcpLease, DhcpRange, NetworkIp, Tftp } from "./ip.ts";
+export { forwardMode, ipPrefix, ownsBridge } from "./modes.ts";
+export { formatNetwork, Network, nameForwardDevice, PortGroup, parseNetwork } from "./network.ts";
 export {
-  formatNetwork,
-  forwardMode,
-  ipPrefix,
-  Network,
-  nameForwardDevice,
-  ownsBridge,
-  PortGroup,
-  parseNetwork,
-} from "./network.ts";
-export { NetworkPort, PortOwner, PortPlug } from "./port.ts";
+  BridgePlug,
+  DirectPlug,
+  HostdevPlug,
+  NetworkPlug,
+  NetworkPort,
+  PortMac,
+  PortOwner,
+  type PortPlug,
+} from "./port.ts";
+export { rangeProblem } from "./range.ts";
+export { networkProblem } from "./validate.ts";

@@ -1,3 +1,4 @@
+import { ErrorCode } from "@tsvirt/base";
 import {
   attribute,
   child,
@@ -6,25 +7,42 @@ import {
   type FieldTexts,
   mac,
   oneOf,
+  type Scalar,
   text,
   u32,
+  u53,
   writtenIf,
   yesNo,
 } from "@tsvirt/codec/xml";
 import { ipAddress } from "../common/ip-address.ts";
-import { inNetwork, unresolved } from "./texts.ts";
+import { inNetwork, networkName, unresolved } from "./texts.ts";
 
 // <ip> of formatnetwork.html ("Addressing"): the host's address on the network and what its DHCP server hands out.
 
+/** Shortest lease that dnsmasq grants, by unit. */
+const shortest = { seconds: 120, minutes: 2, hours: 0 } as const;
+
 /** How long an address is lent. */
-export class DhcpLease extends element("lease", {
-  expiry: attribute(u32),
-  // Forever has no unit.
-  unit: writtenIf(
-    attribute.withDefault(oneOf("seconds", "minutes", "hours"), "minutes"),
-    (_unit, _writer, lease) => lease.expiry !== 0,
-  ),
-}) {}
+export class DhcpLease extends element(
+  "lease",
+  {
+    expiry: attribute.optional(u53),
+    // Forever has no unit.
+    unit: writtenIf(
+      attribute.withDefault(oneOf("seconds", "minutes", "hours"), "minutes"),
+      (_unit, _writer, lease) => lease.expiry !== undefined && lease.expiry !== 0,
+    ),
+  },
+  {
+    omitEmpty: true,
+    check({ expiry, unit }, node, reader) {
+      if (expiry === undefined || expiry === 0 || expiry >= shortest[unit]) return;
+      reader.report(node, "The minimum lease time should be greater than 2 minutes", {
+        code: ErrorCode.configUnsupported,
+      });
+    },
+  },
+) {}
 
 function rangeTexts(name: string): FieldTexts {
   return { ...inNetwork("", `Missing '${name}' attribute in dhcp range for network '%n'`), ...unresolved };
@@ -37,9 +55,12 @@ export class DhcpRange extends element("range", {
   lease: child.optional(DhcpLease),
 }) {}
 
+/** A hardware address as it was written. */
+const asWritten: Scalar<string> = { ...mac, parse: (value) => (mac.parse(value) === undefined ? undefined : value) };
+
 /** The address of one guest, known by its hardware address (IPv4), its DUID or its name. */
 export class DhcpHost extends element("host", {
-  mac: attribute.optional(mac, undefined, inNetwork("Cannot parse MAC address '%s' in network '%n'")),
+  mac: attribute.optional(asWritten, undefined, inNetwork("Cannot parse MAC address '%s' in network '%n'")),
   id: attribute.optional(text),
   name: attribute.optional(text),
   ip: attribute.optional(
@@ -52,8 +73,8 @@ export class DhcpHost extends element("host", {
 
 /** What network boot loads. */
 export class Bootp extends element("bootp", {
-  file: attribute(text),
-  server: attribute.optional(text),
+  file: attribute.optional(text),
+  server: attribute.optional(ipAddress, undefined, unresolved),
 }) {}
 
 /** The network's DHCP server. */
@@ -68,7 +89,7 @@ export class Dhcp extends element(
 ) {}
 
 /** The directory that the network's TFTP server gives away. */
-export class Tftp extends element("tftp", { root: attribute(text) }) {}
+export class Tftp extends element("tftp", { root: attribute.optional(text) }, { omitEmpty: true }) {}
 
 /** One address of the host on the network. */
 export class NetworkIp extends element(
@@ -81,10 +102,21 @@ export class NetworkIp extends element(
       inNetwork("Invalid address '%s' in network '%n'", "Missing required address attribute in network '%n'"),
     ),
     netmask: attribute.optional(ipAddress, undefined, inNetwork("Invalid netmask '%s' in network '%n'")),
-    prefix: attribute.optional(u32),
+    prefix: writtenIf(attribute.optional(u32), (prefix) => prefix !== 0),
     localPtr: attribute.optional(yesNo),
     tftp: child.optional(Tftp),
-    dhcp: child.optional(Dhcp),
+    // What is loaded from the network is said to guests that get an address from it.
+    dhcp: writtenIf(child.optional(Dhcp), ({ ranges, hosts }) => ranges.length > 0 || hosts.length > 0),
   },
-  { expanded: true },
+  {
+    expanded: true,
+    check({ address, tftp, dhcp }, node, reader) {
+      if (dhcp?.bootp !== undefined && (dhcp.bootp.file === undefined || address.includes(":"))) delete dhcp.bootp;
+      if (tftp === undefined || !address.includes(":")) return;
+      const network = networkName(node, reader);
+      reader.report(node, `Unsupported <tftp> element in an IPv6 element in network '${network}'`, {
+        code: ErrorCode.configUnsupported,
+      });
+    },
+  },
 ) {}

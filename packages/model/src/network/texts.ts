@@ -21,6 +21,16 @@ export function unsupportedInNetwork(invalid: string, missing?: string): FieldTe
   return { ...inNetwork(invalid, missing), code: ErrorCode.configUnsupported, missingCode: ErrorCode.xmlError };
 }
 
+/** Refuses more than one child element of a name. */
+export function onlyOne(node: XmlElement, reader: Reader, name: string, text: string): void {
+  if (node.elements.filter((each) => each.name === name).length > 1) reader.report(node, text);
+}
+
+/** {@link inNetwork} for what libvirt calls a detail. */
+export function detailInNetwork(invalid: string, missing = invalid): FieldTexts {
+  return { ...inNetwork(invalid, missing), code: ErrorCode.xmlDetail, missingCode: ErrorCode.xmlDetail };
+}
+
 /** libvirt's words for an address that the system's resolver does not take. */
 export const unresolved: FieldTexts = {
   invalid: "Cannot parse socket address '%s': Name or service not known",

@@ -105,7 +105,7 @@ export function networkPortProcedures({ networks: driver }: NetworkContext) {
       const { value, reader } = NetworkPort.read(xml, { label: "(networkport)" });
       reader.throwIfFailed(undefined);
       const port = await addPort(driver, network, value);
-      return { port: portRef(network, port.uuid ?? "") };
+      return { port: portRef(network, port.uuid) };
     },
     networkPortGetXmlDesc({ port: { net, uuid }, flags }) {
       checkFlags(flags, 0, "networkPortGetXMLDesc");

@@ -5,16 +5,13 @@ import type { Report } from "./report.ts";
 
 type Parameter = Exclude<keyof VirtualPortParameters, "unknown">;
 
-/** What each type of virtual port must have; it may have `profileid` where that is listed second. */
-const known: Readonly<Record<NonNullable<VirtualPort["type"]>, readonly [needed: Parameter[], allowed: Parameter[]]>> =
-  {
-    "802.1Qbg": [["managerid", "typeid", "typeidversion", "instanceid"], []],
-    "802.1Qbh": [["profileid"], []],
-    openvswitch: [["interfaceid"], ["profileid"]],
-    midonet: [["interfaceid"], []],
-  };
-
-const all: readonly Parameter[] = ["managerid", "typeid", "typeidversion", "instanceid", "profileid", "interfaceid"];
+/** What each type of virtual port must have. */
+const needed: Readonly<Record<NonNullable<VirtualPort["type"]>, readonly Parameter[]>> = {
+  "802.1Qbg": ["managerid", "typeid", "typeidversion", "instanceid"],
+  "802.1Qbh": ["profileid"],
+  openvswitch: ["interfaceid"],
+  midonet: ["interfaceid"],
+};
 
 /**
  * Gives the virtual port of an interface the identities that libvirt makes up, and checks that it is complete. That of a
@@ -42,10 +39,7 @@ export function completeVirtualPort(
   if (type === undefined || type === "802.1Qbg") parameters.instanceid ??= environment.newUuid();
   if (type === undefined || type === "openvswitch") parameters.interfaceid ??= environment.newUuid();
   if (Object.keys(parameters).length > 0) port.parameters = parameters;
-  if (type === undefined) return;
-  const [needed, allowed] = known[type];
-  const missing = needed.find((name) => parameters[name] === undefined);
-  const extra = all.find((name) => parameters[name] !== undefined && !needed.includes(name) && !allowed.includes(name));
-  if (missing !== undefined && !isPart) report(port, `missing ${missing} in <virtualport type='${type}'>`);
-  else if (extra !== undefined) report(port, `extra ${extra} unsupported in <virtualport type='${type}'>`);
+  if (type === undefined || isPart) return;
+  const missing = needed[type].find((name) => parameters[name] === undefined);
+  if (missing !== undefined) report(port, `missing ${missing} in <virtualport type='${type}'>`);
 }
