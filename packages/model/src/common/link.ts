@@ -7,7 +7,6 @@ import {
   type Field,
   type FieldTexts,
   integer,
-  mac,
   oneOf,
   parseInteger,
   type Reader,
@@ -211,9 +210,6 @@ export class Bandwidth extends element(
 
 /** Size of the largest packet, in bytes. */
 export class Mtu extends element("mtu", { size: attribute(u32) }) {}
-
-/** A hardware address as an element of its own. */
-export class MacElement extends element("mac", { address: attribute(mac) }) {}
 
 /** Whether guests on the same bridge may talk to each other. */
 export class PortOptions extends element("port", { isolated: attribute.optional(yesNo) }, { omitEmpty: true }) {}

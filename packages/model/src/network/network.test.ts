@@ -235,7 +235,8 @@ for (const [xml, message] of refused) {
       (error: unknown) => {
         assert.ok(error instanceof DocumentError);
         assert.match(error.message, message);
-        assert.match(`${error.file}:${error.problems[0].line}:${error.problems[0].column}`, /net\.xml:1:\d+/);
+        const [problem] = error.problems;
+        assert.match(`${error.file}:${problem?.line}:${problem?.column}`, /net\.xml:1:\d+/);
         return true;
       },
     );
