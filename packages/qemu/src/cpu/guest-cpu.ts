@@ -7,7 +7,7 @@ import type { HostFacts } from "../argv/context.ts";
 import type { Accelerator, QemuCapabilities } from "../capabilities/capabilities.ts";
 import { type ComparedCpu, compareX86Cpu } from "./compare.ts";
 import { settleStaticCpu } from "./static-models.ts";
-import { cpuOfHostModel, describeCpu, type X86Description, x86Map } from "./x86.ts";
+import { cpuOfHostModel, describeCpu, type OfferedModel, type X86Description, x86Map } from "./x86.ts";
 
 /** Features that libvirt names and QEMU does not have: monitoring of caches, and what the processor says by itself. */
 const unknownToQemu: ReadonlySet<string> = new Set(["cmt", "mbm_total", "mbm_local", "osxsave", "ospke"]);
@@ -101,12 +101,15 @@ function isModePossible(
   }
 }
 
+/** By what was probed: the same for every guest of an emulator, and a search among all models. */
+const described = new WeakMap<object, AvailableCpu | undefined>();
+
 /** What the emulator says of the host, or else the host's own description; `undefined` if there is neither. */
 function availableCpu(caps: QemuCapabilities, accelerator: Accelerator, facts: HostFacts): AvailableCpu | undefined {
   const offered = caps.accelerator(accelerator);
   if (offered?.hostCpu) {
-    const description = describeCpu(cpuOfHostModel(offered.hostCpu, true), "guest", { offered: offered.cpus });
-    return description && { description, features: cpuOfHostModel(offered.hostCpu, false).features };
+    if (!described.has(offered)) described.set(offered, describeOffered(offered.hostCpu, offered.cpus));
+    return described.get(offered);
   }
   const { hostCpu } = facts;
   const { models, byName } = x86Map();
@@ -122,6 +125,14 @@ function availableCpu(caps: QemuCapabilities, accelerator: Accelerator, facts: H
     },
     features: new Set([...model.features, ...features]),
   };
+}
+
+function describeOffered(
+  hostCpu: Parameters<typeof cpuOfHostModel>[0],
+  offered: readonly OfferedModel[],
+): AvailableCpu | undefined {
+  const description = describeCpu(cpuOfHostModel(hostCpu, true), "guest", { offered });
+  return description && { description, features: cpuOfHostModel(hostCpu, false).features };
 }
 
 function checkForbidden({ features }: Cpu, available: AvailableCpu): void {
