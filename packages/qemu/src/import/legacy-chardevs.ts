@@ -20,6 +20,7 @@ export function readBackendWord(draft: Draft, argument: Argument, word: string):
   }
   const backend = parseChardev(shared ?? word);
   if (!backend) throw new NoPlaceError(`the character device '${word}' has no counterpart`);
+  if (backend.type === "stdio") argument.note("a daemon's guest has no terminal: nothing reads what it writes there");
   return { backend, from: [] };
 }
 
