@@ -225,6 +225,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
       values[index] = true;
       continue;
     }
+    if (slot.unlessEmpty && isBlank(element)) continue;
     const value = slot.codec.readElement(element, reader);
     if (slot.presence === "list") {
       if (value === undefined) continue;
@@ -260,7 +261,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
     const slot = slots[index];
     if (slot === undefined) continue;
     const value = values[index];
-    if (value !== undefined && !(slot.unlessEmpty && isNothing(value))) result[slot.key] = value;
+    if (value !== undefined && !(slot.unlessZero && isNothing(value))) result[slot.key] = value;
     else if (!slot.mindsAbsence) continue;
     else if (slot.presence === "list") result[slot.key] = [];
     else if (slot.presence === "default") result[slot.key] = slot.fallback;
@@ -301,12 +302,17 @@ function hasErrors(reader: Reader, from: number): boolean {
   return false;
 }
 
+/** An element that says nothing: `<link state=''/>`. */
+function isBlank({ text, elements, attributes }: XmlElement): boolean {
+  return text === "" && elements.length === 0 && attributes.every(({ value }) => value === "");
+}
+
 function isWritten(slot: Slot, value: unknown, element: Readonly<Record<string, unknown>>, writer: XmlWriter): boolean {
   if (slot.liveOnly && !writer.live) return false;
   if (slot.stateOnly && !writer.state) return false;
   if (slot.secret && !writer.secrets) return false;
   if (slot.implied && value === slot.fallback) return false;
-  if (slot.unlessEmpty && isNothing(value)) return false;
+  if (slot.unlessZero && isNothing(value)) return false;
   return slot.when === undefined || slot.when(value as never, writer, element);
 }
 

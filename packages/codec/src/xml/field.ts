@@ -49,6 +49,8 @@ export interface FieldSpec {
   readonly state?: boolean;
   /** A value that is none is reported as odd and taken for absent. */
   readonly lenient?: boolean;
+  /** Zero counts as absent. */
+  readonly unlessZero?: boolean;
   /** Zero and an empty text count as absent. */
   readonly unlessEmpty?: boolean;
   /** What libvirt says to a second element of it. */
@@ -235,9 +237,17 @@ function lenientCodec(codec: AnyCodec): AnyCodec {
   };
 }
 
-/** A mark on a field: zero and an empty text count as absent, as where libvirt keeps no difference. */
+/**
+ * A mark on a field: zero and an empty text count as absent, as where libvirt keeps no difference. An element that carries
+ * one attribute is empty if that is.
+ */
 export function unlessEmpty<T>(field: Field<T, "optional">): Field<T, "optional"> {
-  return make(field.presence, { ...field.spec, unlessEmpty: true });
+  return make(field.presence, { ...field.spec, unlessZero: true, unlessEmpty: true });
+}
+
+/** A mark on a field: zero counts as absent, while an empty text is no value. */
+export function unlessZero<T>(field: Field<T, "optional">): Field<T, "optional"> {
+  return make(field.presence, { ...field.spec, unlessZero: true });
 }
 
 /** A mark on a field: a second element of it is an error in libvirt's words; without the mark it is only odd. */

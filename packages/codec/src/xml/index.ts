@@ -40,6 +40,7 @@ export {
   type TypeOf,
   type UnknownContent,
   unlessEmpty,
+  unlessZero,
   writtenIf,
 } from "./field.ts";
 export { leaf, single, verbatim } from "./leaf.ts";

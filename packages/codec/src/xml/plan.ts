@@ -37,6 +37,7 @@ export class Slot {
   readonly liveOnly: boolean;
   readonly secret: boolean;
   readonly readOnly: boolean;
+  readonly unlessZero: boolean;
   readonly unlessEmpty: boolean;
   readonly repeated: Repeated | undefined;
   /** Not written when it has the value that stands for absence. */
@@ -61,6 +62,7 @@ export class Slot {
     this.liveOnly = spec.live === true;
     this.secret = spec.secret === true;
     this.readOnly = spec.readOnly === true;
+    this.unlessZero = spec.unlessZero === true;
     this.unlessEmpty = spec.unlessEmpty === true;
     this.repeated = spec.repeated;
     this.implied = spec.implied === true;

@@ -29,6 +29,7 @@ import {
   u32,
   union,
   unlessEmpty,
+  unlessZero,
   verbatim,
   WIRE_LIMITS,
   yesNo,
@@ -341,9 +342,13 @@ test("where libvirt keeps no difference, zero and nothing are absence", () => {
     mode: unlessEmpty(attribute.optional(oneOf("a", "b"))),
     size: unlessEmpty(attribute.optional(u32)),
     weight: unlessEmpty(leaf.optional(u32)),
+    count: unlessZero(attribute.optional(u32)),
+    link: unlessEmpty(single("state", oneOf("up", "down"))),
   }) {}
   assert.deepEqual(Tune.parse("<tune mode='' size='0'><weight>0</weight></tune>"), {});
-  assert.deepEqual(Tune.parse("<tune size=''><weight/></tune>"), {});
+  assert.deepEqual(Tune.parse("<tune size='' count='0'><weight/><link state=''/></tune>"), {});
+  assert.throws(() => Tune.parse("<tune count=''/>"), /Invalid value for attribute 'count'/);
+  assert.throws(() => Tune.parse("<tune><link state='on'/></tune>"), /Invalid value for attribute 'state'/);
   assert.equal(Tune.format({ size: 0, weight: 0 } as Tune), "<tune/>\n");
   assert.equal(Tune.format({ size: 1, weight: 2 } as Tune), "<tune size='1'>\n  <weight>2</weight>\n</tune>\n");
 });

@@ -5,7 +5,6 @@ import {
   element,
   hex,
   hex64,
-  integer,
   oneOf,
   onOff,
   refined,
@@ -93,20 +92,32 @@ export class CcidAddress extends element("address", {
   slot: attribute.withDefault(u32, 0),
 }) {}
 
-/** A USB port: up to four numbers, from the root hub down, joined by dots. */
-export const usbPort = refined("a port path such as 1.2", ["1", "1.2"], (value) =>
-  /^\d{1,10}(?:\.\d{1,10}){0,3}$/.test(value) ? value : undefined,
-);
+/** A USB port: up to four numbers, from the root hub down, joined by dots. The first 0 ends it. */
+export const usbPort = refined("a port path such as 1.2", ["1", "1.2"], (value) => {
+  if (!/^\d{1,10}(?:\.\d{1,10}){0,3}$/.test(value)) return undefined;
+  const numbers = value.split(".").map(Number);
+  if (numbers.some((number) => number > 0xffff_ffff)) return undefined;
+  const end = numbers.indexOf(0);
+  return (end < 0 ? numbers : numbers.slice(0, end)).join(".");
+});
 
 /** A port of a USB controller. Without `port` it is to be assigned. */
-export class UsbAddress extends element("address", {
-  type: attribute(oneOf("usb")),
-  bus: attribute.optional(u32),
-  port: attribute.optional(usbPort, undefined, {
-    invalid: "Cannot parse <address> 'port' attribute",
-    code: ErrorCode.internalError,
-  }),
-}) {}
+export class UsbAddress extends element(
+  "address",
+  {
+    type: attribute(oneOf("usb")),
+    bus: attribute.withDefault(u32, 0),
+    port: attribute.optional(usbPort, undefined, {
+      invalid: "Cannot parse <address> 'port' attribute",
+      code: ErrorCode.internalError,
+    }),
+  },
+  {
+    check(address) {
+      if (address.port === "") delete address.port;
+    },
+  },
+) {}
 
 /** A register of the sPAPR virtual I/O bus. */
 export class SpaprVioAddress extends element("address", {
@@ -115,7 +126,11 @@ export class SpaprVioAddress extends element("address", {
 }) {}
 
 /** The s390 virtio bus, which has no numbers. */
-export class VirtioS390Address extends element("address", { type: attribute(oneOf("virtio-s390")) }) {}
+export class VirtioS390Address extends element(
+  "address",
+  { type: attribute(oneOf("virtio-s390")) },
+  { check: (_address, node, reader) => reader.report(node, "virtio-s390 bus doesn't have an address") },
+) {}
 
 /** A channel device of s390. */
 export class CcwAddress extends element(
@@ -149,16 +164,25 @@ export class CcwAddress extends element(
 export class VirtioMmioAddress extends element("address", { type: attribute(oneOf("virtio-mmio")) }) {}
 
 /** Port and interrupt on an ISA bus. */
-export class IsaAddress extends element("address", {
-  type: attribute(oneOf("isa")),
-  iobase: attribute.optional(hex(1, 0xffff)),
-  irq: attribute.optional(hex(1, 0xff)),
-}) {}
+export class IsaAddress extends element(
+  "address",
+  {
+    type: attribute(oneOf("isa")),
+    iobase: attribute.optional(number32(1)),
+    irq: attribute.optional(number32(1)),
+  },
+  {
+    check(address) {
+      if (address.iobase === 0) delete address.iobase;
+      if (address.irq === 0) delete address.irq;
+    },
+  },
+) {}
 
 /** A DIMM slot. */
 export class DimmAddress extends element("address", {
   type: attribute(oneOf("dimm")),
-  slot: attribute.optional(integer(0, 0xff_ffff)),
+  slot: attribute(u32),
   base: attribute.optional(hex64),
 }) {}
 

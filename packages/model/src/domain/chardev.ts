@@ -17,7 +17,7 @@ import {
   text,
   yesNo,
 } from "@tsvirt/codec/xml";
-import { DeviceSeclabel, deviceInfo, Reconnect } from "./device.ts";
+import { bootableInfo, DeviceSeclabel, deviceInfo, Reconnect } from "./device.ts";
 import { port } from "./scalars.ts";
 import { internalMissing, unsupportedValue } from "./texts.ts";
 
@@ -227,7 +227,7 @@ export class Redirdev extends element(
       internalMissing("missing type in redirdev", unsupportedValue("unknown redirdev character device type '%s'")),
     ),
     ...chardevBackend,
-    ...deviceInfo,
+    ...bootableInfo,
   },
   { expanded: true },
 ) {}

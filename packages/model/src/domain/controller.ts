@@ -1,5 +1,19 @@
 import { ErrorCode } from "@tsvirt/base";
-import { attribute, child, element, leaf, oneOf, onOff, parseInteger, type Scalar, text, u32 } from "@tsvirt/codec/xml";
+import {
+  attribute,
+  child,
+  element,
+  integer,
+  leaf,
+  once,
+  oneOf,
+  onOff,
+  parseInteger,
+  type Scalar,
+  text,
+  u32,
+  unlessZero,
+} from "@tsvirt/codec/xml";
 import { deviceInfo, virtioOptions } from "./device.ts";
 import { kib, signed } from "./scalars.ts";
 
@@ -7,56 +21,59 @@ import { kib, signed } from "./scalars.ts";
 export class ControllerDriver extends element(
   "driver",
   {
-    queues: attribute.optional(u32),
-    cmdPerLun: attribute.optional(u32, "cmd_per_lun"),
-    maxSectors: attribute.optional(u32, "max_sectors"),
+    queues: unlessZero(attribute.optional(u32)),
+    cmdPerLun: unlessZero(attribute.optional(u32, "cmd_per_lun")),
+    maxSectors: unlessZero(attribute.optional(u32, "max_sectors")),
     ioeventfd: attribute.optional(onOff),
-    iothread: attribute.optional(u32),
+    iothread: unlessZero(attribute.optional(u32)),
     ...virtioOptions,
   },
   { omitEmpty: true },
 ) {}
 
 /** Which QEMU device stands for a PCI controller. */
-export class ControllerModel extends element("model", {
-  name: attribute(
-    oneOf(
-      "none",
-      "pci-bridge",
-      "i82801b11-bridge",
-      "ioh3420",
-      "x3130-upstream",
-      "xio3130-downstream",
-      "pxb",
-      "pxb-pcie",
-      "pcie-root-port",
-      "spapr-pci-host-bridge",
-      "pcie-pci-bridge",
+export class ControllerModel extends element(
+  "model",
+  {
+    name: attribute.optional(
+      oneOf(
+        "none",
+        "pci-bridge",
+        "i82801b11-bridge",
+        "ioh3420",
+        "x3130-upstream",
+        "xio3130-downstream",
+        "pxb",
+        "pxb-pcie",
+        "pcie-root-port",
+        "spapr-pci-host-bridge",
+        "pcie-pci-bridge",
+      ),
     ),
-  ),
-}) {}
+  },
+  { omitEmpty: true },
+) {}
 
-/** Written as hexadecimal, read in any base. */
-const portNumber: Scalar<number> = {
-  ...signed(0, 0xff),
+/** A number from 0 in any base. */
+const count: Scalar<number> = {
+  ...signed(0, 0x7fff_ffff),
   parse(value) {
     const number = parseInteger(value, 0);
-    return number !== undefined && number >= 0n && number <= 0xffn ? Number(number) : undefined;
+    return number !== undefined && number >= 0n && number <= 0x7fff_ffffn ? Number(number) : undefined;
   },
-  format: (value) => `0x${value.toString(16)}`,
 };
 
 /** How a PCI controller presents itself; libvirt fills it in so that it stays the same. */
 export class ControllerTarget extends element(
   "target",
   {
-    chassisNr: attribute.optional(signed(1, 255)),
-    chassis: attribute.optional(signed(0, 255)),
-    port: attribute.optional(portNumber),
-    busNr: attribute.optional(signed(1, 254)),
-    index: attribute.optional(signed(0, 0x7fff_ffff)),
+    chassisNr: attribute.optional(count),
+    chassis: attribute.optional(count),
+    port: attribute.optional({ ...count, format: (value) => `0x${value.toString(16)}` }),
+    busNr: attribute.optional(count),
+    index: attribute.optional(count),
     hotplug: attribute.optional(onOff),
-    node: leaf.optional(u32, undefined, { invalid: "invalid NUMA node in target" }),
+    node: leaf.optional(integer(0, 0x7fff_ffff), undefined, { invalid: "invalid NUMA node in target" }),
   },
   { omitEmpty: true },
 ) {}
@@ -139,16 +156,18 @@ export class Controller extends element(
     model: attribute.optional(text),
     ports: attribute.optional(signed(0, 0x7fff_ffff)),
     vectors: attribute.optional(signed(0, 0x7fff_ffff)),
-    maxGrantFrames: attribute.optional(u32),
-    maxEventChannels: attribute.optional(u32),
-    modelName: child.optional(ControllerModel),
-    target: child.optional(ControllerTarget),
+    maxGrantFrames: attribute.optional(signed(0, 0x7fff_ffff)),
+    maxEventChannels: attribute.optional(signed(0, 0x7fff_ffff)),
+    modelName: once(child.optional(ControllerModel), "Multiple <model> elements in controller definition not allowed"),
+    target: once(child.optional(ControllerTarget), "Multiple <target> elements in controller definition not allowed"),
     driver: child.optional(ControllerDriver),
     ...deviceInfo,
     pcihole64: kib.optional(),
   },
   {
-    check({ type, model }, node, reader) {
+    check(controller, node, reader) {
+      const { type, model } = controller;
+      keepOwnSettings(controller);
       if (model === undefined || models[type].includes(model)) return;
       reader.report(node, `Unknown model type '${model}'`, {
         attribute: "model",
@@ -158,3 +177,20 @@ export class Controller extends element(
     },
   },
 ) {}
+
+/** libvirt passes over what belongs to controllers of another type. */
+function keepOwnSettings(controller: Controller): void {
+  const { type, model } = controller;
+  if (type !== "pci") {
+    delete controller.modelName;
+    delete controller.target;
+  } else if (controller.modelName?.name === undefined) delete controller.modelName;
+  if (model !== "pci-root" && model !== "pcie-root") delete controller.pcihole64;
+  if (type !== "usb" && type !== "virtio-serial") delete controller.ports;
+  if (type !== "virtio-serial") delete controller.vectors;
+  if (type !== "xenbus") {
+    delete controller.maxGrantFrames;
+    delete controller.maxEventChannels;
+  }
+  if (type === "usb" && model === "none") delete controller.address;
+}

@@ -19,7 +19,7 @@ import { Address } from "./address.ts";
 import { bootOrder } from "./scalars.ts";
 
 /** Names a user gave; libvirt's own exist only while the guest runs. */
-const USER_ALIAS = "ua-";
+const USER_ALIAS = /^ua-[A-Za-z0-9_-]*$/;
 
 /** `<alias name='…'/>`: written for running guests, and always when the user chose it. */
 function aliasField(): Field<string, "optional"> {
@@ -34,14 +34,14 @@ function aliasField(): Field<string, "optional"> {
         parts: { kind: "leaf", scalar: text, attribute: "name" },
         readElement(node, reader) {
           const name = codec?.readElement(node, reader);
-          const dropped = reader.inactive && typeof name === "string" && !name.startsWith(USER_ALIAS);
+          const dropped = reader.inactive && typeof name === "string" && !USER_ALIAS.test(name);
           return dropped ? undefined : name;
         },
         writeElement: (value, writer) => codec?.writeElement(value, writer),
       }),
     },
   };
-  return writtenIf(field, (alias, writer) => writer.live || alias.startsWith(USER_ALIAS));
+  return writtenIf(field, (alias, writer) => writer.live || alias.startsWith("ua-"));
 }
 
 /** Boot order of a device. */
@@ -68,11 +68,21 @@ export class DeviceBoot extends element(
 ) {}
 
 /** Expansion ROM of a PCI device. */
-export class DeviceRom extends element("rom", {
-  enabled: attribute.optional(yesNo),
-  bar: attribute.optional(onOff),
-  file: attribute.optional(text),
-}) {}
+export class DeviceRom extends element(
+  "rom",
+  {
+    enabled: attribute.optional(yesNo),
+    bar: attribute.optional(onOff),
+    file: attribute.optional(text),
+  },
+  {
+    omitEmpty: true,
+    check({ enabled, bar, file }, node, reader) {
+      if (enabled !== false || (bar === undefined && file === undefined)) return;
+      reader.report(node, "ROM tuning is not supported when ROM is disabled", { code: ErrorCode.configUnsupported });
+    },
+  },
+) {}
 
 /** Which controller a companion controller belongs to. */
 export class DeviceMaster extends element("master", { startport: attribute.withDefault(u32, 0) }) {}
@@ -89,12 +99,23 @@ export class DeviceAcpi extends element(
  * `alias` is the device's name towards QEMU.
  */
 export const deviceInfo = {
-  boot: child.optional(DeviceBoot),
   alias: aliasField(),
   master: child.optional(DeviceMaster),
-  rom: child.optional(DeviceRom),
   acpi: child.optional(DeviceAcpi),
   address: child.optional(Address),
+};
+
+/** {@link deviceInfo} of devices from which a guest can boot. */
+export const bootableInfo = { boot: child.optional(DeviceBoot), ...deviceInfo };
+
+/** {@link bootableInfo} of devices that may have an option ROM. */
+export const cardInfo = {
+  boot: bootableInfo.boot,
+  alias: deviceInfo.alias,
+  master: deviceInfo.master,
+  rom: child.optional(DeviceRom),
+  acpi: deviceInfo.acpi,
+  address: deviceInfo.address,
 };
 
 /** Attributes of `<driver>` that all virtio devices take. Spread them last. */

@@ -1,4 +1,5 @@
-import { child, children, element, leaf, text } from "@tsvirt/codec/xml";
+import { ErrorCode } from "@tsvirt/base";
+import { child, children, element, leaf, once, text } from "@tsvirt/codec/xml";
 import { Audio, Sound } from "./audio.ts";
 import { Channel, Console, Parallel, Redirdev, RedirFilter, Serial, Smartcard } from "./chardev.ts";
 import { Controller } from "./controller.ts";
@@ -40,18 +41,26 @@ export class Devices extends element(
     videos: children(Video, MAX_DEVICES),
     hostdevs: children(Hostdev, MAX_DEVICES),
     redirdevs: children(Redirdev, MAX_DEVICES),
-    redirfilter: child.optional(RedirFilter),
+    redirfilter: once(
+      child.optional(RedirFilter),
+      "only one set of redirection filter rule is supported",
+      ErrorCode.internalError,
+    ),
     hubs: children(Hub, MAX_DEVICES),
     watchdogs: children(Watchdog, MAX_DEVICES),
-    memballoon: child.optional(Memballoon),
+    memballoon: once(
+      child.optional(Memballoon),
+      "only a single memory balloon device is supported",
+      ErrorCode.internalError,
+    ),
     rngs: children(Rng, MAX_DEVICES),
-    nvram: child.optional(Nvram),
+    nvram: once(child.optional(Nvram), "only a single nvram device is supported", ErrorCode.internalError),
     panics: children(Panic, MAX_DEVICES),
     shmems: children(Shmem, MAX_DEVICES),
     memories: children(MemoryDevice, MAX_DEVICES),
     cryptos: children(Crypto, MAX_DEVICES),
-    iommu: child.optional(Iommu),
-    vsock: child.optional(Vsock),
+    iommu: once(child.optional(Iommu), "only a single IOMMU device is supported"),
+    vsock: once(child.optional(Vsock), "only a single vsock device is supported"),
   },
   { expanded: true },
 ) {}

@@ -20,7 +20,7 @@ import {
   type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
-import { deviceInfo, virtioOptions } from "./device.ts";
+import { bootableInfo, virtioOptions } from "./device.ts";
 import {
   BackingStore,
   checkSource,
@@ -183,7 +183,7 @@ export class Disk extends element(
     vendor: leaf.optional(text),
     product: leaf.optional(text),
     encryption: child.optional(StorageEncryption),
-    ...deviceInfo,
+    ...bootableInfo,
     privateData: stateOnly(child.optional(DiskPrivateData)),
     diskSecretsPlacement: stateOnly(child.optional(DiskSecretsPlacement)),
   },

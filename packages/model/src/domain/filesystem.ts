@@ -14,7 +14,7 @@ import {
   u32,
   u53,
 } from "@tsvirt/codec/xml";
-import { deviceInfo, virtioOptions } from "./device.ts";
+import { bootableInfo, virtioOptions } from "./device.ts";
 import { byteSize } from "./scalars.ts";
 import { storageFormat } from "./storage-source.ts";
 
@@ -104,7 +104,7 @@ export class Filesystem extends element(
     source: child.optional(FilesystemSource),
     target: single("dir", text),
     readonly: flag(),
-    ...deviceInfo,
+    ...bootableInfo,
     spaceHardLimit: byteSize("space_hard_limit"),
     spaceSoftLimit: byteSize("space_soft_limit"),
   },

@@ -24,7 +24,7 @@ import {
   yesNo,
 } from "@tsvirt/codec/xml";
 import { Route } from "../common/link.ts";
-import { deviceInfo } from "./device.ts";
+import { cardInfo } from "./device.ts";
 import { InterfaceIp, Teaming } from "./interface.ts";
 import { word } from "./scalars.ts";
 import { Initiator, SourcePrivateData, StorageAuth, StorageHost, startupPolicy } from "./storage-source.ts";
@@ -162,7 +162,7 @@ export class Hostdev extends element(
     teaming: child.optional(Teaming),
     readonly: flag(),
     shareable: flag(),
-    ...deviceInfo,
+    ...cardInfo,
   },
   { expanded: true, check: (hostdev, node, reader) => checkHostdev(hostdev, node, reader) },
 ) {}

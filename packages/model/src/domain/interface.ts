@@ -20,7 +20,7 @@ import {
   yesNo,
 } from "@tsvirt/codec/xml";
 import { Bandwidth, PortOptions, Route, VirtualPort, Vlan } from "../common/link.ts";
-import { deviceInfo, Reconnect, virtioOptions } from "./device.ts";
+import { cardInfo, Reconnect, virtioOptions } from "./device.ts";
 import { port, word } from "./scalars.ts";
 import { HostPciAddress } from "./storage-source.ts";
 
@@ -269,7 +269,7 @@ export class Interface extends element(
     linkState: single("state", oneOf("up", "down"), "link"),
     mtu: single("size", integer(0, 0xffff_ffff)),
     coalesce: child.optional(Coalesce),
-    ...deviceInfo,
+    ...cardInfo,
     privateData: stateOnly(verbatim()),
   },
   {

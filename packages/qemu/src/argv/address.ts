@@ -69,6 +69,7 @@ export class Buses {
       case "virtio-mmio":
       case "virtio-s390":
       case "dimm":
+      case "ccid":
         return {};
       case "pci": {
         const { bus = 0, slot = 0, function: fn = 0 } = address;
@@ -83,8 +84,6 @@ export class Buses {
         return { bus: `${this.alias("usb", address.bus ?? 0)}.0`, port: address.port };
       case "virtio-serial":
         return { bus: `${this.alias("virtio-serial", address.controller)}.${address.bus}`, nr: address.port };
-      case "ccid":
-        return { bus: `${this.alias("ccid", address.controller)}.0` };
       case "spapr-vio":
         return { reg: address.reg };
       case "ccw": {
@@ -92,7 +91,7 @@ export class Buses {
         return { devno: `${hex(address.cssid)}.${hex(address.ssid)}.${hex(address.devno, 4)}` };
       }
       case "isa":
-        return { iobase: address.iobase, irq: address.irq };
+        return { iobase: address.iobase ?? 0, irq: address.irq };
     }
   }
 }

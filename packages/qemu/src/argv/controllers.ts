@@ -14,7 +14,7 @@ import {
   VirtioScsiController,
   VirtioSerialController,
 } from "./declarations/controller-devices.ts";
-import { virtioProps, virtioSuffix } from "./virtio.ts";
+import { virtioDriver, virtioProps } from "./virtio.ts";
 
 /** The order in which controllers are plugged in: what others sit on comes first. */
 const order: readonly Controller["type"][] = ["pci", "usb", "scsi", "ide", "sata", "virtio-serial"];
@@ -94,7 +94,7 @@ function writeController(line: CommandWriter, controller: Controller, buses: Bus
       throw virtError(ErrorCode.configUnsupported, "Only a single IDE controller is supported for this machine type");
     case "virtio-serial":
       line.option(VirtioSerialController, {
-        driver: `virtio-serial${virtioSuffix(address, model)}`,
+        driver: virtioDriver("virtio-serial", address, model),
         ...virtioProps(driver),
         id: aliasOf(controller),
         max_ports: nonNegative(controller.ports),
@@ -256,7 +256,7 @@ function writeScsi(line: CommandWriter, controller: Controller, buses: Buses): v
     throw virtError(ErrorCode.configUnsupported, `Unsupported controller model: ${model}`);
   }
   line.option(VirtioScsiController, {
-    driver: `virtio-scsi${virtioSuffix(address, model)}`,
+    driver: virtioDriver("virtio-scsi", address, model),
     ...virtioProps(driver),
     iothread: driver?.iothread === undefined ? undefined : `iothread${driver.iothread}`,
     id: aliasOf(controller),

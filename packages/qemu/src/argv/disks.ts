@@ -13,7 +13,7 @@ import {
 } from "./declarations/disk-devices.ts";
 import { type GraphOptions, type Image, writeDescriptors, writeImage } from "./disk-graph.ts";
 import { writeSdCard } from "./sd-cards.ts";
-import { virtioProps, virtioSuffix } from "./virtio.ts";
+import { virtioDriver, virtioProps } from "./virtio.ts";
 
 /** A disk with what is decided for all disks together. */
 export interface PlannedDisk {
@@ -137,7 +137,7 @@ function writeDiskDevice(
   switch (target.bus) {
     case "virtio":
       line.option(VirtioBlkDevice, {
-        driver: `virtio-blk${virtioSuffix(address, disk.model)}`,
+        driver: virtioDriver("virtio-blk", address, disk.model),
         iothread: driver?.iothread === undefined ? undefined : `iothread${driver.iothread}`,
         ioeventfd: driver?.ioeventfd,
         event_idx: driver?.eventIdx,

@@ -13,7 +13,7 @@ import {
   VideoDevice,
   VncDisplay,
 } from "./declarations/display-devices.ts";
-import { virtioProps, virtioSuffix } from "./virtio.ts";
+import { virtioDriver, virtioProps } from "./virtio.ts";
 
 /** QEMU can have one display of each kind (`qemuBuildCommandLineValidate`). */
 export function checkDisplays(graphics: readonly Graphics[]): void {
@@ -244,11 +244,11 @@ function videoDriver(line: CommandWriter, { model, driver, address }: Video): st
     if (name === undefined) throw virtError(ErrorCode.internalError, `invalid model for video type '${type}'`);
     return name;
   }
-  const suffix = virtioSuffix(address, undefined);
-  if (vhostUser) return vga ? "vhost-user-vga" : `vhost-user-gpu${suffix}`;
+  const at = <B extends string>(base: B): string => virtioDriver(base, address, undefined);
+  if (vhostUser) return vga ? "vhost-user-vga" : at("vhost-user-gpu");
   const accelerated = model?.acceleration?.accel3d === true && line.has(vga ? "virtio-vga-gl" : "virtio-gpu-gl-pci");
   if (vga) return accelerated ? "virtio-vga-gl" : "virtio-vga";
-  return accelerated ? `virtio-gpu-gl${suffix}` : `virtio-gpu${suffix}`;
+  return at(accelerated ? "virtio-gpu-gl" : "virtio-gpu");
 }
 
 function videoMemory(line: CommandWriter, model: NonNullable<Video["model"]>): Partial<VideoDevice> {
@@ -292,7 +292,7 @@ export function writeInput(line: CommandWriter, input: Input, buses: Buses): voi
   if (bus === "virtio") {
     const base = type === "passthrough" ? "virtio-input-host" : `virtio-${type}`;
     line.option(InputDevice, {
-      driver: `${base}${virtioSuffix(input.address, input.model)}`,
+      driver: virtioDriver(base, input.address, input.model),
       ...virtioProps(input.driver),
       id: aliasOf(input),
       evdev: type === "passthrough" ? source?.evdev : undefined,

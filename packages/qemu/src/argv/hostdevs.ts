@@ -8,7 +8,7 @@ import { Blockdev } from "./declarations/backends.ts";
 import { ScsiDevice } from "./declarations/disk-devices.ts";
 import { UsbHostDevice, VfioDevice, VhostScsiDevice } from "./declarations/misc-devices.ts";
 import { checkActual } from "./interfaces.ts";
-import { virtioSuffix } from "./virtio.ts";
+import { virtioDriver } from "./virtio.ts";
 
 /** Writes a device of the host. */
 export function writeHostdev(line: CommandWriter, hostdev: Hostdev, buses: Buses, nextNode: () => number): void {
@@ -168,7 +168,7 @@ function writeScsiHost(line: CommandWriter, hostdev: Hostdev, buses: Buses): voi
   const fd = line.context.otherFd(alias);
   if (fd === undefined) throw virtError(ErrorCode.internalError, "no vhost-scsi descriptor for the host device");
   line.option(VhostScsiDevice, {
-    driver: `vhost-scsi${virtioSuffix(hostdev.address, hostdev.model)}`,
+    driver: virtioDriver("vhost-scsi", hostdev.address, hostdev.model),
     wwpn: hostdev.source?.wwpn ?? "",
     vhostfd: line.fd(fd),
     id: alias,

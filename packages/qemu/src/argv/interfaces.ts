@@ -17,7 +17,7 @@ import {
   VhostVdpaNetdev,
   VirtioNetDevice,
 } from "./declarations/network-devices.ts";
-import { virtioProps, virtioSuffix } from "./virtio.ts";
+import { virtioDriver, virtioProps } from "./virtio.ts";
 
 /** Writes the host's end of a network card and the card itself. */
 export function writeInterface(
@@ -54,7 +54,7 @@ export function writeInterface(
   const queues = driver?.queues ?? 1;
   const { host, guest } = driver ?? {};
   line.option(VirtioNetDevice, {
-    driver: `virtio-net${virtioSuffix(nic.address, model)}`,
+    driver: virtioDriver("virtio-net", nic.address, model),
     ...virtioProps(driver),
     tx: driver?.txmode === undefined ? undefined : driver.txmode === "iothread" ? "bh" : "timer",
     ioeventfd: driver?.ioeventfd,

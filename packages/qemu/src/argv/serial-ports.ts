@@ -148,7 +148,8 @@ function filterText({ devices }: RedirFilter): string {
 /** Writes a smart card reader with its card. */
 export function writeSmartcard(line: CommandWriter, smartcard: Smartcard, buses: Buses): void {
   const alias = aliasOf(smartcard);
-  const { bus } = buses.props(smartcard);
+  const { address } = smartcard;
+  const bus = address?.type === "ccid" ? `${buses.alias("ccid", address.controller)}.0` : undefined;
   if (smartcard.mode === "passthrough") {
     if (smartcard.type === undefined)
       throw virtError(ErrorCode.xmlError, "passthrough mode requires a character device type attribute");

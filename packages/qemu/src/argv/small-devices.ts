@@ -30,13 +30,13 @@ import {
   VsockDevice,
   WatchdogDevice,
 } from "./declarations/misc-devices.ts";
-import { virtioProps, virtioSuffix } from "./virtio.ts";
+import { virtioDriver, virtioProps } from "./virtio.ts";
 
 /** Writes the memory balloon. */
 export function writeMemballoon(line: CommandWriter, balloon: Memballoon, buses: Buses): void {
   if (balloon.model === "none" || balloon.model === "xen") return;
   line.option(BalloonDevice, {
-    driver: `virtio-balloon${virtioSuffix(balloon.address, balloon.model)}`,
+    driver: virtioDriver("virtio-balloon", balloon.address, balloon.model),
     ...virtioProps(balloon.driver),
     id: aliasOf(balloon),
     ...buses.props(balloon),
@@ -65,7 +65,7 @@ export function writeRng(line: CommandWriter, rng: Rng, buses: Buses): void {
   }
   const { rate } = rng;
   line.option(RngDevice, {
-    driver: `virtio-rng${virtioSuffix(rng.address, rng.model)}`,
+    driver: virtioDriver("virtio-rng", rng.address, rng.model),
     ...virtioProps(rng.driver),
     rng: id,
     id: alias,
@@ -119,7 +119,7 @@ export function writeFilesystem(line: CommandWriter, filesystem: Filesystem, bus
     readonly: filesystem.readonly,
   });
   line.option(Virtio9pDevice, {
-    driver: `virtio-9p${virtioSuffix(filesystem.address, filesystem.model)}`,
+    driver: virtioDriver("virtio-9p", filesystem.address, filesystem.model),
     ...virtioProps(driver),
     id: alias,
     fsdev: `fsdev-${alias}`,
@@ -136,7 +136,7 @@ function writeVirtiofs(line: CommandWriter, filesystem: Filesystem, buses: Buses
   const chardev = `chr-vu-${alias}`;
   line.option(Chardev, { backend: "socket", id: chardev, path });
   line.option(VhostUserFsDevice, {
-    driver: `vhost-user-fs${virtioSuffix(filesystem.address, filesystem.model)}`,
+    driver: virtioDriver("vhost-user-fs", filesystem.address, filesystem.model),
     ...virtioProps(filesystem.driver),
     id: alias,
     chardev,
@@ -210,7 +210,7 @@ export function writeVsock(line: CommandWriter, vsock: Vsock, buses: Buses): voi
     throw virtError(ErrorCode.internalError, "no vhost descriptor for the vsock");
   }
   line.option(VsockDevice, {
-    driver: `vhost-vsock${virtioSuffix(vsock.address, vsock.model)}`,
+    driver: virtioDriver("vhost-vsock", vsock.address, vsock.model),
     ...virtioProps(vsock.driver),
     id: alias,
     "guest-cid": vsock.cid?.address ?? 0,
@@ -250,7 +250,7 @@ export function writeTpm(line: CommandWriter, tpm: Tpm, buses: Buses): void {
 export function writePanic(line: CommandWriter, panic: Panic): void {
   // The others are features of the machine or of the CPU.
   if (panic.model !== "isa") return;
-  const ioport = panic.address?.type === "isa" ? panic.address.iobase : undefined;
+  const ioport = panic.address?.type === "isa" ? (panic.address.iobase ?? 0) : undefined;
   line.option(PanicDevice, { driver: "pvpanic", ioport });
 }
 

@@ -4,26 +4,28 @@ import type { Address } from "@tsvirt/model/domain";
 /** Models of virtio devices that say which version of virtio they speak. */
 export type VirtioModel = string | undefined;
 
-/**
- * The part of a virtio driver's name that depends on where the device is plugged in. Throws for one that is nowhere: the
- * board has no place for it.
- */
-export function virtioSuffix(address: Address | undefined, model: VirtioModel): VirtioSuffix {
+/** The name of a virtio driver, which depends on where the device is plugged in. Throws if there it cannot be. */
+export function virtioDriver<B extends string>(
+  base: B,
+  address: Address | undefined,
+  model: VirtioModel,
+): `${B}${VirtioSuffix}` {
   switch (address?.type) {
     case undefined:
       throw virtError(ErrorCode.internalError, "Unexpected enum value 0 for virDomainDeviceAddressType");
+    case "pci":
+      if (model?.endsWith("-non-transitional") === true) return `${base}-pci-non-transitional`;
+      return model?.endsWith("-transitional") === true ? `${base}-pci-transitional` : `${base}-pci`;
     case "ccw":
-    case "virtio-s390":
-      return "-ccw";
+      return `${base}-ccw`;
     case "virtio-mmio":
-      return "-device";
+      return `${base}-device`;
     default:
+      throw virtError(ErrorCode.internalError, `Unexpected address type for '${base}'`);
   }
-  if (model?.endsWith("-non-transitional") === true) return "-pci-non-transitional";
-  return model?.endsWith("-transitional") === true ? "-pci-transitional" : "-pci";
 }
 
-/** See {@link virtioSuffix}. */
+/** See {@link virtioDriver}. */
 export type VirtioSuffix = "-pci" | "-pci-transitional" | "-pci-non-transitional" | "-ccw" | "-device";
 
 /** `<driver>` of a virtio device, as far as all have it. */

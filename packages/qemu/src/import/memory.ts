@@ -377,7 +377,8 @@ const memoryModule = deviceReader(MemoryModule, (draft, { driver = "pc-dimm", ..
     ...(dimm && {
       address: present({
         type: "dimm" as const,
-        slot: numberOf(slot),
+        // QEMU takes the next.
+        slot: numberOf(slot) ?? draft.devices.memories.length,
         base: addr === undefined ? undefined : bigOf(addr),
       }),
     }),

@@ -181,6 +181,14 @@ function validateChardev(chardev: Chardev, mayLackPath: boolean, report: Report)
   }
 }
 
+/** Ranges of a PCI controller's numbers. */
+const pciNumbers = [
+  ["chassisNr", 1, 255],
+  ["chassis", 0, 255],
+  ["port", 0, 255],
+  ["busNr", 1, 254],
+] as const;
+
 function validateController(controller: Controller, report: Report): void {
   if (controller.type !== "pci") return;
   const refuse = (text: string): void => report(controller, text, unsupported);
@@ -189,6 +197,12 @@ function validateController(controller: Controller, report: Report): void {
     refuse("pci-root and pcie-root controllers should not have an address");
   }
   if (index > 255) refuse(`PCI controller index ${index} too high, maximum is 255`);
+  for (const [name, min, max] of pciNumbers) {
+    const number = target?.[name];
+    if (number !== undefined && (number < min || number > max)) {
+      refuse(`PCI controller ${name} '${number}' out of range - must be ${min}-${max}`);
+    }
+  }
   if (target?.index !== undefined && (target.index < 0 || target.index > 30)) {
     refuse(`PCI controller target index '${target.index}' out of range - must be 0-30`);
   } else if (target?.index !== undefined && (index === 0) !== (target.index === 0)) {

@@ -4,7 +4,7 @@ import { isPciBusModel, type PciBusModel } from "../../addresses/pci-set.ts";
 import type { CapabilityFlag } from "../../capabilities/flags.ts";
 import type { Completing } from "../state.ts";
 
-type ModelName = NonNullable<Controller["modelName"]>["name"];
+type ModelName = NonNullable<NonNullable<Controller["modelName"]>["name"]>;
 type Setting = "targetIndex" | "pcihole64" | "busNr" | "numaNode" | "chassisNr" | "chassis" | "port";
 
 /** What a PCI controller of each model is in QEMU, and which settings it must and may have. */
