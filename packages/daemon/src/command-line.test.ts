@@ -27,6 +27,9 @@ test("libvirtd's flags in every form getopt knows", () => {
   assert.deepEqual(options("--timeout", "5", "--conf", "a", "-f", "b", "--"), { ...standard, timeout: 5, config: "b" });
   assert.deepEqual(parseCommandLine(["-v", "--help", "--nonsense"], "x"), { kind: "help" });
   assert.deepEqual(parseCommandLine(["-V"], "x"), { kind: "version" });
+  for (const name of ["qemu", "qemu.conf"]) {
+    assert.deepEqual(parseCommandLine(["--print-sample-config", name], "x"), { kind: "sample", file: "qemu" });
+  }
 });
 
 for (const [argv, message, withUsage] of [
@@ -38,6 +41,7 @@ for (const [argv, message, withUsage] of [
   [["--daemon=1"], "option '--daemon' doesn't allow an argument", true],
   [["foo"], "unexpected, non-option, command line arguments", false],
   [["--", "-v"], "unexpected, non-option, command line arguments", false],
+  [["--print-sample-config=x"], "there is no sample of 'x': one of libvirtd, qemu", false],
   [["-t", "abc"], "Invalid value for timeout", false],
   [["-t", "-1"], "Invalid value for timeout", false],
   [["-t", "2147484"], "Invalid value for timeout", false],

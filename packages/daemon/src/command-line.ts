@@ -3,8 +3,15 @@ export type CommandLine =
   | { readonly kind: "run"; readonly options: RunOptions }
   | { readonly kind: "version" }
   | { readonly kind: "help" }
+  /** The documented sample of a configuration file. */
+  | { readonly kind: "sample"; readonly file: SampleFile }
   /** `message` goes to standard error; `usage`: the usage text follows. */
   | { readonly kind: "mistake"; readonly message: string; readonly usage: boolean };
+
+/** Configuration files that have a sample. */
+export const sampleFiles = ["libvirtd", "qemu"] as const;
+/** One of {@link sampleFiles}. */
+export type SampleFile = (typeof sampleFiles)[number];
 
 /** libvirtd's options. */
 export interface RunOptions {
@@ -19,7 +26,8 @@ export interface RunOptions {
 }
 
 interface Flag {
-  readonly short: string;
+  /** Absent for what libvirtd does not have. */
+  readonly short?: string;
   readonly long: string;
   readonly argument?: string;
   readonly help: string;
@@ -34,6 +42,7 @@ const flags = [
   { short: "f", long: "config", argument: "file", help: "Configuration file" },
   { short: "V", long: "version", help: "Display version information" },
   { short: "p", long: "pid-file", argument: "file", help: "Change name of PID file" },
+  { long: "print-sample-config", argument: "name", help: "Print libvirtd.conf or qemu.conf with all its keys" },
 ] as const satisfies readonly Flag[];
 const allFlags: readonly Flag[] = flags;
 
@@ -67,6 +76,11 @@ export function parseCommandLine(argv: readonly string[], program: string): Comm
     for (const { flag, value } of found) {
       if (flag.long === "help") return { kind: "help" };
       if (flag.long === "version") return { kind: "version" };
+      if (flag.long === "print-sample-config") {
+        const file = sampleFiles.find((name) => name === value.replace(/\.conf$/, ""));
+        if (file) return { kind: "sample", file };
+        return mistake(`there is no sample of '${value}': one of ${sampleFiles.join(", ")}`, false);
+      }
       if (flag.long === "timeout" && !(/^[ \t]*[+]?[0-9]+$/.test(value) && Number(value) <= maxTimeout)) {
         return mistake("Invalid value for timeout", false);
       }
@@ -134,7 +148,7 @@ function readLong(text: string, rest: string[]): FoundFlag[] | string {
 /** libvirtd's usage text, under our name. It goes to standard error. */
 export function usage(program: string, privileged: boolean): string {
   const options = allFlags.map(({ short, long, argument, help }) => {
-    const form = `-${short} | --${long}${argument === undefined ? "" : ` <${argument}>`}`;
+    const form = `${short === undefined ? "    " : `-${short} |`} --${long}${argument === undefined ? "" : ` <${argument}>`}`;
     return `  ${form.padEnd(22)} ${help}\n`;
   });
   const run = privileged ? "/run/libvirt" : "$XDG_RUNTIME_DIR/libvirt";

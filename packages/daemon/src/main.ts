@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { parseCommandLine, type RunOptions, usage } from "./command-line.ts";
+import { parseCommandLine, type RunOptions, type SampleFile, usage } from "./command-line.ts";
 import { ExitStatus } from "./exit-status.ts";
 import { backgroundReport, type ReportStart, runInBackground } from "./process/background.ts";
 import { cleanProcess } from "./process/environment.ts";
@@ -23,6 +23,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     case "help":
       process.stderr.write(usage(program, privileged));
       return ExitStatus.ok;
+    case "sample":
+      process.stdout.write(await sampleOf(parsed.file));
+      return ExitStatus.ok;
     case "mistake":
       process.stderr.write(`${parsed.message}\n${parsed.usage ? usage(program, privileged) : ""}`);
       return ExitStatus.failure;
@@ -30,6 +33,11 @@ export async function main(argv: readonly string[]): Promise<number> {
       if (parsed.options.daemon && !report) return runInBackground(program, argv);
       return runWithDriver(parsed.options, privileged, report);
   }
+}
+
+async function sampleOf(file: SampleFile): Promise<string> {
+  if (file === "qemu") return (await import("@tsvirt/driver")).QemuConf.sample();
+  return (await import("./config/libvirtd-conf.ts")).LibvirtdConf.sample();
 }
 
 /** The driver's code is loaded when the sockets are there. */

@@ -1,3 +1,4 @@
+export { QemuConf } from "@tsvirt/qemu";
 export {
   type Driver,
   type DriverConnection,

@@ -79,4 +79,5 @@ export {
   type QmpSessionOptions,
   type RawQmpEvent,
 } from "./qmp/session.ts";
+export { DEFAULT_DEVICES, QemuConf } from "./settings/qemu-conf.ts";
 export { type StandaloneCommandLine, type StandaloneOptions, standaloneCommandLine } from "./standalone/standalone.ts";

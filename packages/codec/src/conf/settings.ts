@@ -2,7 +2,7 @@
 import { type ConfLine, formatConf, formatConfValue } from "./format.ts";
 import { type ConfText, parseConf } from "./parser.ts";
 import type { ConfScalar } from "./scalars.ts";
-import { ConfError, type ConfNotice, type ConfSetting, type ConfValue } from "./value.ts";
+import { ConfError, type ConfNotice, type ConfPosition, type ConfSetting, type ConfValue } from "./value.ts";
 
 /** What a declaration says of a key besides its codec. */
 export interface SettingNotes {
@@ -64,6 +64,8 @@ export interface ReadSettings<T> {
   readonly values: T;
   /** The keys that the file sets, as opposed to defaults. */
   readonly given: ReadonlySet<string>;
+  /** Where the file sets them, for checks that need more than one value. */
+  readonly places: ReadonlyMap<string, ConfPosition>;
   readonly notices: readonly ConfNotice[];
 }
 
@@ -99,8 +101,8 @@ export function settings<const F extends Settings>(fields: F): SettingsClass<F> 
       return defaultsOf(this.fields) as T;
     }
     static parse<T>(this: SettingsStatics<T>, text: string, file: string): ReadSettings<T> {
-      const { values, given, notices } = read(this.fields, parseConf(text, file));
-      return { values: values as T, given, notices };
+      const { values, ...rest } = read(this.fields, parseConf(text, file));
+      return { values: values as T, ...rest };
     }
     static format<T>(this: SettingsStatics<T>, values: T): string {
       return formatConf(linesOf(this.fields, values as object));
@@ -121,6 +123,7 @@ function defaultsOf(fields: Settings): Record<string, unknown> {
 function read(fields: Settings, source: ConfText): ReadSettings<object> {
   const values = defaultsOf(fields);
   const given = new Set<string>();
+  const places = new Map<string, ConfPosition>();
   const notices = [...source.notices];
   const note = (entry: ConfSetting, message: string): void => {
     notices.push({ file: source.file, line: entry.line, column: entry.column, message });
@@ -138,10 +141,11 @@ function read(fields: Settings, source: ConfText): ReadSettings<object> {
       }
       values[name] = value;
       given.add(name);
+      places.set(name, { line: entry.line, column: entry.column });
       if (field.effect === "ignored") note(entry, `'${name}' has no effect`);
     }
   }
-  return { values, given, notices };
+  return { values, given, places, notices };
 }
 
 function linesOf(fields: Settings, values: object): ConfLine[] {

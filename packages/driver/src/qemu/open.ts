@@ -1,14 +1,14 @@
 import { type Clock, ErrorCode, type Logger, virtError } from "@tsvirt/base";
-import { formatNotice } from "@tsvirt/codec/conf";
 import type { Host, Layout } from "@tsvirt/host";
+import type { QemuConf } from "@tsvirt/qemu";
 import type { InstanceKind } from "../driver.ts";
 import type { NetworkPorts } from "../network-ports.ts";
 import { adoptGuests } from "./adopt/adopt.ts";
 import { reconnect } from "./adopt/reconnect.ts";
 import { loadDefinitions } from "./definitions/load.ts";
 import { QemuDriver } from "./qemu-driver.ts";
-import { QemuConf } from "./settings/qemu-conf.ts";
 import { qemuUser } from "./settings/qemu-user.ts";
+import { readSettings } from "./settings/read-settings.ts";
 
 /** What {@link openQemuDriver} needs; see `DriverOptions`. */
 export interface OpenOptions {
@@ -28,9 +28,9 @@ export interface OpenOptions {
 export async function openQemuDriver(options: OpenOptions): Promise<QemuDriver> {
   const { host, layout, kind } = options;
   const log = options.log.child("qemu");
-  const settings = await readSettings(host, layout, log);
-  const user = await qemuUser(host, settings, kind);
-  await makeDirectories(host, layout, user);
+  const { settings, complain } = await readSettings(host, layout, kind, log);
+  const user = await qemuUser(host, settings, kind, complain);
+  await makeDirectories(host, layout, settings, user);
   const lock = await host.files.lock(layout.qemuDriverLock);
   if (!lock) {
     throw virtError(
@@ -57,18 +57,11 @@ export async function openQemuDriver(options: OpenOptions): Promise<QemuDriver> 
   return driver;
 }
 
-async function readSettings(host: Host, layout: Layout, log: Logger): Promise<QemuConf> {
-  const file = layout.configFile("qemu.conf");
-  if (!(await host.files.facts(file))) return QemuConf.defaults();
-  const { values, notices } = QemuConf.parse(await host.files.readText(file), file);
-  for (const notice of notices) log.warn("notice about qemu.conf", { notice: formatNotice(notice) });
-  return values;
-}
-
 /** Directories that a packaged libvirt brings along, or makes when it starts. */
 async function makeDirectories(
   host: Host,
   layout: Layout,
+  settings: QemuConf,
   user: { uid: number; gid: number } | undefined,
 ): Promise<void> {
   const { files } = host;
@@ -88,7 +81,7 @@ async function makeDirectories(
     layout.dumpDirectory,
     layout.nvramDirectory,
     layout.channelDirectory,
-    layout.memoryBackingDirectory,
+    settings.memory_backing_dir ?? layout.memoryBackingDirectory,
   ]) {
     await files.makeDirectory(directory, { mode: 0o755, ...owner });
   }

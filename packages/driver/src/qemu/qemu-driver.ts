@@ -1,5 +1,6 @@
 import { type Clock, JobQueue, type Logger } from "@tsvirt/base";
 import { type Credentials, type FileLock, type Host, type Layout, Store } from "@tsvirt/host";
+import type { QemuConf } from "@tsvirt/qemu";
 import type { InstanceKind } from "../driver.ts";
 import type { NetworkPorts } from "../network-ports.ts";
 import { FormattedDocuments } from "./definitions/formatted.ts";
@@ -8,7 +9,6 @@ import { EventBroker } from "./events/broker.ts";
 import type { Guest } from "./guest/guest.ts";
 import type { LiveGuest } from "./guest/live.ts";
 import { GuestRegistry } from "./guest/registry.ts";
-import type { QemuConf } from "./settings/qemu-conf.ts";
 import { PortAllocator } from "./start/ports.ts";
 
 /** What a {@link QemuDriver} is made of. */
@@ -69,7 +69,13 @@ export class QemuDriver {
     this.settings = options.settings;
     this.user = options.user;
     this.store = new Store(options.host.files, options.layout.intentsDirectory);
-    this.emulators = new Emulators(options.host, options.layout, options.log.child("emulators"), this.store);
+    this.emulators = new Emulators(
+      options.host,
+      options.layout,
+      options.log.child("emulators"),
+      this.store,
+      options.settings.capability_filters,
+    );
     this.ports = new PortAllocator(async (port) => options.host.network.isTcpPortFree(port));
     this.networks = options.networks;
     this.#lock = options.lock;

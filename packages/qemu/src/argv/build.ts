@@ -114,7 +114,7 @@ export function buildCommandLine(domain: Domain, caps: QemuCapabilities, context
   line.each(devices.panics, (panic) => writePanic(line, panic));
   line.each(devices.shmems, (shmem) => writeShmem(line, shmem, buses));
   line.each(optional(devices.vsock), (vsock) => writeVsock(line, vsock, buses));
-  line.option(Messages, { timestamp: true });
+  if (line.context.config.log_timestamp !== false) line.option(Messages, { timestamp: true });
   return {
     emulator: devices.emulator ?? "",
     args: line.args,

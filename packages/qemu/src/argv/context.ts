@@ -1,4 +1,5 @@
 import type { Hostdev } from "@tsvirt/model/domain";
+import type { QemuConf } from "../settings/qemu-conf.ts";
 
 /** A huge page mount of the host. */
 export interface HugePageMount {
@@ -7,45 +8,8 @@ export interface HugePageMount {
   readonly isDefault: boolean;
 }
 
-/** The settings of qemu.conf that a command line depends on, by their names there. Absent = libvirt's default. */
-export interface QemuConfig {
-  readonly vnc_listen?: string;
-  readonly vnc_tls?: boolean;
-  readonly vnc_tls_x509_cert_dir?: string;
-  readonly vnc_tls_x509_verify?: boolean;
-  readonly vnc_tls_x509_secret_uuid?: string;
-  readonly vnc_password?: string;
-  readonly vnc_sasl?: boolean;
-  readonly vnc_sasl_dir?: string;
-  readonly vnc_allow_host_audio?: boolean;
-  readonly vnc_auto_unix_socket?: boolean;
-  readonly spice_listen?: string;
-  readonly spice_tls?: boolean;
-  readonly spice_tls_x509_cert_dir?: string;
-  readonly spice_password?: string;
-  readonly spice_sasl?: boolean;
-  readonly spice_auto_unix_socket?: boolean;
-  readonly chardev_tls?: boolean;
-  readonly chardev_tls_x509_cert_dir?: string;
-  readonly chardev_tls_x509_verify?: boolean;
-  readonly chardev_tls_x509_secret_uuid?: string;
-  readonly default_tls_x509_cert_dir?: string;
-  readonly default_tls_x509_verify?: boolean;
-  readonly default_tls_x509_secret_uuid?: string;
-  readonly nbd_tls?: boolean;
-  readonly nbd_tls_x509_cert_dir?: string;
-  readonly nbd_tls_x509_secret_uuid?: string;
-  readonly vxhs_tls_x509_secret_uuid?: string;
-  readonly vxhs_tls?: boolean;
-  readonly vxhs_tls_x509_cert_dir?: string;
-  readonly memory_backing_dir?: string;
-  readonly nographics_allow_host_audio?: boolean;
-  readonly seccomp_sandbox?: number;
-  readonly set_process_name?: boolean;
-  readonly dump_guest_core?: boolean;
-  readonly deprecation_behavior?: string;
-  readonly nvram?: readonly string[];
-}
+/** What of qemu.conf a command line, or completing a definition, may depend on. Absent = libvirt's default. */
+export type QemuConfig = Partial<QemuConf>;
 
 /** What completing a definition must know of the host. */
 export interface HostFacts {

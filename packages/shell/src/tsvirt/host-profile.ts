@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ErrorCode, virtError } from "@tsvirt/base";
+import type { ConfValue } from "@tsvirt/codec/conf";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJson } from "@tsvirt/codec/options";
 import { escapeXml } from "@tsvirt/codec/xml";
 import { Cpu, type Domain } from "@tsvirt/model/domain";
@@ -13,6 +14,7 @@ import {
   type HostPciDevice,
   type HugePageMount,
   type PoolVolume,
+  QemuConf,
   type QemuConfig,
   useVolume,
 } from "@tsvirt/qemu";
@@ -239,15 +241,24 @@ function stringsOf(value: JsonObject): Record<string, string> {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]));
 }
 
-/** qemu.conf has 0 and 1 where we have booleans. */
+/** Keys of qemu.conf as JSON has them: numbers for 0 and 1 too. What is no value of its key is left out. */
 function configOf(conf: JsonObject): QemuConfig {
-  const numeric = new Set(["seccomp_sandbox"]);
+  const fields: Readonly<Record<string, { readonly scalar: { fromConf(value: ConfValue): unknown } }>> =
+    QemuConf.fields;
   return Object.fromEntries(
-    Object.entries(conf).map(([key, value]) => [
-      key,
-      typeof value === "number" && !numeric.has(key) ? value !== 0 : value,
-    ]),
+    Object.entries(conf).flatMap(([key, value]) => {
+      const coded = Object.hasOwn(fields, key) ? confValue(value) : undefined;
+      const read = coded === undefined ? undefined : fields[key]?.scalar.fromConf(coded);
+      return read === undefined ? [] : [[key, read]];
+    }),
   );
+}
+
+function confValue(value: JsonValue | undefined): ConfValue | undefined {
+  if (typeof value === "boolean") return value ? 1n : 0n;
+  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : undefined;
+  if (typeof value === "string") return value;
+  return isJsonArray(value) ? value.filter((item) => typeof item === "string") : undefined;
 }
 
 /** The host's PCI devices by address. */

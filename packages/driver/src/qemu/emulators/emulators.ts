@@ -61,16 +61,19 @@ export class Emulators {
   readonly #layout: Layout;
   readonly #log: Logger;
   readonly #store: Store;
+  readonly #hidden: readonly string[];
   readonly #known = new Map<string, Known>();
   readonly #broken = new Map<string, Broken>();
   readonly #waiting: (() => void)[] = [];
   #busy = 0;
 
-  constructor(host: Host, layout: Layout, log: Logger, store: Store) {
+  /** `hidden`: features that are to be taken for missing (`capability_filters` of qemu.conf). */
+  constructor(host: Host, layout: Layout, log: Logger, store: Store, hidden: readonly string[] = []) {
     this.#host = host;
     this.#layout = layout;
     this.#log = log;
     this.#store = store;
+    this.#hidden = hidden;
   }
 
   /** Whether guests of type `kvm` can run: whether `/dev/kvm` opens, never what cpuinfo says. */
@@ -96,7 +99,7 @@ export class Emulators {
     const stamp = await emulatorStamp(this.#host, path, this.#known.get(path)?.stamp);
     const known = this.#known.get(path);
     if (known && sameStamp(known.stamp, stamp)) return known.capabilities;
-    const capabilities = this.#load(stamp);
+    const capabilities = this.#load(stamp).then((found) => withoutHidden(found, this.#hidden));
     this.#known.set(path, { stamp, capabilities });
     // A failure is not remembered: the next use tries again.
     capabilities.catch(() => {
@@ -342,4 +345,8 @@ function hintFor(path: string): string | undefined {
     default:
       return undefined;
   }
+}
+
+function withoutHidden(capabilities: QemuCapabilities, hidden: readonly string[]): QemuCapabilities {
+  return hidden.length === 0 ? capabilities : capabilities.with([], hidden);
 }

@@ -1,8 +1,7 @@
 import type { Domain } from "@tsvirt/model/domain";
-import { type FirmwareDescriptor, type HostFacts, isParavirtual } from "@tsvirt/qemu";
+import { type FirmwareDescriptor, type HostFacts, isParavirtual, type QemuConf } from "@tsvirt/qemu";
 import { hostCpu } from "../capabilities/host-cpu.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
-import type { QemuConf } from "../settings/qemu-conf.ts";
 import { hostPciDevices } from "./host-pci.ts";
 
 /** Where packages, the administrator and the user put firmware descriptors, the weakest first (QEMU's firmware.json). */
