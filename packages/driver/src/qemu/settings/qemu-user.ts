@@ -21,7 +21,10 @@ export async function qemuUser(
   const gid = group === undefined ? user.gid : ((await host.users.findGroup(group))?.gid ?? idOf(group));
   // A number without an entry has no group of its own, and root's is none to fall back to.
   if (group === undefined && gid === undefined) {
-    throw complain("user", `user '${settings.user ?? ""}' has no entry on this host that names a group: set 'group' too`);
+    throw complain(
+      "user",
+      `user '${settings.user ?? ""}' has no entry on this host that names a group: set 'group' too`,
+    );
   }
   if (gid === undefined) {
     throw complain("group", `Failed to parse group '${group ?? ""}': no such group on this host`);
