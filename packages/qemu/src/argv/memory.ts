@@ -4,7 +4,7 @@ import { aliasOf, type Buses } from "./address.ts";
 import { boardOfDomain } from "./board.ts";
 import type { CommandWriter } from "./command.ts";
 import { Memory, Overcommit } from "./declarations/machine-options.ts";
-import { MemoryDevice as MemoryModule } from "./declarations/misc-devices.ts";
+import { DimmDevice, VirtioMemoryDevice } from "./declarations/misc-devices.ts";
 import { planBackend, writeBackend, writeMemPath } from "./memory-backend.ts";
 import { alignedModule, initialMemory, memoryStep, NVDIMM_TOO_SMALL, roundUp } from "./memory-sizes.ts";
 
@@ -53,7 +53,7 @@ export function writeMemoryDevice(line: CommandWriter, domain: Domain, device: M
   switch (model) {
     case "dimm":
     case "nvdimm":
-      line.option(MemoryModule, {
+      line.option(DimmDevice, {
         driver: model === "dimm" ? "pc-dimm" : "nvdimm",
         node: target.node,
         "label-size": target.label?.size === undefined ? undefined : target.label.size * 1024,
@@ -66,10 +66,10 @@ export function writeMemoryDevice(line: CommandWriter, domain: Domain, device: M
       });
       return;
     case "virtio-pmem":
-      line.option(MemoryModule, { driver: "virtio-pmem-pci", memdev, id: alias, bus, multifunction, addr });
+      line.option(VirtioMemoryDevice, { driver: "virtio-pmem-pci", memdev, id: alias, bus, multifunction, addr });
       return;
     case "virtio-mem":
-      line.option(MemoryModule, {
+      line.option(VirtioMemoryDevice, {
         driver: "virtio-mem-pci",
         node: target.node,
         "block-size": target.block === undefined ? undefined : target.block * 1024,

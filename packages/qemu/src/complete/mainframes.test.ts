@@ -336,6 +336,23 @@ test("memory of POWER comes in blocks of 256 MiB, an NVDIMM's part within its fi
   );
 });
 
+test("a module's address in the guest is a number, which QEMU insists on", () => {
+  const head = `<maxMemory slots='2' unit='MiB'>8192</maxMemory><memory unit='MiB'>2048</memory>
+<cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu>`;
+  const module = `<memory model='dimm'><target><size unit='MiB'>256</size><node>0</node></target>
+<address type='dimm' slot='0' base='0x100000000'/></memory>`;
+  const args = build(module, { ...power, head, flags: [...(power.flags ?? []), "device.json+hotplug"] });
+  const [text] = devices(args).filter((device) => device.includes("pc-dimm"));
+  assert.deepEqual(JSON.parse(text ?? "{}"), {
+    driver: "pc-dimm",
+    node: 0,
+    memdev: "memdimm0",
+    id: "dimm0",
+    slot: 0,
+    addr: 0x1_0000_0000,
+  });
+});
+
 test("a running guest's document shows the sizes that it really has", () => {
   const sizesOf = (arch: string, machine: string, kib: number): unknown => {
     const guest: Guest = {

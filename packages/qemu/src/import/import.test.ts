@@ -241,3 +241,25 @@ test("disks on the network by the names of old, and what other lines of the time
     ],
   );
 });
+
+test("memory modules: in their slots by address, or on PCI", () => {
+  const head = "qemu-system-x86_64 -M pc -m size=512M,slots=4,maxmem=8G -object memory-backend-ram,id=m0,size=256M";
+  const base = "<address type='dimm' slot='1' base='0x100000000'/>";
+  for (const device of [
+    "pc-dimm,memdev=m0,id=dimm0,slot=1,addr=4294967296",
+    "pc-dimm,memdev=m0,id=dimm0,slot=1,addr=0x100000000",
+    `'{"driver":"pc-dimm","memdev":"m0","id":"dimm0","slot":1,"addr":4294967296}'`,
+  ]) {
+    assert.deepEqual(linesOf(`${head} -device ${device}`, /<memory model|<address/), ["<memory model='dimm'>", base]);
+  }
+  // What is no address is left to QEMU to refuse.
+  assert.deepEqual(linesOf(`${head} -device pc-dimm,memdev=m0,id=dimm0,addr=-1`, /<memory model|dimm/), [
+    "<qemu:arg value='pc-dimm,memdev=m0,id=dimm0,addr=-1'/>",
+  ]);
+  const onPci = `${head} -device virtio-mem-pci,memdev=m0,id=vm0,block-size=2097152,requested-size=0,bus=pci.0,addr=0x5`;
+  assert.deepEqual(linesOf(onPci, /<memory model|<block|<address type='pci'.*slot='0x05'/), [
+    "<memory model='virtio-mem'>",
+    "<block>2048</block>",
+    "<address type='pci' domain='0x0000' bus='0x00' slot='0x05' function='0x0'/>",
+  ]);
+});

@@ -2,12 +2,12 @@ import type { Domain, MemoryDevice, NumaCell } from "@tsvirt/model/domain";
 import { formatCpuSet } from "@tsvirt/model/domain";
 import { MemoryBackend, ThreadContext } from "../argv/declarations/backends.ts";
 import { Memory, NumaDistance, NumaHmatCache, NumaHmatLb, NumaNode } from "../argv/declarations/machine-options.ts";
-import { MemoryDevice as MemoryModule } from "../argv/declarations/misc-devices.ts";
+import { DimmDevice, VirtioMemoryDevice } from "../argv/declarations/misc-devices.ts";
 import type { Argument } from "./argument.ts";
 import { takePlace } from "./bus-names.ts";
-import { type DeviceReader, deviceReader, NoPlaceError, orPass } from "./device-reader.ts";
+import { type DeviceArgument, type DeviceReader, deviceReader, NoPlaceError, orPass } from "./device-reader.ts";
 import type { Draft } from "./draft.ts";
-import { bigOf, kibOfSize, numberOf, present, presentOrNone, wordOf } from "./values.ts";
+import { kibOfSize, numberOf, present, presentOrNone, wordOf } from "./values.ts";
 
 /** What a memory backend is, in the document's words. */
 interface Backing {
@@ -310,40 +310,25 @@ function readHmatCache(argument: Argument, cellOf: (id: number) => NumaCell): vo
   argument.place("/domain/cpu/numa");
 }
 
-const models = {
-  "pc-dimm": "dimm",
-  nvdimm: "nvdimm",
-  "virtio-pmem-pci": "virtio-pmem",
-  "virtio-mem-pci": "virtio-mem",
-  "sgx-epc": "sgx-epc",
-} as const;
+/** Bytes as documents count memory. */
+function kibOf(bytes: number | bigint | undefined): number | undefined {
+  return bytes === undefined ? undefined : Number(bytes) / 1024;
+}
 
-const memoryModule = deviceReader(MemoryModule, (draft, { driver = "pc-dimm", ...keys }, device) => {
-  const {
-    id,
-    node,
-    "label-size": label,
-    "block-size": block,
-    "requested-size": requested,
-    uuid,
-    unarmed,
-    memdev,
-    prealloc,
-    slot,
-    bus,
-    multifunction,
-    addr,
-    ...left
-  } = keys;
+/** What the keys of a memory device say of it, whatever it is plugged in to. */
+interface Module {
+  readonly model: MemoryDevice["model"];
+  readonly memdev: string | undefined;
+  readonly target: Omit<MemoryDevice["target"], "size">;
+  readonly uuid?: string | undefined;
+  readonly place: Pick<MemoryDevice, "address">;
+}
+
+/** Adds a memory device with its backend to the document. */
+function addModule(draft: Draft, device: DeviceArgument, module: Module, id: string | undefined, left: object): void {
+  const { model, memdev, uuid } = module;
   const backing = readBacking(draft, memdev);
   if (!backing) throw new NoPlaceError(`there is no memory backend '${memdev ?? ""}'`);
-  const model = models[driver];
-  const plain = model === "dimm" || model === "nvdimm";
-  const { device: placed } = plain
-    ? { device: {} }
-    : takePlace({ bus, multifunction, addr: typeof addr === "string" ? addr : undefined }, draft.buses);
-  const kib = (bytes: number | bigint | undefined): number | undefined =>
-    bytes === undefined ? undefined : Number(bytes) / 1024;
   const persistent = model === "nvdimm" || model === "virtio-pmem";
   const common = draft.domain.memoryBacking;
   const source = presentOrNone({
@@ -353,10 +338,6 @@ const memoryModule = deviceReader(MemoryModule, (draft, { driver = "pc-dimm", ..
     alignsize: backing.alignKib,
     pmem: backing.pmem === true ? (true as const) : undefined,
   });
-  const label_ = kib(label);
-  const blockKib = kib(block);
-  const requestedKib = kib(requested);
-  const dimm = slot !== undefined || (plain && addr !== undefined);
   const entry: MemoryDevice = {
     model,
     ...(backing.access !== undefined &&
@@ -365,28 +346,64 @@ const memoryModule = deviceReader(MemoryModule, (draft, { driver = "pc-dimm", ..
     ...(backing.discard !== undefined && backing.discard !== common?.discard && { discard: backing.discard }),
     ...(uuid !== undefined && { uuid }),
     ...(source && { source }),
-    target: {
-      size: backing.sizeKib,
-      // Every module belongs to a cell; without any, to the one there is.
-      ...((node !== undefined || model !== "virtio-pmem") && { node: Number(node ?? 0) }),
-      ...(label_ !== undefined && { label: { size: label_ } }),
-      ...(unarmed === true && { readonly: true }),
-      ...(blockKib !== undefined && { block: blockKib }),
-      ...(requestedKib !== undefined && { requested: requestedKib }),
-    },
-    ...(dimm && {
-      address: present({
-        type: "dimm" as const,
-        // QEMU takes the next.
-        slot: numberOf(slot) ?? draft.devices.memories.length,
-        base: addr === undefined ? undefined : bigOf(addr),
-      }),
-    }),
-    ...placed,
+    target: { size: backing.sizeKib, ...module.target },
+    ...module.place,
   };
   draft.add("memories", entry, device.argument, ...backing.from);
   draft.keep(entry, id, left);
   draft.moduleKib += backing.sizeKib;
+}
+
+const slotModels = { "pc-dimm": "dimm", nvdimm: "nvdimm", "sgx-epc": "sgx-epc" } as const;
+
+/** Every module belongs to a cell; without any, to the one there is. */
+const dimm = deviceReader(DimmDevice, (draft, { driver = "pc-dimm", ...keys }, device) => {
+  const { id, node, "label-size": label, uuid, unarmed, memdev, slot, addr, ...left } = keys;
+  const base = addr === undefined ? undefined : BigInt(addr);
+  if (base !== undefined && BigInt.asUintN(64, base) !== base) throw new NoPlaceError(`'${addr}' is no address`);
+  const labelKib = kibOf(label);
+  const module: Module = {
+    model: slotModels[driver],
+    memdev,
+    uuid,
+    target: {
+      node: Number(node ?? 0),
+      ...(labelKib !== undefined && { label: { size: labelKib } }),
+      ...(unarmed === true && { readonly: true }),
+    },
+    place:
+      slot === undefined && addr === undefined
+        ? {}
+        : {
+            address: present({
+              type: "dimm" as const,
+              // QEMU takes the next.
+              slot: numberOf(slot) ?? draft.devices.memories.length,
+              base,
+            }),
+          },
+  };
+  addModule(draft, device, module, id, left);
+});
+
+const virtioModels = { "virtio-pmem-pci": "virtio-pmem", "virtio-mem-pci": "virtio-mem" } as const;
+
+const virtioMemory = deviceReader(VirtioMemoryDevice, (draft, { driver = "virtio-mem-pci", ...keys }, device) => {
+  const { id, node, "block-size": block, "requested-size": requested, memdev, prealloc, ...rest } = keys;
+  const { bus, multifunction, addr, ...left } = rest;
+  const blockKib = kibOf(block);
+  const requestedKib = kibOf(requested);
+  const module: Module = {
+    model: virtioModels[driver],
+    memdev,
+    target: {
+      ...((node !== undefined || driver !== "virtio-pmem-pci") && { node: Number(node ?? 0) }),
+      ...(blockKib !== undefined && { block: blockKib }),
+      ...(requestedKib !== undefined && { requested: requestedKib }),
+    },
+    place: takePlace({ bus, multifunction, addr }, draft.buses).device,
+  };
+  addModule(draft, device, module, id, left);
   if (prealloc === true) device.argument.note("libvirt decides about prealloc itself");
 });
 
@@ -404,4 +421,4 @@ export function addEnclaveMemory(draft: Draft, memdev: string, node: number): vo
 }
 
 /** Memory modules. */
-export const memoryReaders: readonly DeviceReader[] = [memoryModule];
+export const memoryReaders: readonly DeviceReader[] = [dimm, virtioMemory];

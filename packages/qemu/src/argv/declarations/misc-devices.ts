@@ -1,4 +1,4 @@
-import { integer, json, key, oneOf, onOff, text } from "@tsvirt/codec/options";
+import { integer, key, oneOf, onOff, text } from "@tsvirt/codec/options";
 import { addressKeys, device, romKeys, virtio, virtioKeys } from "./device.ts";
 
 /** Memory balloon. */
@@ -127,22 +127,30 @@ export class WatchdogDevice extends device(oneOf("i6300esb", "ib700", "diag288",
   ...addressKeys,
 }) {}
 
-/** Memory modules. */
-export class MemoryDevice extends device(oneOf("pc-dimm", "nvdimm", "virtio-pmem-pci", "virtio-mem-pci", "sgx-epc"), {
+/** Modules in the slots of the machine. */
+export class DimmDevice extends device(oneOf("pc-dimm", "nvdimm", "sgx-epc"), {
   node: key.optional(integer),
   "label-size": key.optional(integer),
-  "block-size": key.optional(integer),
-  "requested-size": key.optional(integer),
   uuid: key.optional(text),
   unarmed: key.optional(onOff),
   memdev: key(text),
-  prealloc: key.optional(onOff),
   id: key(text),
   slot: key.optional(integer),
+  /** Guest address: a number, unlike the slot of a PCI device. */
+  addr: key.optional(integer),
+}) {}
+
+/** Memory on PCI. */
+export class VirtioMemoryDevice extends device(oneOf("virtio-pmem-pci", "virtio-mem-pci"), {
+  node: key.optional(integer),
+  "block-size": key.optional(integer),
+  "requested-size": key.optional(integer),
+  memdev: key(text),
+  prealloc: key.optional(onOff),
+  id: key(text),
   bus: key.optional(text),
   multifunction: key.optional(onOff),
-  /** Guest address of a module, a number; or PCI slot, a text. */
-  addr: key.optional(json),
+  addr: key.optional(text),
 }) {}
 
 /** TPM front ends. */
