@@ -16,7 +16,8 @@ import {
   uuid,
   yesNo,
 } from "@tsvirt/codec/xml";
-import { Cpu } from "../domain/cpu.ts";
+import { Cpu, NumaInterconnects } from "../domain/cpu.ts";
+import { CapsEnum } from "./domain-capabilities.ts";
 
 /** Sleep states of the host. */
 export class PowerStates extends element("power_management", {
@@ -57,18 +58,34 @@ export class CellMemory extends element("memory", { unit: attribute.optional(tex
 export class CellDistances extends element("distances", { siblings: children(CellSibling) }) {}
 /** CPUs of a NUMA node. */
 export class CellCpus extends element("cpus", { num: attribute(u32), cpus: children(CellCpu) }) {}
+/** A memory-side cache of a NUMA node. */
+export class CellCache extends element("cache", {
+  level: attribute(u32),
+  associativity: attribute.optional(oneOf("none", "direct", "full")),
+  policy: attribute.optional(oneOf("none", "writeback", "writethrough")),
+  size: child(
+    class CellCacheSize extends element("size", { value: attribute(u64), unit: attribute.optional(text) }) {},
+  ),
+  line: child.optional(
+    class CellCacheLine extends element("line", { value: attribute(u32), unit: attribute.optional(text) }) {},
+  ),
+}) {}
 /** A NUMA node of the host. */
 export class HostCell extends element("cell", {
   id: attribute(u32),
   memory: child.optional(CellMemory),
   pages: children(CellPages),
   distances: child.optional(CellDistances),
+  caches: children(CellCache),
   cpus: child.optional(CellCpus),
 }) {}
 /** NUMA nodes of the host. */
 export class HostCells extends element("cells", { num: attribute(u32), cells: children(HostCell) }) {}
-/** See {@link HostCells}. */
-export class HostTopology extends element("topology", { cells: child(HostCells) }) {}
+/** The NUMA nodes, and how fast they reach each other's memory. */
+export class HostTopology extends element("topology", {
+  cells: child(HostCells),
+  interconnects: child.optional(NumaInterconnects),
+}) {}
 
 /** What of a cache can be given out. */
 export class CacheControl extends element("control", {
@@ -101,6 +118,24 @@ export class HostCache extends element("cache", {
   monitor: child.optional(CacheMonitor),
 }) {}
 
+/** The memory controller of some CPUs: how its bandwidth can be given out, percent. */
+export class BandwidthNode extends element("node", {
+  id: attribute(u32),
+  cpus: attribute(text),
+  control: child.optional(
+    class BandwidthControl extends element("control", {
+      granularity: attribute(u32),
+      min: attribute(u32),
+      maxAllocs: attribute(u32),
+    }) {},
+  ),
+}) {}
+/** Memory bandwidth, and how guests' shares of it can be set and watched (resctrl). */
+export class HostMemoryBandwidth extends element("memory_bandwidth", {
+  nodes: children(BandwidthNode),
+  monitor: child.optional(CacheMonitor),
+}) {}
+
 /** A security model and the labels it gives by hypervisor. */
 export class SecModel extends element("secmodel", {
   model: leaf(text),
@@ -120,6 +155,7 @@ export class CapabilitiesHost extends element("host", {
   netprefix: leaf.optional(text),
   topology: child.optional(HostTopology),
   cache: child.optional(HostCache),
+  memoryBandwidth: child.optional(HostMemoryBandwidth),
   secmodels: children(SecModel),
 }) {}
 
@@ -135,6 +171,7 @@ export class GuestMachine extends element("machine", {
 export class GuestDomain extends element("domain", {
   type: attribute(text),
   emulator: leaf.optional(text),
+  loader: leaf.optional(text),
   machines: children(GuestMachine),
 }) {}
 
@@ -155,15 +192,19 @@ export class AcpiToggle extends element("acpi", toggle) {}
 export class ApicToggle extends element("apic", toggle) {}
 /** Whether disks can be snapshotted. */
 export class DiskSnapshotToggle extends element("disksnapshot", toggle) {}
+/** Whether nested paging is on, and can be switched. */
+export class HapToggle extends element("hap", toggle) {}
 /** Features that guests can have. */
 export class GuestFeatures extends element("features", {
   pae: flag(),
   nonpae: flag(),
+  ia64BigEndian: flag("ia64_be"),
   acpi: child.optional(AcpiToggle),
   apic: child.optional(ApicToggle),
   cpuselection: flag(),
   deviceboot: flag(),
   disksnapshot: child.optional(DiskSnapshotToggle),
+  hap: child.optional(HapToggle),
   externalSnapshot: flag(),
 }) {}
 
@@ -174,8 +215,12 @@ export class CapabilitiesGuest extends element("guest", {
   features: child.optional(GuestFeatures),
 }) {}
 
+/** Types of storage pools that the storage driver has. */
+export class CapabilitiesPool extends element("pool", { enums: children(CapsEnum) }) {}
+
 /** What the host is and which guests it can run. https://libvirt.org/formatcaps.html */
 export class Capabilities extends element("capabilities", {
   host: child(CapabilitiesHost),
   guests: children(CapabilitiesGuest),
+  pools: child.optional(CapabilitiesPool),
 }) {}

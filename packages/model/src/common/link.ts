@@ -225,7 +225,7 @@ function inRoute(invalid: string, missing?: string): FieldTexts {
 }
 
 /** An address in the form in which it is written; anything else is left to the checks of the whole route. */
-const routeAddress: Scalar<string> = { ...text, parse: (value) => ipAddress.parse(value) ?? value };
+const routeAddress: Scalar<string> = { ...ipAddress, parse: (value) => ipAddress.parse(value) ?? value };
 
 /** A static route that is set on the host while the network is up. */
 export class Route extends element("route", {

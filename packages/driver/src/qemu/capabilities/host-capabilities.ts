@@ -115,6 +115,7 @@ function cellOf(cell: NumaCell) {
     memory: { unit: "KiB", size: Number(cell.memory) },
     pages: cell.pages.map(({ sizeKiB, count }) => ({ unit: "KiB", size: BigInt(sizeKiB), count })),
     distances: { siblings: cell.distances.map(({ id, value }) => ({ id, value })) },
+    caches: [],
     cpus: {
       num: cell.cpus.length,
       cpus: cell.cpus.map(({ id, socket, die, core, siblings }) => ({
