@@ -1,4 +1,5 @@
 /** The seam at which effects on the machine are faked: see `@tsvirt/host/testing`. */
+import type { ControlFiles } from "./cgroups/control-files.ts";
 import type { Files } from "./files/files.ts";
 import type { HostNetwork } from "./network/host-network.ts";
 import type { NodeInformation } from "./node/node-information.ts";
@@ -16,4 +17,6 @@ export interface Host {
   readonly users: Users;
   readonly network: HostNetwork;
   readonly node: NodeInformation;
+  /** The file systems of control groups. */
+  readonly controlFiles: ControlFiles;
 }

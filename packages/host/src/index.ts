@@ -1,3 +1,36 @@
+export type { ControlFiles } from "./cgroups/control-files.ts";
+export { ControlGroup, findControlGroup, type MadeGroup, makeControlGroup } from "./cgroups/control-group.ts";
+export {
+  type Controller,
+  type ControllerPlace,
+  type ControlMounts,
+  controllers,
+  findControlMounts,
+  type GroupLayout,
+  unifiedMount,
+} from "./cgroups/controllers.ts";
+export {
+  type BlkioLimit,
+  blkioWeight,
+  type CpuBandwidth,
+  type CpuUsage,
+  changeDevices,
+  cpuBandwidth,
+  cpuShares,
+  cpuUsage,
+  cpuUsagePerCpu,
+  type MemoryLimit,
+  memoryLimit,
+  readBandwidth,
+  restrictDevices,
+  setBandwidth,
+  setBlkioDevice,
+  setBlkioWeight,
+  setCpuShares,
+  setMemoryLimit,
+  UNLIMITED_KIB,
+} from "./cgroups/controls.ts";
+export type { DeviceRule } from "./cgroups/device-program.ts";
 export { type Descriptor, OwnedDescriptor } from "./descriptor.ts";
 export { asSystemError, errnoName, errnoNumber, errnoText, hasErrno, SystemError } from "./errors.ts";
 export type { FileFacts, FileLock, Files, LoadedFile, OpenOptions, Owner } from "./files/files.ts";
@@ -46,6 +79,7 @@ export {
   type ResourceLimits,
   type RunOptions,
   type RunResult,
+  type SchedulerPolicy,
   Signal,
 } from "./processes/processes.ts";
 export type {

@@ -1,3 +1,4 @@
+import { LinuxControlFiles } from "./cgroups/linux-control-files.ts";
 import { LinuxFiles } from "./files/linux-files.ts";
 import type { Host } from "./host.ts";
 import { LinuxNetwork } from "./network/linux-network.ts";
@@ -19,5 +20,6 @@ export function openHost(): Host {
     users: new LinuxUsers(processes),
     network: new LinuxNetwork(processes),
     node: new LinuxNode(processes),
+    controlFiles: new LinuxControlFiles(),
   };
 }

@@ -42,6 +42,21 @@ const WNOHANG = 1;
 const WEXITED = 4;
 const SYS_pidfd_send_signal = 424;
 const SYS_pidfd_open = 434;
+/** By Node's name of the architecture; this call's number is not the same everywhere. */
+const SYS_bpf: Readonly<Record<string, number>> = {
+  x64: 321,
+  arm64: 280,
+  riscv64: 280,
+  loong64: 280,
+  ppc64: 361,
+  s390x: 351,
+};
+const BPF_PROG_LOAD = 5;
+const BPF_PROG_ATTACH = 8;
+const BPF_PROG_TYPE_CGROUP_DEVICE = 15;
+const BPF_CGROUP_DEVICE = 6;
+/** Bytes of a CPU mask: as many CPUs as Linux can be built for. */
+const CPU_MASK = 1024;
 
 /** The most descriptors that are taken from one message (threat-model W6). */
 export const RECEIVED_FDS_MAX = 32;
@@ -127,6 +142,9 @@ export class Libc {
   readonly #fgetxattr: (fd: number, name: string, into: Uint8Array, size: number) => number;
   readonly #fsetxattr: (fd: number, name: string, value: Uint8Array, size: number, flags: number) => number;
   readonly #fremovexattr: (fd: number, name: string) => number;
+  readonly #getaffinity: (tid: number, size: number, mask: Uint8Array) => number;
+  readonly #setaffinity: (tid: number, size: number, mask: Uint8Array) => number;
+  readonly #setscheduler: (tid: number, policy: number, parameters: Uint8Array) => number;
   readonly #prlimit: (pid: number, resource: number, fresh: Uint8Array | null, old: Uint8Array | null) => number;
 
   constructor(ffi: Ffi) {
@@ -156,6 +174,9 @@ export class Libc {
     this.#ioctl = lib.func("int ioctl(int fd, unsigned long request, ...)");
     this.#waitid = lib.func("int waitid(int kind, uint32_t id, void *info, int options)");
     this.#syscall = lib.func("long syscall(long number, ...)");
+    this.#getaffinity = lib.func("int sched_getaffinity(int tid, size_t size, void *mask)");
+    this.#setaffinity = lib.func("int sched_setaffinity(int tid, size_t size, const void *mask)");
+    this.#setscheduler = lib.func("int sched_setscheduler(int tid, int policy, const void *parameters)");
     this.#prlimit = lib.func("int prlimit(int pid, int resource, const void *fresh, void *old)");
 
     // Buffers of recvmsg and sendmsg are laid out once; a call only touches the two length words.
@@ -510,6 +531,66 @@ export class Libc {
     );
   }
 
+  /** The CPUs that a thread may run on. */
+  affinity(tid: number): readonly number[] {
+    const mask = new Uint8Array(CPU_MASK);
+    this.#check(this.#getaffinity(tid, mask.length, mask), "cannot get CPU affinity of process");
+    return maskBits(mask);
+  }
+
+  /** Lets a thread run on these CPUs only. */
+  setAffinity(tid: number, cpus: readonly number[]): void {
+    const mask = new Uint8Array(CPU_MASK);
+    for (const cpu of cpus) {
+      const at = maskByte(cpu);
+      if (at < mask.length) mask[at] = (mask[at] ?? 0) | (1 << (cpu & 7));
+    }
+    this.#check(this.#setaffinity(tid, mask.length, mask), `cannot set CPU affinity on process ${tid}`);
+  }
+
+  /** Sets how a thread is scheduled: one of the kernel's `SCHED_*` numbers, and the priority of the real-time ones. */
+  setScheduler(tid: number, policy: number, priority: number): void {
+    const parameters = new Uint8Array(new Int32Array([priority]).buffer);
+    this.#check(this.#setscheduler(tid, policy, parameters), `Cannot set scheduler parameters for pid ${tid}`);
+  }
+
+  /** Has a program decide which devices the processes of a version 2 control group may use, in place of a former one. */
+  attachDeviceProgram(path: string, program: Uint8Array): void {
+    const number = SYS_bpf[process.arch];
+    if (number === undefined) throw new SystemError(errnoNumber("ENOSYS"), "Cannot load device program");
+    const code = nativeBlock(this.#ffi, program.length + 8);
+    const request = nativeBlock(this.#ffi, 128);
+    const call = (command: number, what: string): number =>
+      this.#check(this.#syscall(number, "int", command, "void *", request.address, "uint", request.bytes.length), what);
+    try {
+      code.bytes.set(program);
+      const license = new TextEncoder().encode("GPL\0");
+      code.bytes.set(license, program.length);
+      const { view } = request;
+      view.setUint32(0, BPF_PROG_TYPE_CGROUP_DEVICE, littleEndian);
+      view.setUint32(4, program.length / 8, littleEndian);
+      view.setBigUint64(8, code.address, littleEndian);
+      view.setBigUint64(16, code.address + BigInt(program.length), littleEndian);
+      const loaded = call(BPF_PROG_LOAD, "Cannot load device program");
+      const group = this.open(path, 0);
+      try {
+        request.bytes.fill(0);
+        view.setUint32(0, group, littleEndian);
+        view.setUint32(4, loaded, littleEndian);
+        view.setUint32(8, BPF_CGROUP_DEVICE, littleEndian);
+        call(BPF_PROG_ATTACH, `Cannot attach device program to '${path}'`);
+      } finally {
+        this.close(group);
+        this.close(loaded);
+      }
+    } finally {
+      const errno = this.#errno();
+      code.free();
+      request.free();
+      this.#ffi.errno(errno);
+    }
+  }
+
   /**
    * `posix_spawn(3)`: a child with the given descriptors and no others, default signal dispositions and no blocked
    * signal. Its cost does not grow with our memory, since nothing is copied. Returns the pid; the errno of a failed
@@ -564,6 +645,17 @@ export class Libc {
 const watches = new Set<object>();
 const noFds: readonly number[] = [];
 const nothingThere: Received = { length: -1, fds: noFds, truncated: false };
+
+/** The byte of a CPU mask that has a CPU's bit: the kernel's masks are made of machine words. */
+function maskByte(cpu: number): number {
+  return littleEndian ? cpu >> 3 : ((cpu >> 6) << 3) | (7 - ((cpu >> 3) & 7));
+}
+
+function maskBits(mask: Uint8Array): number[] {
+  return Array.from({ length: mask.length * 8 }, (_, cpu) => cpu).filter(
+    (cpu) => (((mask[maskByte(cpu)] ?? 0) >> (cpu & 7)) & 1) === 1,
+  );
+}
 
 /** `CMSG_SPACE` of so many descriptors on a 64-bit machine. */
 function controlSpace(fds: number): number {

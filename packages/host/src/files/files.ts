@@ -12,6 +12,8 @@ export interface FileFacts {
   readonly ctime: bigint;
   readonly device: bigint;
   readonly inode: bigint;
+  /** The numbers of a device node. */
+  readonly node?: { readonly major: number; readonly minor: number };
   /** Bytes on disk: 512-byte blocks times 512. */
   readonly allocated: bigint;
 }

@@ -116,6 +116,7 @@ export class LinuxFiles implements Files {
       ctime: facts.ctimeNs,
       device: facts.dev,
       inode: facts.ino,
+      ...((facts.isBlockDevice() || facts.isCharacterDevice()) && { node: deviceNumbers(facts.rdev) }),
       allocated: facts.blocks * 512n,
     };
   }
@@ -319,4 +320,12 @@ async function onFile<T>(path: string, use: (fd: number) => T): Promise<T> {
   } finally {
     await file.close();
   }
+}
+
+/** The two numbers of a device out of the C library's one (`gnu_dev_major(3)`). */
+function deviceNumbers(device: bigint): { readonly major: number; readonly minor: number } {
+  return {
+    major: Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xffff_f000n)),
+    minor: Number((device & 0xffn) | ((device >> 12n) & 0xffff_ff00n)),
+  };
 }

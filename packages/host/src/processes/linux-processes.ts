@@ -1,20 +1,23 @@
 import { constants } from "node:fs";
 import { access, readdir, writeFile } from "node:fs/promises";
 import { errnoNumber, SystemError } from "../errors.ts";
+import { libc } from "../ffi/libc.ts";
 import type { Sockets } from "../sockets/sockets.ts";
 import { type LaunchTools, launchProcess } from "./launch.ts";
 import { inspectProcess, readProcStat } from "./proc.ts";
 import { attachProcess } from "./process-ref.ts";
-import type {
-  Child,
-  LaunchSpec,
-  Processes,
-  ProcessFacts,
-  ProcessIdentity,
-  ProcessRef,
-  ProcStat,
-  RunOptions,
-  RunResult,
+import {
+  type Child,
+  type LaunchSpec,
+  type Processes,
+  type ProcessFacts,
+  type ProcessIdentity,
+  type ProcessRef,
+  type ProcStat,
+  type RunOptions,
+  type RunResult,
+  type SchedulerPolicy,
+  schedulerPolicies,
 } from "./processes.ts";
 import { requireSuccess, runHelper } from "./run.ts";
 
@@ -54,6 +57,18 @@ export class LinuxProcesses implements Processes {
 
   usage(pid: number, thread?: number): ProcStat | undefined {
     return readProcStat(pid, thread);
+  }
+
+  affinity(tid: number): readonly number[] {
+    return libc().affinity(tid);
+  }
+
+  setAffinity(tid: number, cpus: readonly number[]): void {
+    libc().setAffinity(tid, cpus);
+  }
+
+  setScheduler(tid: number, policy: SchedulerPolicy, priority: number): void {
+    libc().setScheduler(tid, schedulerPolicies[policy], priority);
   }
 
   attach(identity: ProcessIdentity): ProcessRef | undefined {

@@ -21,6 +21,11 @@ export const Signal = { hup: 1, int: 2, kill: 9, usr1: 10, term: 15, cont: 18, s
 /** One of those numbers. */
 export type Signal = (typeof Signal)[keyof typeof Signal];
 
+/** Ways in which Linux schedules a thread; the values are the kernel's `SCHED_*`. */
+export const schedulerPolicies = { other: 0, fifo: 1, rr: 2, batch: 3, idle: 5 } as const;
+/** One of {@link schedulerPolicies}. */
+export type SchedulerPolicy = keyof typeof schedulerPolicies;
+
 /** How a process ended: its exit code, or the signal that killed it. */
 export interface ExitStatus {
   readonly code: number | undefined;
@@ -153,6 +158,12 @@ export interface Processes {
   inspect(pid: number): ProcessFacts | undefined;
   /** What a process, or one of its threads, has used; `undefined` when there is none of that number. */
   usage(pid: number, thread?: number): ProcStat | undefined;
+  /** The host CPUs that a thread may run on. */
+  affinity(tid: number): readonly number[];
+  /** Lets a thread run on these host CPUs only. */
+  setAffinity(tid: number, cpus: readonly number[]): void;
+  /** Sets how a thread is scheduled; the priority counts for `fifo` and `rr`. */
+  setScheduler(tid: number, policy: SchedulerPolicy, priority: number): void;
   /** A handle on a process that is not our child; `undefined` unless exactly that process is still alive. */
   attach(identity: ProcessIdentity): ProcessRef | undefined;
   /** Every process of the machine. */

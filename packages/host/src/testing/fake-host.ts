@@ -10,6 +10,7 @@ import type {
   NumaCell,
 } from "../node/node-information.ts";
 import type { Group, User, Users } from "../users/users.ts";
+import { FakeControlFiles } from "./fake-control-files.ts";
 import { FakeFiles } from "./fake-files.ts";
 import { FakeNetwork } from "./fake-network.ts";
 import { FakeProcesses } from "./fake-processes.ts";
@@ -154,4 +155,5 @@ export class FakeHost implements Host {
   readonly users = new FakeUsers();
   readonly network = new FakeNetwork();
   readonly node = new FakeNode();
+  readonly controlFiles = new FakeControlFiles();
 }

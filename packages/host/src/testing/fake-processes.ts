@@ -11,6 +11,7 @@ import type {
   ProcStat,
   RunOptions,
   RunResult,
+  SchedulerPolicy,
 } from "../processes/processes.ts";
 import { requireSuccess } from "../processes/run.ts";
 
@@ -157,6 +158,25 @@ export class FakeProcesses implements Processes {
       residentPages: 0n,
       processor: 0,
     };
+  }
+
+  /** By thread; those not here may run on both CPUs. */
+  readonly affinities = new Map<number, readonly number[]>();
+  readonly schedulers = new Map<number, { readonly policy: SchedulerPolicy; readonly priority: number }>();
+
+  affinity(tid: number): readonly number[] {
+    return this.affinities.get(tid) ?? [0, 1];
+  }
+
+  setAffinity(tid: number, cpus: readonly number[]): void {
+    if (!cpus.some((cpu) => cpu < 2)) {
+      throw new SystemError(errnoNumber("EINVAL"), `cannot set CPU affinity on process ${tid}`);
+    }
+    this.affinities.set(tid, cpus);
+  }
+
+  setScheduler(tid: number, policy: SchedulerPolicy, priority: number): void {
+    this.schedulers.set(tid, { policy, priority });
   }
 
   attach(identity: ProcessIdentity): ProcessRef | undefined {

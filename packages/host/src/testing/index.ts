@@ -1,3 +1,4 @@
+export { FakeControlFiles } from "./fake-control-files.ts";
 export { FakeDescriptor } from "./fake-descriptor.ts";
 export { FakeFiles, type FileStep } from "./fake-files.ts";
 export { FakeHost, FakeNode, FakeUsers } from "./fake-host.ts";

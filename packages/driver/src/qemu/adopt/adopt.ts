@@ -2,6 +2,7 @@ import { endsWithin, VirtError } from "@tsvirt/base";
 import { hasErrno, type LoadedFile, type ProcessFacts } from "@tsvirt/host";
 import { type LegacyProfile, QemuCapabilities } from "@tsvirt/qemu";
 import { type DomainStatus, parseStatus } from "@tsvirt/qemu/status";
+import { readoptGroups } from "../cgroups/guest-groups.ts";
 import { withoutHeader } from "../definitions/file.ts";
 import { Guest } from "../guest/guest.ts";
 import { LiveGuest } from "../guest/live.ts";
@@ -148,7 +149,12 @@ function adopt(
   readoptNetworks(driver, live, guest);
   watchEnd(driver, guest, live);
   const adopted = guest;
-  return [() => reconnect(driver, adopted, live)];
+  return [
+    async () => {
+      await readoptGroups(driver, adopted, live);
+      await reconnect(driver, adopted, live);
+    },
+  ];
 }
 
 /** What the emulator could do when it was started; nothing more is needed for a guest that runs. */

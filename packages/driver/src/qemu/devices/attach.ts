@@ -2,6 +2,7 @@ import { ErrorCode, endsWithin, Rollback, VirtError, virtError } from "@tsvirt/b
 import type { Controller, Devices, Disk, Domain } from "@tsvirt/model/domain";
 import { assignAliases, buildDiskPlug, type PlugStep, qmp, rawCommand } from "@tsvirt/qemu";
 import { pathOf } from "../block/chain.ts";
+import { refreshDevices } from "../cgroups/guest-groups.ts";
 import { writeDefinition } from "../definitions/define.ts";
 import { complete, definitionOf, formatDefinition } from "../definitions/documents.ts";
 import { notRunning } from "../guest/errors.ts";
@@ -117,6 +118,8 @@ async function attachLive(driver: QemuDriver, guest: Guest, live: LiveGuest, xml
   await takeImages(driver, live, prepared, undo);
   // The disk may be on a controller that is part of the machine and that the document does not name.
   const named: Domain = { ...live.domain, devices: { ...devices, controllers: whole.devices?.controllers ?? [] } };
+  undo.add(() => refreshDevices(driver, guest, live));
+  await refreshDevices(driver, guest, live, prepared);
   await plug(guest, live, buildDiskPlug(named, prepared, live.capabilities, buildContext(driver, guest, live)));
   // What the guest reported meanwhile is in its document by now.
   changeDisks(guest, live, (disks) => [...disks, prepared]);
@@ -233,6 +236,7 @@ async function afterUnplug(driver: QemuDriver, guest: Guest, live: LiveGuest, di
     await session.execute(qmp.blockdevDel, { "node-name": `libvirt-${index}-format` });
     await session.execute(qmp.blockdevDel, { "node-name": `libvirt-${index}-storage` });
   }
+  await refreshDevices(driver, guest, live);
   await Promise.all([saveStatus(driver, guest), writeSpare(driver, guest, live)]);
   driver.events.emit(guest.ref, { kind: "deviceRemoved", alias });
 }

@@ -1,5 +1,5 @@
 import { deferred, Rollback } from "@tsvirt/base";
-import type { ProcessIdentity, ProcessRef } from "@tsvirt/host";
+import type { ControlGroup, DeviceRule, ProcessIdentity, ProcessRef } from "@tsvirt/host";
 import type { Cpu, Domain } from "@tsvirt/model/domain";
 import type { QemuCapabilities } from "@tsvirt/qemu";
 import type { DomainStatus } from "@tsvirt/qemu/status";
@@ -62,6 +62,12 @@ export class LiveGuest {
   readonly taints = new Set<Taint>();
   /** Thread of each virtual CPU by index. */
   vcpuThreads: ReadonlyMap<number, number> = new Map();
+  /** Thread of each I/O thread by its id in the document. */
+  ioThreads: ReadonlyMap<number, number> = new Map();
+  /** The guest's control group; `undefined` when it has none. */
+  group: ControlGroup | undefined;
+  /** The devices that its control group lets it use; `undefined` when it may use all. */
+  deviceRules: readonly DeviceRule[] | undefined;
   /** Aliases of the devices that QEMU has. */
   devices: ReadonlySet<string> = new Set();
   /** The last number used for a block node (`libvirt-N-format`). */

@@ -1,5 +1,6 @@
 import type { SpiceGraphics, VncGraphics } from "@tsvirt/model/domain";
 import { qmp } from "@tsvirt/qemu";
+import { tuneThreads } from "../cgroups/start-tuning.ts";
 import { plugBootVcpus } from "../devices/vcpus.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
@@ -18,7 +19,9 @@ export async function configure(driver: QemuDriver, guest: Guest, live: LiveGues
     session.execute(qmp.migrateSetCapabilities, { capabilities: [{ capability: "events", state: true }] }),
     setPasswords(driver, guest, live),
     setLinks(guest, live),
-    plugBootVcpus(guest, live).then(() => refreshFacts(driver, guest, live)),
+    plugBootVcpus(guest, live)
+      .then(() => refreshFacts(driver, guest, live))
+      .then(() => tuneThreads(driver, live)),
     setBalloon(guest, live),
     describeCpu(guest, live),
   ]);
@@ -30,6 +33,7 @@ async function configureByText(driver: QemuDriver, guest: Guest, live: LiveGuest
   if (live.capabilities.hasLegacy("net.name")) await setLinks(guest, live);
   if (live.capabilities.hasLegacy("balloon")) await setBalloon(guest, live);
   await refreshFacts(driver, guest, live);
+  await tuneThreads(driver, live);
 }
 
 /** Commands that libvirt has sent when a guest goes, besides one for each property of its CPU. */

@@ -10,14 +10,29 @@ export async function refreshFacts(driver: QemuDriver, guest: Guest, live: LiveG
   const { session } = live.requireMonitor(guest.name);
   if (session.kind === "hmp") return refreshTextFacts(driver, guest, live);
   // Sent together: QEMU answers in order, and nothing waits in between.
-  const [chardevs, cpus, peripherals] = await Promise.all([
+  const hasIoThreads = (live.domain.iothreads ?? 0) > 0 || live.domain.iothreadids !== undefined;
+  const [chardevs, cpus, peripherals, ioThreads] = await Promise.all([
     session.execute(qmp.queryChardev, {}),
     session.execute(qmp.queryCpusFast, {}),
     session.execute(qmp.qomList, { path: "/machine/peripheral" }),
+    hasIoThreads ? session.execute(qmp.queryIothreads, {}) : [],
   ]);
   live.vcpuThreads = new Map(cpus.map((cpu) => [Number(cpu["cpu-index"]), Number(cpu["thread-id"])]));
+  live.ioThreads = ioThreadsOf(ioThreads);
   live.devices = new Set(peripherals.filter(({ type }) => type.startsWith("child<")).map(({ name }) => name));
   applyChardevs(live, chardevs);
+}
+
+/** The thread of each of the document's I/O threads; QEMU's own, of other names, are nobody's to tune. */
+export function ioThreadsOf(
+  threads: readonly { readonly id: string; readonly "thread-id": bigint | number }[],
+): ReadonlyMap<number, number> {
+  return new Map(
+    threads.flatMap((each): [number, number][] => {
+      const id = /^iothread(\d+)$/.exec(each.id)?.[1];
+      return id === undefined ? [] : [[Number(id), Number(each["thread-id"])]];
+    }),
+  );
 }
 
 /** What the text monitor of an old emulator knows of all that, and its log of the rest. */

@@ -1,6 +1,7 @@
 import { ErrorCode, together, virtError } from "@tsvirt/base";
 import type { Descriptor, ResourceLimits } from "@tsvirt/host";
 import { buildCommandLine, type CommandLine } from "@tsvirt/qemu";
+import { placeInGroups } from "../cgroups/guest-groups.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
@@ -64,6 +65,7 @@ export async function launchQemu(
         driver.store.write(layout.domainPid(guest.name), String(identity.pid), { mode: 0o644 }),
         saveStatus(driver, guest),
       ]);
+      await placeInGroups(driver, guest, live, identity.pid);
     },
   });
   live.process = child;
