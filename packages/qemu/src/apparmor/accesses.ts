@@ -1,6 +1,7 @@
 import type {
   BackingStore,
   ChardevSource,
+  Console,
   Disk,
   Domain,
   Graphics,
@@ -22,6 +23,8 @@ export type Access =
       readonly permissions: Permissions;
       /** The directory and all that is in it. */
       readonly isTree?: boolean;
+      /** What stands behind the path in the rule: `/{,**}` for a directory and all in it. */
+      readonly pattern?: "/{,**}";
       /** What cannot be had is left out, and no reason to do without the rest. */
       readonly isOptional?: boolean;
       /** The rule also denies writing, without a line in the kernel's log. Default: whenever it is not allowed. */
@@ -36,8 +39,8 @@ export interface AccessFacts {
   readonly directories: AccessDirectories;
   /** The host's first device for drawing, for displays that leave the choice to the host. */
   readonly renderNode?: string | undefined;
-  /** Files through which a device of the host is used, in the order of their names. */
-  readonly filesOf: (hostdev: Hostdev) => readonly string[];
+  /** Files through which the host's devices of {@link hostDevices} are used. */
+  readonly hostFiles: readonly string[];
 }
 
 /** Directories that rules name. */
@@ -81,9 +84,9 @@ export function guestAccesses(domain: Domain, facts: AccessFacts): Access[] {
   const { os, devices } = domain;
   return [
     ...(devices?.disks ?? []).flatMap(imagesOf),
-    ...[...(devices?.serials ?? [])].flatMap((each) => chardevFiles(each.type, each.sources)),
-    // Ends of a pipe are not looked for here, as in libvirt: the first console is a serial port that is.
-    ...(devices?.consoles ?? []).flatMap(({ type, sources }) =>
+    ...(devices?.serials ?? []).flatMap((each) => chardevFiles(each.type, each.sources)),
+    // The two ends of a pipe are looked for behind ports only, as in libvirt.
+    ...ownConsoles(domain).flatMap(({ type, sources }) =>
       pathTypes.has(type) ? maybeFile(sources[0]?.path, "rw") : [],
     ),
     ...[...(devices?.parallels ?? []), ...(devices?.channels ?? [])].flatMap((each) =>
@@ -94,7 +97,7 @@ export function guestAccesses(domain: Domain, facts: AccessFacts): Access[] {
     ...nvramFiles(domain),
     ...(devices?.graphics ?? []).flatMap((each) => graphicsFiles(each, facts)),
     ...xauthFiles(devices?.graphics ?? []),
-    ...(devices?.hostdevs ?? []).flatMap((hostdev) => facts.filesOf(hostdev).map((path) => file(path, "rw"))),
+    ...facts.hostFiles.map((path) => file(path, "rw")),
     ...sharedTrees(domain),
     ...(devices?.inputs ?? []).flatMap(({ type, source }) =>
       type === "passthrough" || type === "evdev" ? maybeFile(source?.evdev ?? source?.dev, "rw") : [],
@@ -110,11 +113,31 @@ export function guestAccesses(domain: Domain, facts: AccessFacts): Access[] {
     ...(devices?.tpms ?? []).flatMap((tpm) => tpmFiles(domain, tpm, facts)),
     ...(devices?.smartcards ?? []).flatMap(({ mode, database }) => cardFiles(mode, database)),
     ...(needsVhost(domain) ? [rule('"/dev/vhost-net" rw')] : []),
-    ...((devices?.hostdevs ?? []).some(needsVfio) ? ["/dev/vfio/vfio", "/dev/vfio/[0-9]*"] : []).map((path) =>
+    ...(hostDevices(domain).some(needsVfio) ? ["/dev/vfio/vfio", "/dev/vfio/[0-9]*"] : []).map((path) =>
       rule(`"${path}" rw`),
     ),
     ...((devices?.graphics ?? []).some(needsGl) ? glRules(facts) : []),
   ];
+}
+
+/**
+ * The host's devices that a guest gets, network cards among them: interfaces of the type `hostdev` are devices as well.
+ */
+export function hostDevices({ devices }: Domain): Hostdev[] {
+  const cards = (devices?.interfaces ?? []).flatMap(({ type, source, driver }): Hostdev[] => {
+    const address = source?.hostAddress;
+    if (type !== "hostdev" || address === undefined) return [];
+    const name = driver?.name === "kvm" || driver?.name === "xen" ? driver.name : "vfio";
+    return [{ mode: "subsystem", type: "pci", driver: { name }, source: { address }, ips: [], routes: [] }];
+  });
+  return [...cards, ...(devices?.hostdevs ?? [])];
+}
+
+/** Consoles but the first, where that is another name of the first serial port. */
+function ownConsoles({ devices }: Domain): Console[] {
+  const { serials = [], consoles = [] } = devices ?? {};
+  const isPort = serials.length > 0 && (consoles[0]?.target?.type ?? "serial") === "serial";
+  return isPort ? consoles.slice(1) : consoles;
 }
 
 function imagesOf({ type, source, device, readonly, backingStore }: Disk): Access[] {
@@ -196,7 +219,8 @@ function sharedTrees({ devices }: Domain): Access[] {
     const path = source?.dir;
     if (type !== "mount" || (driver?.type ?? "path") !== "path" || path === undefined || path === "") return [];
     // A denial would hold for all of the host where its root is shared.
-    const rights = readonly === true ? ({ permissions: "r", deniesWriting: false } as const) : { permissions: "rwl" as const };
+    const rights =
+      readonly === true ? ({ permissions: "r", deniesWriting: false } as const) : { permissions: "rwl" as const };
     return [{ kind: "path", path, isTree: true, ...rights } satisfies Access];
   });
 }

@@ -1,4 +1,4 @@
-export { type Access, type AccessFacts, systemDirectories } from "./accesses.ts";
+export { type Access, hostDevices, systemDirectories } from "./accesses.ts";
 export {
   formatRules,
   isProfileName,

@@ -113,7 +113,7 @@ function rulesFor(access: Access, realPaths: ReadonlyMap<string, string>): strin
     });
   }
   const base = quotePath(real.replace(/\/$/, ""));
-  const path = isTree ? `${base}/**` : base;
+  const path = isTree ? `${base}/**` : `${base}${access.pattern ?? ""}`;
   const rules = [`"${path}" ${permissions}`];
   // QEMU tries to write first: that is to fail without filling the log.
   if (access.deniesWriting ?? isReadOnly) rules.push(`deny "${path}" w`);
@@ -142,10 +142,7 @@ export function profileFromTemplate(template: string, name: string): string {
     .replaceAll(END, () => `\n  #include <libvirt/${name}.files>\n\n}`);
 }
 
-/**
- * The same profile, in complain mode or enforcing, as the kernel lists it: `NAME (enforce)`. `undefined` when it is not
- * loaded.
- */
+/** The mode of a profile (`enforce`, `complain`) in the kernel's list of those that are loaded; `undefined` for others. */
 export function loadedMode(profiles: string, name: string): string | undefined {
   for (const line of profiles.split("\n")) {
     if (line.startsWith(`${name} (`) && line.endsWith(")")) return line.slice(name.length + 2, -1);

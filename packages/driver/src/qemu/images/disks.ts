@@ -1,5 +1,5 @@
 import { ErrorCode, ErrorDomain, virtError } from "@tsvirt/base";
-import { hasErrno, SystemError } from "@tsvirt/host";
+import { type Files, hasErrno, SystemError } from "@tsvirt/host";
 import type { BackingStore, Disk, Domain, SourcePrivateData, StorageSource } from "@tsvirt/model/domain";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
@@ -57,7 +57,8 @@ async function findSource(driver: QemuDriver, guest: Guest, domain: Domain, disk
   }
   if (disk.backingStore) return { ...disk, ...(disk.source && { source: { ...disk.source } }) };
   const format = disk.driver?.type ?? "raw";
-  const backingStore = await readChain(driver, path, format, 1, domain.name);
+  const chain = { domain: domain.name, missing: (name: string) => missing(driver, name) };
+  const backingStore = await readChain(driver.host.files, path, format, chain);
   return { ...disk, ...(disk.source && { source: { ...disk.source } }), backingStore };
 }
 
@@ -67,18 +68,32 @@ function missing(driver: QemuDriver, path: string): Error {
   return new SystemError(ENOENT, `Cannot access storage file '${path}' (as uid:${uid}, gid:${gid})`);
 }
 
-/** What is behind an image, by its own word; formats that are not stated are raw (threat-model C1). */
-async function readChain(
-  driver: QemuDriver,
+/** For whom {@link readChain} reads. */
+export interface ChainOptions {
+  /** Name of the guest, for messages. */
+  readonly domain?: string;
+  /** The error for an image that is not there. */
+  readonly missing?: (path: string) => Error;
+}
+
+/**
+ * What is behind an image, by its own word; formats that are not stated are raw (threat-model C1). Throws when it cannot be
+ * told.
+ */
+export async function readChain(
+  files: Files,
   path: string,
   format: string,
-  depth: number,
-  domain: string,
+  options: ChainOptions = {},
+  depth = 1,
 ): Promise<BackingStore> {
   if (depth > CHAIN_MAX) {
-    throw virtError(ErrorCode.internalError, `backing chain of '${path}' of domain '${domain}' is too deep`);
+    throw virtError(
+      ErrorCode.internalError,
+      `backing chain of '${path}' of domain '${options.domain ?? ""}' is too deep`,
+    );
   }
-  const head = await readHead(driver, path, format);
+  const head = await readHead(files, path, format);
   const reference = head && readBacking(head, format);
   if (!reference) return {};
   const name = resolve(path, reference.name);
@@ -94,15 +109,15 @@ async function readChain(
       { domain: ErrorDomain.storage },
     );
   }
-  const facts = await driver.host.files.facts(name);
-  if (!facts) throw missing(driver, name);
+  const facts = await files.facts(name);
+  if (!facts) throw options.missing?.(name) ?? new SystemError(ENOENT, `Cannot access storage file '${name}'`);
   const type = facts.kind === "block" ? "block" : "file";
   const stored = storedFormat(reference.format);
   return {
     type,
     format: { type: stored },
     source: type === "block" ? { ...emptySource, dev: name } : { ...emptySource, file: name },
-    backingStore: await readChain(driver, name, stored, depth + 1, domain),
+    backingStore: await readChain(files, name, stored, options, depth + 1),
   };
 }
 
@@ -114,10 +129,10 @@ function storedFormat(format: string): (typeof known)[number] {
   return known.find((each) => each === format) ?? "raw";
 }
 
-async function readHead(driver: QemuDriver, path: string, format: string): Promise<Uint8Array | undefined> {
+async function readHead(files: Files, path: string, format: string): Promise<Uint8Array | undefined> {
   if (format !== "qcow2" && format !== "qcow" && format !== "qed") return undefined;
   try {
-    return await driver.host.files.readPart(path, 0, HEADER_BYTES);
+    return await files.readPart(path, 0, HEADER_BYTES);
   } catch (error) {
     // QEMU's user may read what we may not (a root-squashed share): QEMU will say what is wrong, if anything is.
     if (hasErrno(error, "EACCES", "EPERM")) return undefined;
