@@ -57,7 +57,7 @@ export {
 } from "./complete/controllers.ts";
 export { busOfTarget, driveAddress, indexOfTarget, isEmptySource } from "./complete/disks.ts";
 export { isListening, type ListeningGraphics, syncListen } from "./complete/graphics.ts";
-export { isVirtioInterface } from "./complete/interfaces.ts";
+export { interfaceModels, isVirtioInterface } from "./complete/interfaces.ts";
 export { type DomainHooks, type PostParseOptions, postParse } from "./complete/post-parse.ts";
 export { isGeneratedTap, noDevices } from "./complete/read.ts";
 export type { Report } from "./complete/report.ts";

@@ -77,25 +77,15 @@ const hierarchies = ["memory", "first-level", "second-level", "third-level"] as 
 function writeHmat(line: CommandWriter, domain: Domain): void {
   const numa = domain.cpu?.numa;
   const { latencies = [], bandwidths = [] } = numa?.interconnects ?? {};
-  for (const { initiator, target, cache, type, value } of latencies) {
-    line.option(NumaHmatLb, {
-      type: "hmat-lb",
-      initiator,
-      target,
-      hierarchy: hierarchies[cache ?? 0] ?? "memory",
-      "data-type": `${type}-latency`,
-      latency: String(value),
-    });
+  const connection = ({ initiator, target, cache }: NumaLatency | NumaBandwidth) =>
+    ({ type: "hmat-lb", initiator, target, hierarchy: hierarchies[cache ?? 0] ?? "memory" }) as const;
+  for (const one of latencies) {
+    const measured = { "data-type": `${one.type}-latency`, latency: String(one.value) };
+    line.option(NumaHmatLb, { ...connection(one), ...measured });
   }
-  for (const { initiator, target, cache, type, value } of bandwidths) {
-    line.option(NumaHmatLb, {
-      type: "hmat-lb",
-      initiator,
-      target,
-      hierarchy: hierarchies[cache ?? 0] ?? "memory",
-      "data-type": `${type}-bandwidth`,
-      bandwidth: `${value}K`,
-    });
+  for (const one of bandwidths) {
+    const measured = { "data-type": `${one.type}-bandwidth`, bandwidth: `${one.value}K` };
+    line.option(NumaHmatLb, { ...connection(one), ...measured });
   }
   const policies = { none: "none", writeback: "write-back", writethrough: "write-through" } as const;
   const associativity = { none: "none", direct: "direct", full: "complex" } as const;

@@ -1,4 +1,11 @@
-import type { Address, AnyDevice, Controller, Hostdev, Interface } from "@tsvirt/model/domain";
+import {
+  type Address,
+  type AnyDevice,
+  type Controller,
+  type Hostdev,
+  type Interface,
+  interfaceModels,
+} from "@tsvirt/model/domain";
 import { Connect, connectOfModel, formatPciPlace, isPciBusModel } from "../addresses/pci-set.ts";
 import type { Completing } from "./state.ts";
 
@@ -116,30 +123,11 @@ function controllerFlags({ type, model }: Controller, flags: EndpointFlags): num
   }
 }
 
-/** Cards that libvirt has a name of its own for and that are PCI; what it does not know is taken for PCI Express. */
-const pciCards: ReadonlySet<string> = new Set([
-  "netfront",
-  "rtl8139",
-  "e1000",
-  "spapr-vlan",
-  "lan9118",
-  "scm91c111",
-  "vlance",
-  "vmxnet",
-  "vmxnet2",
-  "vmxnet3",
-  "Am79C970A",
-  "Am79C973",
-  "82540EM",
-  "82545EM",
-  "82543GC",
-]);
-
 function interfaceFlags({ model = "" }: Interface, { pci, pcie, virtio }: EndpointFlags): number {
   if (model === "usb-net") return 0;
   if (model === "virtio" || model === "virtio-non-transitional") return virtio;
-  if (model === "virtio-transitional" || pciCards.has(model)) return pci;
-  return pcie;
+  // What libvirt has no name for is taken for PCI Express.
+  return model !== "e1000e" && interfaceModels.includes(model) ? pci : pcie;
 }
 
 function videoFlags(type: string | undefined, { pci, pcie, virtio }: EndpointFlags): number {

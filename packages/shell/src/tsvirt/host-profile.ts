@@ -1,8 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { ConfValue } from "@tsvirt/codec/conf";
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJson } from "@tsvirt/codec/options";
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "@tsvirt/codec/options";
 import { escapeXml } from "@tsvirt/codec/xml";
 import { Cpu, type Domain } from "@tsvirt/model/domain";
 import { type Pool, parsePool } from "@tsvirt/model/storage";
@@ -18,6 +18,8 @@ import {
   type QemuConfig,
   useVolume,
 } from "@tsvirt/qemu";
+
+import { jsonOf, readInput } from "./user-files.ts";
 
 /** What `--host FILE` says of a host: facts that stand in for this machine's. */
 export interface HostProfile {
@@ -60,7 +62,7 @@ export async function thisHost(): Promise<HostProfile> {
 
 /** Reads the JSON file of `--host`. Throws a `VirtError` for one that is no object. */
 export async function readHostProfile(file: string): Promise<HostProfile> {
-  const value = parseJson(await readFile(file, "utf8"));
+  const value = jsonOf(await readInput(file), file);
   if (!isJsonObject(value)) throw virtError(ErrorCode.invalidArg, `${file} is no host profile`);
   const dirs = strings(value.firmwareDirs).map((dir) => join(dirname(file), dir));
   return profileOf(value, await readFirmware(dirs), await readPools(value.storagePools, dirname(file)));
@@ -205,7 +207,7 @@ async function readPools(value: JsonValue | undefined, directory: string): Promi
     const xml =
       file === undefined
         ? `<pool type='dir'><name>${escapeXml(name)}</name><target><path>/</path></target></pool>`
-        : await readFile(join(directory, file), "utf8");
+        : await readInput(join(directory, file));
     const volumes = isJsonObject(entry.volumes) ? Object.entries(entry.volumes) : [];
     pools.set(name, {
       pool: parsePool(xml),
@@ -304,7 +306,7 @@ async function readFirmware(dirs: readonly string[]): Promise<FirmwareDescriptor
   return Promise.all(
     names.map(async (name) => ({
       path: found.get(name) ?? name,
-      text: await readFile(found.get(name) ?? name, "utf8"),
+      text: await readInput(found.get(name) ?? name),
     })),
   );
 }

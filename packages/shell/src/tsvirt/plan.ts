@@ -9,6 +9,7 @@ import type { ShellIo } from "../vsh/io.ts";
 import { Output } from "../vsh/output.ts";
 import { errorLines } from "../vsh/shell.ts";
 import { makePlan, type PlannedChange } from "./plan-changes.ts";
+import { readInput } from "./user-files.ts";
 
 /** What the command takes. */
 export const PLAN_USAGE = `usage: tsvirt plan [--connect URI] [--json] FILE
@@ -41,7 +42,7 @@ export async function plan(argv: readonly string[], io: ShellIo): Promise<number
     }
     const [file, ...rest] = positionals;
     if (file === undefined || rest.length > 0) throw new ShellError("expected one FILE; see tsvirt plan --help");
-    const xml = await readText(io, file);
+    const xml = await readInput(file);
     const wanted = parseDomain(xml, { file, inactive: true, newUuid: () => "" });
     for (const warning of warningsOf(wanted)) io.err(`${problemLine(warning, file)}\n`);
     await using connection = await connect(values.connect);
@@ -54,14 +55,6 @@ export async function plan(argv: readonly string[], io: ShellIo): Promise<number
     for (const line of errorLines(error)) io.err(`error: ${line}\n`);
     if (error instanceof VirtError) for (const line of error.details) io.err(`${line}\n`);
     return 1;
-  }
-}
-
-async function readText(io: ShellIo, file: string): Promise<string> {
-  try {
-    return new TextDecoder().decode(await io.readFile(file));
-  } catch (error) {
-    throw new ShellError(`cannot read '${file}': ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -328,7 +328,7 @@ export async function emulatorStamp(host: Host, path: string, before?: EmulatorS
   if (facts?.kind !== "file" || !(same || (await host.files.access(path, "execute")))) {
     const reason = facts ? "Permission denied" : "No such file or directory";
     const hint = facts ? undefined : hintFor(path);
-    throw virtError(ErrorCode.invalidArg, `Cannot check QEMU binary ${path}: ${reason}`, hint ? { hint } : {});
+    throw virtError(ErrorCode.systemError, `Cannot check QEMU binary ${path}: ${reason}`, hint ? { hint } : {});
   }
   return { path, mtime: facts.mtime, ctime: facts.ctime, kvm, version: PROBE_VERSION };
 }

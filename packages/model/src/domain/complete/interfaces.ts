@@ -10,8 +10,8 @@ export function isVirtioInterface(device: Interface): boolean {
   );
 }
 
-/** Models whose case does not matter. */
-const models = [
+/** The models that libvirt has a name of its own for (`virDomainNetModel`); their case does not matter. */
+export const interfaceModels: readonly string[] = [
   "netfront",
   "rtl8139",
   "virtio",
@@ -47,7 +47,7 @@ export function completeInterface(
   checkSource(device, report);
   completeVirtualPort(device, environment, report);
   if (device.model !== undefined) {
-    device.model = models.find((model) => model.toLowerCase() === device.model?.toLowerCase()) ?? device.model;
+    device.model = interfaceModels.find((model) => model.toLowerCase() === device.model?.toLowerCase()) ?? device.model;
   }
   if ((device.coalesce?.rx?.frames?.max ?? 0) === 0) delete device.coalesce;
   if (environment.inactive) forgetBridge(device);

@@ -1,6 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { ErrorCode, virtError } from "@tsvirt/base";
-import { isJsonArray, isJsonObject, parseJson } from "@tsvirt/codec/options";
+import { isJsonArray, isJsonObject } from "@tsvirt/codec/options";
+import { jsonOf, readInput } from "../user-files.ts";
 import { type ConvertCommand, type ConvertOutput, convertCommand } from "./command.ts";
 import type { Inputs } from "./inputs.ts";
 
@@ -16,9 +17,9 @@ export function batchOf(
     options: {},
     async run({ files }, { output, inputs }) {
       for (const file of files) {
-        for (const line of (await readFile(file, "utf8")).split("\n")) {
+        for (const line of (await readInput(file)).split("\n")) {
           if (line.trim() === "") continue;
-          const job = parseJson(line);
+          const job = jsonOf(line, file);
           if (!isJsonObject(job) || !isJsonArray(job.args)) {
             throw virtError(ErrorCode.invalidArg, `${file}: a line is no job`);
           }

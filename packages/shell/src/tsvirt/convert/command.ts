@@ -1,10 +1,17 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { VirtError } from "@tsvirt/base";
 import { ConfError } from "@tsvirt/codec/conf";
 import { DocumentError, problemLine, warningsOf } from "@tsvirt/codec/xml";
+import { makeDirectory } from "../user-files.ts";
 import type { Inputs } from "./inputs.ts";
-import { type ConvertOptions, type ConvertOptionTable, describeOptions, readConvertOptions } from "./options.ts";
+import {
+  type ConvertOptions,
+  type ConvertOptionTable,
+  describeOptions,
+  readConvertOptions,
+  requireFiles,
+} from "./options.ts";
 
 /** Where a conversion writes what has no file. */
 export interface ConvertOutput {
@@ -75,6 +82,7 @@ export function fileCommand<const Table extends ConvertOptionTable>(declaration:
           for (const warning of warningsOf(value)) output.note?.(problemLine(warning, file));
           return value;
         });
+      requireFiles(given);
       const directory = given.value("--out-dir");
       if (directory === undefined) {
         for (const file of given.files) {
@@ -82,7 +90,7 @@ export function fileCommand<const Table extends ConvertOptionTable>(declaration:
         }
         return 0;
       }
-      await mkdir(directory, { recursive: true });
+      await makeDirectory(directory);
       let status = 0;
       for (const file of given.files) {
         const stem = join(directory, basename(file).replace(/\.[^.]*$/, ""));

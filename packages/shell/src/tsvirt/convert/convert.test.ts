@@ -92,3 +92,32 @@ test("all that is wrong with a document is told, a line each, and what is not kn
   assert.equal(await convert(["format", "--kind", "network", file], output), 0);
   assert.match(notes.join("\n"), /n\.xml:1:24: warning: unknown element 'forword'.*did you mean 'forward'\?/);
 });
+
+test("a mistake of the command line is told with its place, never as an internal error", async () => {
+  await using undo = new Rollback();
+  const dir = await directory(undo);
+  const file = join(dir, "n.xml");
+  const half = join(dir, "half.json");
+  await writeFile(file, "<network><name>n</name></network>");
+  await writeFile(half, '{"arch":');
+  const told = async (...args: string[]): Promise<string> => {
+    const { status, failures } = await run(...args);
+    assert.equal(status, 1);
+    return failures.join("\n");
+  };
+  const network = ["format", "--kind", "network"];
+  assert.match(await told(), /^invalid argument: expected a command of tsvirt convert: to-argv, /);
+  assert.match(await told(...network), /^invalid argument: expected a FILE/);
+  assert.match(await told("to-xml"), /^invalid argument: expected a FILE/);
+  assert.match(await told("format", file), /^invalid argument: --kind is needed; there are domain, /);
+  assert.equal(
+    await told(...network, join(dir, "none")),
+    `Failed to open file '${join(dir, "none")}': No such file or directory`,
+  );
+  assert.equal(await told(...network, dir), `Failed to read file '${dir}': Is a directory`);
+  assert.equal(
+    await told("to-argv", file, "--host", half),
+    `invalid argument: ${half}: JSON value expected at offset 8`,
+  );
+  assert.equal(await told(...network, file, "--out-dir", file), `cannot create directory '${file}': File exists`);
+});

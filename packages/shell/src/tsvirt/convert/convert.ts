@@ -29,7 +29,10 @@ async function run(args: readonly string[], output: ConvertOutput, inputs: Input
       return 0;
     }
     const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (!load) throw virtError(ErrorCode.invalidArg, `unknown command '${name}' of tsvirt convert`);
+    if (!load) {
+      const what = name === "" ? "expected a command" : `unknown command '${name}'`;
+      throw virtError(ErrorCode.invalidArg, `${what} of tsvirt convert: ${Object.keys(commands).join(", ")}`);
+    }
     const command = await load();
     if (rest.some(isHelp)) {
       output.write(describeCommand(name, command));

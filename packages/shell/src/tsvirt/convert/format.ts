@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { formatConf, parseConf } from "@tsvirt/codec/conf";
 import { type DomainHooks, formatDomain, parseDomain, Sysinfo } from "@tsvirt/model/domain";
@@ -18,6 +17,7 @@ import { FilterBinding, formatFilter, parseFilter, parseFilterBinding } from "@t
 import { formatSecret, parseSecret } from "@tsvirt/model/secret";
 import { formatPool, formatVolume, parsePool, parseVolume } from "@tsvirt/model/storage";
 import { formatStatus, readStatus } from "@tsvirt/qemu/status";
+import { readInput } from "../user-files.ts";
 import { fileCommand, type Noted } from "./command.ts";
 import { qemuOptions } from "./inputs.ts";
 import type { ConvertOptions } from "./options.ts";
@@ -135,7 +135,7 @@ async function backup(xml: string, file: string, { options }: FormatContext): Pr
 async function volume(xml: string, file: string, { options }: FormatContext): Promise<string> {
   const poolFile = options.value("--pool");
   if (poolFile === undefined) throw virtError(ErrorCode.invalidArg, "--pool is needed");
-  const pool = parsePool(await readFile(poolFile, "utf8"), { file: poolFile });
+  const pool = parsePool(await readInput(poolFile), { file: poolFile });
   return formatVolume(
     parseVolume(xml, { file, pool: pool.type, ...(options.flag("--no-capacity") && { noCapacity: "always" }) }),
   );
@@ -143,7 +143,12 @@ async function volume(xml: string, file: string, { options }: FormatContext): Pr
 
 function moment(options: FormatOptions): { redefine: boolean; now?: number } {
   const now = options.value("--creation-time");
-  return { redefine: options.flag("--redefine"), ...(now !== undefined && { now: Number(now) }) };
+  return { redefine: options.flag("--redefine"), ...(now !== undefined && { now: seconds(now) }) };
+}
+
+function seconds(text: string): number {
+  if (!/^\d+$/.test(text)) throw virtError(ErrorCode.invalidArg, `--creation-time takes seconds, not '${text}'`);
+  return Number(text);
 }
 
 /** `tsvirt convert format`: the document as the daemon would show it. */
@@ -153,14 +158,17 @@ export const format = fileCommand({
   async convert(file, options, inputs, noted) {
     const kind = options.value("--kind") ?? "";
     const read = kinds.get(kind);
-    if (read === undefined) throw virtError(ErrorCode.invalidArg, `unknown kind '${kind}' of tsvirt convert format`);
+    if (read === undefined) {
+      const what = kind === "" ? "--kind is needed" : `unknown kind '${kind}'`;
+      throw virtError(ErrorCode.invalidArg, `${what}; there are ${[...kinds.keys()].join(", ")}`);
+    }
     const context: FormatContext = {
       options,
       noted,
       hooks: (xml) => inputs.hooks(options, xml),
       hooksForRunning: (xml) => inputs.hooksForRunning(options, xml),
     };
-    const text = await read(await readFile(file, "utf8"), file, context);
+    const text = await read(await readInput(file), file, context);
     return kind === "conf" ? { conf: text } : { xml: text };
   },
 });

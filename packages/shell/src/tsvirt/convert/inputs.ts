@@ -1,6 +1,4 @@
-import { readFile } from "node:fs/promises";
 import { ErrorCode, virtError } from "@tsvirt/base";
-import { parseJson } from "@tsvirt/codec/options";
 import type { DomainHooks } from "@tsvirt/model/domain";
 import {
   capabilitiesOfReplies,
@@ -11,6 +9,7 @@ import {
 } from "@tsvirt/qemu";
 import { askEmulator } from "../ask-emulator.ts";
 import { anyHost, type HostProfile, readHostProfile, thisHost } from "../host-profile.ts";
+import { jsonOf, readInput } from "../user-files.ts";
 import type { ConvertOptions } from "./options.ts";
 
 /** Options of every command that completes domains as QEMU's driver does. */
@@ -94,10 +93,10 @@ function once<T>(map: Map<string, Promise<T>>, key: string, make: (key: string) 
 type CapabilitySource = (arch: string) => QemuCapabilities;
 
 async function readCapabilities(file: string): Promise<CapabilitySource> {
-  const text = await readFile(file, "utf8");
+  const text = await readInput(file);
   const probed = file.endsWith(".replies") ? await capabilitiesOfReplies(text) : QemuCapabilities.parse(text);
   if (probed) return () => probed;
-  const declared = parseJson(text);
+  const declared = jsonOf(text, file);
   return (arch) => {
     const found = declaredCapabilities(declared, arch);
     if (!found)

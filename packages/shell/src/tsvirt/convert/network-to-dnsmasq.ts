@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { dnsmasqFiles, hostsFileStem, parseNetwork } from "@tsvirt/model/network";
+import { readInput } from "../user-files.ts";
 import { fileCommand } from "./command.ts";
 
 /** Where libvirt's system instance keeps dnsmasq's files. */
@@ -10,7 +10,7 @@ export const networkToDnsmasq = fileCommand({
   help: "a network to its dnsmasq's configuration and list of hosts",
   options: {},
   async convert(file) {
-    const network = parseNetwork(await readFile(file, "utf8"), { file });
+    const network = parseNetwork(await readInput(file), { file });
     const stem = hostsFileStem(network.name);
     const { conf, hosts } = dnsmasqFiles(network, {
       hostsFile: `${DIRECTORY}/${stem}.hostsfile`,

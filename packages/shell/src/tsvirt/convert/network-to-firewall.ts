@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { iptablesArguments, networkRules, parseNetwork } from "@tsvirt/model/network";
+import { readInput } from "../user-files.ts";
 import { fileCommand } from "./command.ts";
 import { formatCommands } from "./commands.ts";
 
@@ -8,7 +8,7 @@ export const networkToFirewall = fileCommand({
   help: "a network to the packet filter rules of its bridge",
   options: {},
   async convert(file) {
-    const rules = networkRules(parseNetwork(await readFile(file, "utf8"), { file }));
+    const rules = networkRules(parseNetwork(await readInput(file), { file }));
     const commands = rules.map((rule) => [
       rule.family === "ipv4" ? "iptables" : "ip6tables",
       ...iptablesArguments(rule, "insert"),

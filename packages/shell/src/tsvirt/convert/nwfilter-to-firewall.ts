@@ -9,6 +9,7 @@ import {
   variableName,
   variableValue,
 } from "@tsvirt/model/nwfilter";
+import { readInput } from "../user-files.ts";
 import { fileCommand } from "./command.ts";
 import { formatCommands } from "./commands.ts";
 
@@ -21,7 +22,7 @@ export const nwfilterToFirewall = fileCommand({
     "--var": { takes: "NAME=VALUE", help: "a value of a variable; several of one name are a list" },
   },
   async convert(file, options) {
-    const filter = parseFilter(await readFile(file, "utf8"), { file });
+    const filter = parseFilter(await readInput(file), { file });
     const name = options.value("--ifname");
     if (name === undefined) throw virtError(ErrorCode.invalidArg, "--ifname is needed");
     const others = await readOthers(filter, options.value("--filter-dir"));

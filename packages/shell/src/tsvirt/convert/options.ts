@@ -48,6 +48,11 @@ export function readConvertOptions<Table extends ConvertOptionTable>(
   };
 }
 
+/** Throws a `VirtError` when no file was named: a conversion of nothing is a mistake of the command line. */
+export function requireFiles({ files }: { readonly files: readonly string[] }): void {
+  if (files.length === 0) throw virtError(ErrorCode.invalidArg, "expected a FILE; --help tells of the options");
+}
+
 /** The lines of help for a table of options. */
 export function describeOptions(table: ConvertOptionTable): string {
   return Object.entries(table)

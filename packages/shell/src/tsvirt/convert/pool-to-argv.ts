@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { parsePool, startPoolCommand } from "@tsvirt/model/storage";
+import { readInput } from "../user-files.ts";
 import { fileCommand } from "./command.ts";
 import { formatCommands } from "./commands.ts";
 
@@ -8,7 +8,7 @@ export const poolToArgv = fileCommand({
   help: "a storage pool to the command that starts it: mount or vgchange",
   options: {},
   async convert(file) {
-    const pool = parsePool(await readFile(file, "utf8"), { file });
+    const pool = parsePool(await readInput(file), { file });
     return { args: formatCommands([startPoolCommand(pool)]) };
   },
 });

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Parsed } from "@tsvirt/codec/xml";
 import { type Domain, readDomain } from "@tsvirt/model/domain";
@@ -14,6 +13,7 @@ import {
   standaloneCommandLine,
 } from "@tsvirt/qemu";
 import type { HostProfile } from "../host-profile.ts";
+import { readInput } from "../user-files.ts";
 import { fileCommand } from "./command.ts";
 import { archOf, qemuOptions } from "./inputs.ts";
 
@@ -31,7 +31,7 @@ export const toArgv = fileCommand({
     const host = await inputs.host(options);
     // By hand, the guest's files are where its sockets are.
     const facts = standalone ? { ...host.facts, nvramDir: "." } : host.facts;
-    const xml = await readFile(file, "utf8");
+    const xml = await readInput(file);
     const probed = await inputs.capabilities(options, archOf(xml, host));
     const abiUpdate = options.flag("--abi-update");
     const hooks = qemuHooks(probed, facts, { abiUpdate });

@@ -1,9 +1,11 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { formatJsonPretty, type JsonValue } from "@tsvirt/codec/options";
 import { formatImportedDomain, formatImportReport, type ImportReport, importCommandLine } from "@tsvirt/qemu/import";
+import { makeDirectory, readInput } from "../user-files.ts";
 import { convertCommand, messageOf } from "./command.ts";
 import { hostFor } from "./import-host.ts";
+import { requireFiles } from "./options.ts";
 
 /** `tsvirt convert to-xml`: a QEMU command line as a domain document. */
 export const toXml = convertCommand({
@@ -16,14 +18,15 @@ export const toXml = convertCommand({
     "--json": { help: "print the report as JSON" },
   },
   async run(options, { output }) {
+    requireFiles(options);
     const directory = options.value("--out-dir");
-    if (directory !== undefined) await mkdir(directory, { recursive: true });
+    if (directory !== undefined) await makeDirectory(directory);
     const reports: { readonly file: string; readonly report: ImportReport }[] = [];
     let status = 0;
     for (const file of options.files) {
       const stem = basename(file).replace(/\.[^.]*$/, "");
       try {
-        const text = await readFile(file, "utf8");
+        const text = await readInput(file);
         const { domain, report } = importCommandLine(text, {
           name: options.value("--name"),
           directory: options.value("--directory"),

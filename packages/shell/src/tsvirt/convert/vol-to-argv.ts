@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { ErrorCode, virtError } from "@tsvirt/base";
 import { type ParseVolumeOptions, parsePool, parseVolume, type Volume, volumeTypeIn } from "@tsvirt/model/storage";
 import { volumeCommands } from "@tsvirt/qemu/images";
+import { readInput } from "../user-files.ts";
 import { fileCommand } from "./command.ts";
 import { formatCommands } from "./commands.ts";
 
@@ -41,8 +41,8 @@ async function readVolume(
   poolFile: string,
   noCapacity?: ParseVolumeOptions["noCapacity"],
 ): Promise<Volume> {
-  const pool = parsePool(await readFile(poolFile, "utf8"), { file: poolFile });
-  const volume = parseVolume(await readFile(file, "utf8"), {
+  const pool = parsePool(await readInput(poolFile), { file: poolFile });
+  const volume = parseVolume(await readInput(file), {
     file,
     pool: pool.type,
     ...(noCapacity !== undefined && { noCapacity }),
