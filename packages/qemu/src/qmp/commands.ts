@@ -121,6 +121,8 @@ export const balloon = command("balloon", { value: key(integer) });
 
 /** Drives by their QOM path or id. */
 export const queryBlock = query("query-block", list(group({ device: key(text), qdev: key.optional(text) })));
+/** As {@link queryBlock}, with all that is known of what is in the drives (`BlockInfo`). */
+export const queryBlockInserted = query("query-block", json);
 /** What was read and written: of drives, or of every node with `query-nodes`. Bytes and nanoseconds. */
 export const queryBlockstats = command(
   "query-blockstats",

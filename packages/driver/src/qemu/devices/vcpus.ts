@@ -2,6 +2,7 @@ import { ErrorCode, endsWithin, virtError } from "@tsvirt/base";
 import { isJsonObject, type JsonObject } from "@tsvirt/codec/options";
 import type { Domain } from "@tsvirt/model/domain";
 import { qmp } from "@tsvirt/qemu";
+import { applyThreadTuning, hasVcpuThreads, threadGroupName } from "../cgroups/start-tuning.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import { requireQmp } from "../monitor/require-qmp.ts";
@@ -66,13 +67,86 @@ export async function setLiveVcpus(driver: QemuDriver, guest: Guest, live: LiveG
   }
   for (const { id } of plug) await plugVcpu(guest, live, id);
   for (const { id } of unplug) await unplugVcpu(guest, live, id);
-  const changed = new Set([...plug, ...unplug].map(({ id }) => id));
+  await afterSwitch(driver, guest, live, new Set([...plug, ...unplug].map(({ id }) => id)));
+}
+
+/** Which virtual CPUs the document has now, and what their threads are to have. */
+async function afterSwitch(
+  driver: QemuDriver,
+  guest: Guest,
+  live: LiveGuest,
+  changed: ReadonlySet<number>,
+): Promise<void> {
+  const states = vcpuStates(live.domain);
   live.domain = withStates(
     live.domain,
     states.map((each) => (changed.has(each.id) ? { ...each, enabled: !each.enabled, hotpluggable: true } : each)),
   );
+  const before = new Set(live.vcpuThreads.values());
   await refreshFacts(driver, guest, live);
+  const there = new Set(live.vcpuThreads.values());
+  for (const id of changed) {
+    const tid = live.vcpuThreads.get(id);
+    if (tid !== undefined && !before.has(tid) && hasVcpuThreads(live)) {
+      await applyThreadTuning(driver, live, { kind: "vcpu", id, tid });
+    } else if (tid === undefined && there.size < before.size) {
+      await live.group?.threadGroup(threadGroupName({ kind: "vcpu", id })).remove();
+    }
+  }
   await saveStatus(driver, guest);
+}
+
+/** Refuses what cannot be switched on or off in a running guest, in libvirt's order. */
+export function checkLiveVcpus(live: LiveGuest, ids: readonly number[], enable: boolean): void {
+  const states = vcpuStates(live.domain);
+  for (const id of ids) {
+    const vcpu = states[id];
+    if (!vcpu) continue;
+    if (vcpu.enabled === enable) {
+      throw virtError(ErrorCode.invalidArg, `vcpu '${id}' is already in requested state`);
+    }
+    if (vcpu.enabled && !vcpu.hotpluggable)
+      throw virtError(ErrorCode.operationUnsupported, `vcpu '${id}' can't be unplugged`);
+  }
+  if (ids.length !== 1) {
+    throw virtError(ErrorCode.operationUnsupported, "only one hotpluggable entity can be selected");
+  }
+}
+
+/** Switches virtual CPUs of a running guest on or off, which {@link checkLiveVcpus} has let pass. Within a job. */
+export async function switchLiveVcpus(
+  driver: QemuDriver,
+  guest: Guest,
+  live: LiveGuest,
+  ids: readonly number[],
+  enable: boolean,
+): Promise<void> {
+  requireQmp(live, guest.name, "changing the number of vCPUs");
+  for (const id of ids) await (enable ? plugVcpu(guest, live, id) : unplugVcpu(guest, live, id));
+  await afterSwitch(driver, guest, live, new Set(ids));
+}
+
+/** The definition with these virtual CPUs on or off; each is named then, and can be plugged. Throws libvirt's refusals. */
+export function configureVcpus(definition: Domain, ids: readonly number[], enable: boolean): Domain {
+  const states = vcpuStates(definition);
+  const [first] = ids;
+  if (first === 0) {
+    throw virtError(ErrorCode.invalidArg, "vCPU '0' can't be modified");
+  }
+  const chosen = new Set(ids);
+  // What cannot be plugged has to stay together at the beginning.
+  const after = states.slice((first ?? 0) + 1);
+  if (after.some(({ id, enabled, hotpluggable }) => enabled && !hotpluggable && !chosen.has(id))) {
+    throw virtError(
+      ErrorCode.invalidArg,
+      `vcpu '${first}' can't be modified as it is followed by non-hotpluggable online vcpus`,
+    );
+  }
+  const changed = states.map((each) => (chosen.has(each.id) ? { ...each, enabled: enable, hotpluggable: true } : each));
+  const domain = withStates(definition, changed);
+  // The order in which they were plugged is not known any more.
+  const vcpus = (domain.vcpus?.vcpus ?? []).map(({ order: _, ...each }) => each);
+  return { ...domain, vcpus: { vcpus } };
 }
 
 /** Plugs the virtual CPUs that the guest is to boot with although the command line does not have them. */

@@ -11,6 +11,13 @@ export function cpuMap(online: readonly boolean[], length: number, allowed?: Rea
   return map;
 }
 
+/** The host CPUs of a map: one bit each, the lowest first. */
+export function mapBits(map: Uint8Array): number[] {
+  return Array.from({ length: map.length * 8 }, (_, cpu) => cpu).filter(
+    (cpu) => (((map[cpu >> 3] ?? 0) >> (cpu & 7)) & 1) === 1,
+  );
+}
+
 /**
  * Refuses numbers of maps and lengths of each that a reply could not carry, before anything is allocated (threat-model W2).
  * `count` is what the protocol calls the number.

@@ -148,8 +148,11 @@ export function infoProcedures({ driver }: ProcedureContext) {
       const online = await node.cpuMap();
       const used = vcpuUsage(processes, guest).slice(0, maxinfo);
       const cpumaps = new Uint8Array(used.length * maplen);
-      const all = cpuMap(online, maplen);
-      for (const index of used.keys()) cpumaps.set(all, index * maplen);
+      for (const [index, { number }] of used.entries()) {
+        const tid = guest.live?.vcpuThreads.get(number);
+        const allowed = tid === undefined ? undefined : new Set(processes.affinity(tid));
+        cpumaps.set(cpuMap(online, maplen, allowed), index * maplen);
+      }
       return {
         info: used.map(({ number, time, cpu }) => ({ number, state: VcpuState.running, cpuTime: time, cpu })),
         cpumaps,

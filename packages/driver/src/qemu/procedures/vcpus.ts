@@ -1,5 +1,5 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import type { Domain } from "@tsvirt/model/domain";
+import { type Domain, parseCpuSet } from "@tsvirt/model/domain";
 import {
   type DomainRef,
   DomainVcpuFlags as Flags,
@@ -8,16 +8,13 @@ import {
   type RemoteProcedures,
 } from "@tsvirt/rpc";
 import { writeDefinition } from "../definitions/define.ts";
-import { currentDomain, definitionOf, formatDefinition } from "../definitions/documents.ts";
-import { setLiveVcpus } from "../devices/vcpus.ts";
+import { definitionOf, formatDefinition } from "../definitions/documents.ts";
+import { checkLiveVcpus, configureVcpus, setLiveVcpus, switchLiveVcpus } from "../devices/vcpus.ts";
 import { checkFlags, guestOf, type ProcedureContext } from "./context.ts";
-import { checkMaps, cpuMap } from "./cpu-maps.ts";
-import { readScopeOf, scopeOf } from "./scope.ts";
+import { scopeOf } from "./scope.ts";
 
-/** Calls that change how many virtual CPUs a guest has, and tell where they may run. */
+/** Calls that change how many virtual CPUs a guest has, and which. */
 export function vcpuProcedures({ driver }: ProcedureContext) {
-  const { node } = driver.host;
-
   const setVcpus = async (dom: DomainRef, wanted: number, flags: number): Promise<void> => {
     const known = Impact.live | Impact.config | Flags.maximum | Flags.guest | Flags.hotpluggable;
     checkFlags(flags, known, "qemuDomainSetVcpusFlags");
@@ -43,39 +40,38 @@ export function vcpuProcedures({ driver }: ProcedureContext) {
     });
   };
 
-  /** A bit for every online CPU of the host, in `length` bytes, limited to a document's list of CPUs. */
-  const cpumap = async (length: number, cpuset: string | undefined): Promise<Uint8Array> => {
-    const online = await node.cpuMap();
-    return cpuMap(online, length, cpuset === undefined ? undefined : new Set(cpusIn(cpuset, online.length)));
-  };
-
   return {
     domainSetVcpus: ({ dom, nvcpus }) => setVcpus(dom, nvcpus, Impact.live),
     domainSetVcpusFlags: ({ dom, nvcpus, flags }) => setVcpus(dom, nvcpus, flags),
 
-    async domainGetVcpuPinInfo({ dom, ncpumaps, maplen, flags }) {
-      checkFlags(flags, Impact.live | Impact.config, "qemuDomainGetVcpuPinInfo");
-      checkMaps("ncpumaps", ncpumaps, maplen);
-      const guest = guestOf(driver, dom);
-      const scope = readScopeOf(guest, flags);
-      const domain = (scope.config ? definitionOf(guest) : undefined) ?? currentDomain(guest);
-      const count = Math.min(domain.vcpu?.count ?? 1, ncpumaps);
-      const cpumaps = new Uint8Array(count * maplen);
-      for (let vcpu = 0; vcpu < count; vcpu++) {
-        const pinned = domain.cputune?.vcpuPins.find((pin) => pin.vcpu === vcpu)?.cpuset;
-        cpumaps.set(await cpumap(maplen, pinned ?? domain.vcpu?.cpuset), vcpu * maplen);
+    async domainSetVcpu({ dom, cpumap, state, flags }) {
+      checkFlags(flags, Impact.live | Impact.config, "qemuDomainSetVcpu");
+      if (state !== 0 && state !== 1) {
+        throw virtError(ErrorCode.invalidArg, "state in qemuDomainSetVcpu must be: unsupported state value");
       }
-      return { cpumaps, num: count };
-    },
-
-    async domainGetEmulatorPinInfo({ dom, maplen, flags }) {
-      checkFlags(flags, Impact.live | Impact.config, "qemuDomainGetEmulatorPinInfo");
-      checkMaps("ncpumaps", 1, maplen);
+      const ids = parseCpuSet(cpumap);
+      if (!ids) throw virtError(ErrorCode.invalidArg, `Failed to parse bitmap '${cpumap}'`);
+      const last = ids.at(-1);
+      if (last === undefined) throw virtError(ErrorCode.invalidArg, "no vcpus selected for modification");
       const guest = guestOf(driver, dom);
-      const scope = readScopeOf(guest, flags);
-      const domain = (scope.config ? definitionOf(guest) : undefined) ?? currentDomain(guest);
-      const pinned = domain.cputune?.emulatorPin ?? domain.vcpu?.cpuset;
-      return { cpumaps: await cpumap(maplen, pinned), ret: 1 };
+      const enable = state === 1;
+      await guest.change("set vcpu", async () => {
+        const scope = scopeOf(guest, flags);
+        const definition = scope.config ? definitionOf(guest) : undefined;
+        const live = scope.live ? guest.requireLive() : undefined;
+        for (const [domain, what] of [
+          [definition, "persistent"],
+          [live?.domain, "live"],
+        ] as const) {
+          if (domain && last >= (domain.vcpu?.count ?? 1)) {
+            throw virtError(ErrorCode.invalidArg, `vcpu ${last} is not present in ${what} config`);
+          }
+        }
+        if (live) checkLiveVcpus(live, ids, enable);
+        const changed = definition && configureVcpus(definition, ids, enable);
+        if (live) await switchLiveVcpus(driver, guest, live, ids, enable);
+        if (changed) await writeDefinition(driver, guest, formatDefinition(changed));
+      });
     },
   } satisfies Partial<Handlers<RemoteProcedures>>;
 }
@@ -107,20 +103,4 @@ function withMaximum(domain: Domain, wanted: number): Domain {
   const { vcpus: _individual, ...rest } = domain;
   const kept = Math.min(current ?? vcpu.count ?? 1, wanted);
   return { ...rest, vcpu: { ...vcpu, count: wanted, ...(kept !== wanted && { current: kept }) } };
-}
-
-/** The CPUs of a list such as `0-3,^2`, which the document's parser has checked; never more than `limit`. */
-function cpusIn(list: string, limit: number): number[] {
-  const cpus = new Set<number>();
-  for (const part of list.split(",")) {
-    const match = /^\s*(\^?)([0-9]+)(?:-([0-9]+))?\s*$/.exec(part);
-    if (!match) continue;
-    const first = Number(match[2]);
-    const last = Math.min(match[3] === undefined ? first : Number(match[3]), limit - 1);
-    for (let cpu = first; cpu <= last; cpu++) {
-      if (match[1] === "^") cpus.delete(cpu);
-      else cpus.add(cpu);
-    }
-  }
-  return [...cpus];
 }
