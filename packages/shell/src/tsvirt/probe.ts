@@ -1,6 +1,7 @@
 // `tsvirt probe`: what an emulator can do, asked from it by QMP, or read from the help of one that has none.
 import { parseArgs } from "node:util";
 import type { QemuCapabilities } from "@tsvirt/qemu";
+import { ShellError } from "../vsh/errors.ts";
 import type { ShellIo } from "../vsh/io.ts";
 import { Output } from "../vsh/output.ts";
 import { errorLines } from "../vsh/shell.ts";
@@ -32,7 +33,8 @@ export async function probe(argv: readonly string[], io: ShellIo): Promise<numbe
       io.out(PROBE_USAGE);
       return 0;
     }
-    const [emulator = "qemu-system-x86_64"] = positionals;
+    const [emulator = "qemu-system-x86_64", ...rest] = positionals;
+    if (rest.length > 0) throw new ShellError("expected one EMULATOR; see tsvirt probe --help");
     const capabilities = await askEmulator(emulator);
     if (!io.terminal && !values.report && !values.json && !values.flags) {
       io.out(`${capabilities.format()}\n`);
