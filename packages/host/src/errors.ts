@@ -37,6 +37,8 @@ export function errnoName(errno: number): string {
 
 /** Turns what `node:fs` and friends throw into a {@link SystemError}; anything else is returned as it is. */
 export function asSystemError(error: unknown, what: string): unknown {
+  // What is one already says better what failed.
+  if (error instanceof SystemError) return error;
   if (error instanceof Error && "errno" in error && typeof error.errno === "number") {
     return new SystemError(Math.abs(error.errno), what, { cause: error });
   }

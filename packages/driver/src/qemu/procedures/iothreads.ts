@@ -137,6 +137,10 @@ export function ioThreadProcedures({ driver }: ProcedureContext) {
         const thread = find(domain, id);
         if (!thread) throw virtError(ErrorCode.invalidArg, `cannot find IOThread '${id}' in iothreadids`);
         checkPool(thread, values, isLive);
+        const { pollMax, pollGrow, pollShrink } = values;
+        if (!isLive && (pollMax ?? pollGrow ?? pollShrink) !== undefined) {
+          throw virtError(ErrorCode.operationUnsupported, "configuring persistent polling values is not supported");
+        }
         const threads = threadsOf(domain).map((each) => (each.id === id ? withValues(each, values) : each));
         return withThreads(domain, threads);
       };
@@ -237,17 +241,11 @@ function checkPool(thread: IoThread, values: Values, isLive: boolean): void {
   }
 }
 
+/** Polling is the running QEMU's alone; the document keeps the pool. */
 function withValues(thread: IoThread, values: Values): IoThread {
-  const { pollMax, pollGrow, pollShrink, threadPoolMin, threadPoolMax } = values;
-  const poll = {
-    ...thread.poll,
-    ...(pollMax !== undefined && { max: pollMax }),
-    ...(pollGrow !== undefined && { grow: BigInt(pollGrow) }),
-    ...(pollShrink !== undefined && { shrink: BigInt(pollShrink) }),
-  };
+  const { threadPoolMin, threadPoolMax } = values;
   return {
     ...thread,
-    ...(Object.keys(poll).length > 0 && { poll }),
     ...(threadPoolMin !== undefined && { threadPoolMin }),
     ...(threadPoolMax !== undefined && { threadPoolMax }),
   };
