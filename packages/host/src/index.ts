@@ -75,6 +75,7 @@ export {
   type ProcessFacts,
   type ProcessIdentity,
   type ProcessRef,
+  type ProcessSurroundings,
   type ProcStat,
   type ResourceLimits,
   type RunOptions,

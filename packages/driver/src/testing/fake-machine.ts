@@ -172,6 +172,22 @@ export class FakeMachine {
     return this.qemus.filter(({ child }) => child.alive);
   }
 
+  /** A process that somebody started by hand. */
+  appear(...process: Parameters<FakeHost["processes"]["appear"]>): FakeChild {
+    return this.host.processes.appear(...process);
+  }
+
+  /** Lets a process that somebody started by hand be a QEMU that runs, with its QMP monitor on a path. */
+  serveMonitor(child: FakeChild, path: string): RunningQemu {
+    const run: RunningQemu = { child, qemu: this.#program(() => run), running: true, status: "running" };
+    this.qemus.push(run);
+    this.host.files.put(path, "");
+    this.host.sockets.owners.set(path, child.identity.pid);
+    void this.host.sockets.createListening({ path, mode: 0o600 });
+    this.#serve(run, path);
+    return run;
+  }
+
   /** The path of a disk image that is there. */
   disk(path: string): string {
     this.host.files.put(path, "");
@@ -262,8 +278,8 @@ export class FakeMachine {
     this.#serve(run);
   }
 
-  #serve(run: RunningQemu): void {
-    const listener = this.host.sockets.accept(monitorPath(run, this.layout), (connection) => {
+  #serve(run: RunningQemu, path = monitorPath(run, this.layout)): void {
+    const listener = this.host.sockets.accept(path, (connection) => {
       // The socket ends with the last process that has it.
       if (!run.child.alive) return connection.close();
       this.#connections.push(connection);

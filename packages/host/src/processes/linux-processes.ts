@@ -4,7 +4,7 @@ import { errnoNumber, SystemError } from "../errors.ts";
 import { libc } from "../ffi/libc.ts";
 import type { Sockets } from "../sockets/sockets.ts";
 import { type LaunchTools, launchProcess } from "./launch.ts";
-import { inspectProcess, readProcStat } from "./proc.ts";
+import { inspectProcess, processSurroundings, readProcStat } from "./proc.ts";
 import { attachProcess } from "./process-ref.ts";
 import {
   type Child,
@@ -13,6 +13,7 @@ import {
   type ProcessFacts,
   type ProcessIdentity,
   type ProcessRef,
+  type ProcessSurroundings,
   type ProcStat,
   type RunOptions,
   type RunResult,
@@ -53,6 +54,10 @@ export class LinuxProcesses implements Processes {
 
   inspect(pid: number): ProcessFacts | undefined {
     return inspectProcess(pid);
+  }
+
+  surroundings(pid: number): Promise<ProcessSurroundings | undefined> {
+    return processSurroundings(pid);
   }
 
   usage(pid: number, thread?: number): ProcStat | undefined {

@@ -1,5 +1,7 @@
+import { readdir } from "node:fs/promises";
+import { hasErrno } from "../errors.ts";
 import { libc } from "../ffi/libc.ts";
-import type { ProcessFacts, ProcStat } from "./processes.ts";
+import type { ProcessFacts, ProcessSurroundings, ProcStat } from "./processes.ts";
 
 /** Parses a line of `/proc/PID/stat`; the command may hold anything, so fields are counted from its last `)`. */
 export function parseProcStat(line: string): ProcStat | undefined {
@@ -51,4 +53,42 @@ export function inspectProcess(pid: number): ProcessFacts | undefined {
     executable: libc().readLink(`/proc/${pid}/exe`),
     argv,
   };
+}
+
+/** What `/proc` tells of a process beyond {@link inspectProcess}. */
+export async function processSurroundings(pid: number): Promise<ProcessSurroundings | undefined> {
+  const status = libc().readProc(`/proc/${pid}/status`);
+  if (status === undefined) return undefined;
+  const environment: Record<string, string> = Object.create(null);
+  for (const entry of (libc().readProc(`/proc/${pid}/environ`) ?? "").split("\0")) {
+    const at = entry.indexOf("=");
+    if (at > 0) environment[entry.slice(0, at)] = entry.slice(at + 1);
+  }
+  const theirs = libc().readLink(`/proc/${pid}/ns/mnt`);
+  return {
+    uid: Number(/^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN),
+    directory: libc().readLink(`/proc/${pid}/cwd`),
+    environment,
+    sharesFiles: theirs !== undefined && theirs === libc().readLink("/proc/self/ns/mnt"),
+    terminals: await terminalsOf(pid),
+  };
+}
+
+/** The pseudoterminals behind the descriptors of their other ends. */
+async function terminalsOf(pid: number): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(`/proc/${pid}/fd`);
+  } catch (error) {
+    if (hasErrno(error, "ENOENT", "ESRCH", "EACCES", "EPERM")) return [];
+    throw error;
+  }
+  return names
+    .map(Number)
+    .sort((a, b) => a - b)
+    .flatMap((fd) => {
+      if (libc().readLink(`/proc/${pid}/fd/${fd}`)?.endsWith("/ptmx") !== true) return [];
+      const number = /^tty-index:\s+(\d+)$/m.exec(libc().readProc(`/proc/${pid}/fdinfo/${fd}`) ?? "")?.[1];
+      return number === undefined ? [] : [`/dev/pts/${number}`];
+    });
 }

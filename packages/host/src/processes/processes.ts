@@ -52,6 +52,20 @@ export interface ProcessFacts extends ProcessIdentity {
   readonly parent: number;
 }
 
+/** Where and as whom a process runs: what managing one that others started needs besides its {@link ProcessFacts}. */
+export interface ProcessSurroundings {
+  /** Effective user. */
+  readonly uid: number;
+  /** Its working directory; `undefined` without permission. */
+  readonly directory: string | undefined;
+  /** Its environment as it was at its start; empty without permission. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** It has the same file systems as we do: the paths it names are ours. False without permission. */
+  readonly sharesFiles: boolean;
+  /** Pseudoterminals it has made (`/dev/pts/N`), in the order of its descriptors. */
+  readonly terminals: readonly string[];
+}
+
 /** A living (or just ended) process that is watched and signalled through a pidfd, never through its number. */
 export interface ProcessRef extends Disposable {
   readonly identity: ProcessIdentity;
@@ -156,6 +170,8 @@ export interface Processes {
   check(options: RunOptions): Promise<RunResult>;
   /** Facts of a process; `undefined` when there is none of that number. */
   inspect(pid: number): ProcessFacts | undefined;
+  /** What surrounds a process; `undefined` when there is none of that number. */
+  surroundings(pid: number): Promise<ProcessSurroundings | undefined>;
   /** What a process, or one of its threads, has used; `undefined` when there is none of that number. */
   usage(pid: number, thread?: number): ProcStat | undefined;
   /** The host CPUs that a thread may run on. */

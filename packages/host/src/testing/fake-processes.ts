@@ -8,6 +8,7 @@ import type {
   ProcessFacts,
   ProcessIdentity,
   ProcessRef,
+  ProcessSurroundings,
   ProcStat,
   RunOptions,
   RunResult,
@@ -63,6 +64,9 @@ export class FakeChild implements Child {
   }
 }
 
+/** Surroundings of a process of root's in the root directory. */
+const PLAIN: ProcessSurroundings = { uid: 0, directory: "/", environment: {}, sharesFiles: true, terminals: [] };
+
 /** Answers a helper's run. */
 export type FakeHelper = (options: RunOptions) => Promise<Partial<RunResult>> | Partial<RunResult>;
 
@@ -76,6 +80,7 @@ export class FakeProcesses implements Processes {
   onLaunch: (child: FakeChild) => void | Promise<void> = () => undefined;
   readonly #helpers = new Map<string, FakeHelper>();
   readonly #facts = new Map<number, ProcessFacts>();
+  readonly #surroundings = new Map<number, ProcessSurroundings>();
   /** Launched, but held back before their program runs: they end with the process that launches them. */
   readonly #held = new Set<FakeChild>();
   #nextPid = 4001;
@@ -86,11 +91,20 @@ export class FakeProcesses implements Processes {
   }
 
   /** A process that runs without our having launched it: a daemon that a helper left behind, a guest of a former run. */
-  appear(argv: readonly [string, ...string[]]): FakeChild {
+  appear(
+    argv: readonly [string, ...string[]],
+    {
+      surroundings,
+      ...facts
+    }: Partial<Pick<ProcessFacts, "executable" | "state">> & {
+      readonly surroundings?: Partial<ProcessSurroundings>;
+    } = {},
+  ): FakeChild {
     const pid = this.#nextPid++;
+    this.#surroundings.set(pid, { ...PLAIN, ...surroundings });
     const child = new FakeChild({ pid, startTime: BigInt(pid) * 10n }, { argv, env: {} });
     this.children.push(child);
-    this.#facts.set(pid, { ...child.identity, executable: argv[0], argv, state: "S", parent: 1 });
+    this.#facts.set(pid, { ...child.identity, executable: argv[0], argv, state: "S", parent: 1, ...facts });
     return child;
   }
 
@@ -103,6 +117,8 @@ export class FakeProcesses implements Processes {
       next.children.push(new FakeChild(child.identity, child.spec));
       const facts = this.#facts.get(child.identity.pid);
       if (facts) next.#facts.set(child.identity.pid, { ...facts, parent: 1 });
+      const around = this.#surroundings.get(child.identity.pid);
+      if (around) next.#surroundings.set(child.identity.pid, around);
       child.onSignal = () => undefined;
     }
     this.onLaunch = () => new Promise<never>(() => undefined);
@@ -142,6 +158,10 @@ export class FakeProcesses implements Processes {
   inspect(pid: number): ProcessFacts | undefined {
     const child = this.children.find((each) => each.identity.pid === pid);
     return child?.alive ? this.#facts.get(pid) : undefined;
+  }
+
+  async surroundings(pid: number): Promise<ProcessSurroundings | undefined> {
+    return this.inspect(pid) && (this.#surroundings.get(pid) ?? PLAIN);
   }
 
   usage(pid: number): ProcStat | undefined {

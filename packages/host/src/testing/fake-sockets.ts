@@ -134,6 +134,8 @@ interface Listening {
 /** Unix sockets in memory, by path. A test plays the other side with {@link FakeSockets.accept} and `connect`. */
 export class FakeSockets implements Sockets {
   readonly #listening = new Map<string, Listening>();
+  /** Processes that listen on paths; ours on others. */
+  readonly owners = new Map<string, number>();
   /** What {@link activated} answers. */
   handedOver: readonly ActivatedDescriptor[] = [];
 
@@ -184,7 +186,8 @@ export class FakeSockets implements Sockets {
   async connect(path: string): Promise<Connection> {
     const listening = this.#listening.get(path);
     if (!listening) throw new SystemError(errnoNumber("ENOENT"), `Failed to connect socket to '${path}'`);
-    const [ours, theirs] = FakeConnection.pair();
+    const owner = this.owners.get(path);
+    const [ours, theirs] = FakeConnection.pair(owner === undefined ? self : { ...self, pid: owner });
     if (listening.handler && !listening.paused) listening.handler(theirs);
     else listening.waiting.push(theirs);
     return ours;

@@ -94,6 +94,8 @@ export class Draft {
   /** `-k`. */
   keymap: Argument | undefined;
   readonly monitors: ImportedMonitor[] = [];
+  /** How many `-monitor` and `-qmp` there were. */
+  monitorWords = 0;
   /** Names of character devices that monitors use. */
   readonly monitorBackends = new Set<string>();
   /** What `-cpu` says of caches. */

@@ -9,4 +9,5 @@ export {
   type QemuProcess,
 } from "./import.ts";
 export type { ImportedMonitor } from "./monitors.ts";
+export { isQemuProgram } from "./option-syntax.ts";
 export { type ArgumentReport, formatImportReport, type ImportReport } from "./report.ts";

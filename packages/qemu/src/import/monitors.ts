@@ -8,6 +8,8 @@ import type { Draft } from "./draft.ts";
 /** A monitor that a command line opens. Documents have none: libvirt opens its own, or takes this one over. */
 export interface ImportedMonitor {
   readonly protocol: "qmp" | "hmp";
+  /** What QEMU calls its character device. */
+  readonly label: string;
   /** Where it is; `undefined` for what documents do not know. */
   readonly backend: ChardevBackend | undefined;
 }
@@ -20,8 +22,9 @@ export function readMonitorWord(protocol: ImportedMonitor["protocol"]) {
     argument.omit(reason);
     const { value } = argument;
     if (value === "none") return;
+    const label = `compat_monitor${draft.monitorWords++}`;
     const id = /^chardev:(.*)$/s.exec(value)?.[1];
-    if (id === undefined) draft.monitors.push({ protocol, backend: parseChardev(value) });
+    if (id === undefined) draft.monitors.push({ protocol, label, backend: parseChardev(value) });
     else share(draft, protocol, id);
   };
 }
@@ -44,5 +47,5 @@ function share(draft: Draft, protocol: ImportedMonitor["protocol"], id: string):
   } catch (error) {
     if (!(error instanceof NoPlaceError)) throw error;
   }
-  draft.monitors.push({ protocol, backend });
+  draft.monitors.push({ protocol, label: id, backend });
 }

@@ -120,7 +120,17 @@ export const balloon = command("balloon", { value: key(integer) });
 // --- block devices
 
 /** Drives by their QOM path or id. */
-export const queryBlock = query("query-block", list(group({ device: key(text), qdev: key.optional(text) })));
+export const queryBlock = query(
+  "query-block",
+  list(
+    group({
+      device: key(text),
+      qdev: key.optional(text),
+      removable: key.optional(boolean),
+      inserted: key.optional(json),
+    }),
+  ),
+);
 /** As {@link queryBlock}, with all that is known of what is in the drives (`BlockInfo`). */
 export const queryBlockInserted = query("query-block", json);
 /** What was read and written: of drives, or of every node with `query-nodes`. Bytes and nanoseconds. */

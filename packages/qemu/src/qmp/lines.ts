@@ -48,3 +48,38 @@ export class LineSplitter {
     return line.at(-1) === 0x0d ? line.subarray(0, -1) : line;
   }
 }
+
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
+
+/**
+ * Makes one line of each object that QEMU writes over many, as monitors of `-qmp-pretty` do: from a line that is a brace alone to
+ * the next that begins with one that closes. Buffers no more than one object, and never more than its limit.
+ */
+export class ObjectJoiner {
+  readonly #limit: number;
+  #parts: Uint8Array[] = [];
+  #size = 0;
+
+  constructor(limit = MAX_LINE) {
+    this.#limit = limit;
+  }
+
+  /** Takes the next line; gives the object that it completes. Throws {@link QmpProtocolError} for one beyond the limit. */
+  push(line: Uint8Array): Uint8Array | undefined {
+    if (this.#parts.length === 0 && !(line.length === 1 && line[0] === OPENING)) return line;
+    this.#size += line.length;
+    if (this.#size > this.#limit) throw new QmpProtocolError(`QMP object is longer than ${this.#limit} bytes`);
+    this.#parts.push(line);
+    if (line[0] !== CLOSING) return undefined;
+    const object = new Uint8Array(this.#size);
+    let at = 0;
+    for (const part of this.#parts) {
+      object.set(part, at);
+      at += part.length;
+    }
+    this.#parts = [];
+    this.#size = 0;
+    return object;
+  }
+}

@@ -6,6 +6,7 @@ import { FakeQemu, refuse } from "../testing/index.ts";
 import { cont, getfd, queryBalloon, queryStatus } from "./commands.ts";
 import { QmpClosedError, QmpError, QmpProtocolError } from "./errors.ts";
 import { parseEvent } from "./events.ts";
+import { ObjectJoiner } from "./lines.ts";
 import { QmpSession, type RawQmpEvent } from "./session.ts";
 
 const greeting =
@@ -208,4 +209,20 @@ test("hostile bytes never throw out of receive", () => {
       session.receive(tail);
     }),
   );
+});
+
+test("objects that QEMU writes over many lines are one each", () => {
+  const joiner = new ObjectJoiner(64);
+  const push = (text: string): string | undefined => {
+    const object = joiner.push(new TextEncoder().encode(text));
+    return object && new TextDecoder().decode(object);
+  };
+  assert.equal(push('{"a": {}}'), '{"a": {}}');
+  assert.equal(push("{"), undefined);
+  assert.equal(push('    "a": {'), undefined);
+  assert.equal(push("    }"), undefined);
+  assert.equal(push("}"), '{    "a": {    }}');
+  assert.equal(push('{"b": 1}'), '{"b": 1}');
+  push("{");
+  assert.throws(() => push(" ".repeat(64)), /QMP object is longer than 64 bytes/);
 });

@@ -12,7 +12,7 @@ import {
 import { Deadlines } from "./deadlines.ts";
 import type { QmpCommand } from "./declare.ts";
 import { QmpClosedError, QmpError, QmpProtocolError } from "./errors.ts";
-import { LineSplitter, MAX_LINE } from "./lines.ts";
+import { LineSplitter, MAX_LINE, ObjectJoiner } from "./lines.ts";
 import type { MonitorSession } from "./monitor-session.ts";
 
 /** Nesting allowed in a message (threat-model Q1). */
@@ -88,6 +88,7 @@ export class QmpSession implements MonitorSession {
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
   readonly #lines: LineSplitter;
+  readonly #objects: ObjectJoiner;
   readonly #decoder = new TextDecoder();
   readonly #pending = new Map<string, Pending>();
   readonly #abandoned = new Set<string>();
@@ -107,6 +108,7 @@ export class QmpSession implements MonitorSession {
     this.#deadlines = new Deadlines(this.#clock);
     this.#log = options.log ?? silentLogger;
     this.#lines = new LineSplitter(options.maxLine ?? MAX_LINE);
+    this.#objects = new ObjectJoiner(options.maxLine ?? MAX_LINE);
     // Whoever waits sees the error; nobody waiting is no fault.
     this.#greeting.promise.catch(() => undefined);
   }
@@ -216,7 +218,10 @@ export class QmpSession implements MonitorSession {
   receive(chunk: Uint8Array): void {
     if (this.#error) return;
     try {
-      this.#backlog.push(...this.#lines.push(chunk));
+      for (const line of this.#lines.push(chunk)) {
+        const object = this.#objects.push(line);
+        if (object) this.#backlog.push(object);
+      }
       this.#drain();
     } catch (error) {
       this.#fail(error);

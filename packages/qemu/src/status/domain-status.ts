@@ -38,6 +38,21 @@ export class StatusMonitor extends element("monitor", {
 /** The process of a guest: told apart from a later one with the same number. Not in libvirt's files. */
 export class StatusProcess extends element("process", { startTime: attribute(u64, "startTime") }) {}
 
+/**
+ * What a QEMU that was not started by us calls a device: its character device, the drive, the place of the device in QEMU's
+ * tree, the node that guests see.
+ */
+export class StatusDeviceNames extends element("device", {
+  alias: attribute(text),
+  chardev: attribute.optional(text),
+  drive: attribute.optional(text),
+  qdev: attribute.optional(text),
+  node: attribute.optional(text),
+}) {}
+
+/** QEMU was not started by us but attached to. Not in libvirt's files. */
+export class StatusAttached extends element("attached", { devices: children(StatusDeviceNames) }) {}
+
 /** Threads of virtual CPUs. */
 export class StatusVcpu extends element("vcpu", { id: attribute(u32), pid: attribute(u32) }) {}
 /** See {@link StatusVcpu}. */
@@ -91,6 +106,7 @@ export class DomainStatus extends element("domstatus", {
   deprecations: leaf.list(text, "deprecation"),
   monitor: child.optional(StatusMonitor),
   process: child.optional(StatusProcess),
+  attached: child.optional(StatusAttached),
   dbusDaemon: flag(),
   dbusVmState: flag("dbusVMState"),
   namespaces: verbatim(),

@@ -1,5 +1,5 @@
 import { endsWithin, VirtError } from "@tsvirt/base";
-import { hasErrno, type LoadedFile, type ProcessFacts } from "@tsvirt/host";
+import { hasErrno, type LoadedFile, type ProcessFacts, type ProcessRef } from "@tsvirt/host";
 import { type LegacyProfile, QemuCapabilities } from "@tsvirt/qemu";
 import { type DomainStatus, parseStatus } from "@tsvirt/qemu/status";
 import { readoptGroups } from "../cgroups/guest-groups.ts";
@@ -83,6 +83,8 @@ function identified(driver: QemuDriver, status: DomainStatus, uuid: string): { f
   const facts = driver.host.processes.inspect(status.pid);
   if (!facts || facts.state === "Z" || facts.state === "X") return undefined;
   if (status.process && status.process.startTime !== facts.startTime) return undefined;
+  // A QEMU that was attached to may have no UUID: the moment of its start is proof enough, and there always is one.
+  if (status.attached) return status.process ? { facts } : undefined;
   const at = facts.argv.indexOf("-uuid");
   // Emulators before 0.10 are told no UUID: there the moment of the start has to do.
   if (at < 0 && status.monitor?.json === 0 && status.process) return { facts };
@@ -97,7 +99,7 @@ function adopt(
   facts: ProcessFacts,
   source: "file" | "process" | "unwitnessed",
 ): (() => Promise<void>)[] {
-  const { guests, layout } = driver;
+  const { guests } = driver;
   const process = driver.host.processes.attach(facts);
   if (!process) return [];
   const name = status.domain.name;
@@ -111,6 +113,31 @@ function adopt(
     guest = new Guest({ name, uuid });
     guests.add(guest);
   }
+  const adopted = guest;
+  const live = takeUp(driver, adopted, status, process, source);
+  return [
+    async () => {
+      // The groups of one that was attached to are whoever's started it.
+      if (!live.attached) await readoptGroups(driver, adopted, live);
+      await reconnect(driver, adopted, live);
+    },
+  ];
+}
+
+/**
+ * Makes a guest of a process and what is known of it, up to its monitor, which is not reached for yet. The guest is inactive,
+ * and takes the process over.
+ */
+export function takeUp(
+  driver: QemuDriver,
+  guest: Guest,
+  status: DomainStatus,
+  process: ProcessRef,
+  source: "file" | "process" | "unwitnessed",
+): LiveGuest {
+  const { guests, layout } = driver;
+  const { name, uuid } = guest;
+  const { pid } = process.identity;
   const id = status.domain.id ?? guests.takeId();
   const live = new LiveGuest({
     domain: { ...status.domain, id },
@@ -123,6 +150,7 @@ function adopt(
     },
   });
   live.kept = status;
+  live.attached = status.attached?.devices;
   live.unwitnessed = source === "unwitnessed";
   live.process = process;
   live.identity = process.identity;
@@ -140,21 +168,15 @@ function adopt(
   // A QEMU without a status has run, or nobody would have lost it: what it does, it will say.
   guest.restoreState(
     claimed.kind === "shutoff" || (claimed.kind === "starting" && !starting)
-      ? { kind: "running", pid: facts.pid, reason: "unknown" }
-      : { ...claimed, ...("pid" in claimed && { pid: facts.pid }) },
+      ? { kind: "running", pid, reason: "unknown" }
+      : { ...claimed, ...("pid" in claimed && { pid }) },
   );
   readoptOwnership(driver, live);
   readoptPorts(driver, live);
   readoptFiles(driver, live, name);
   readoptNetworks(driver, live, guest);
   watchEnd(driver, guest, live);
-  const adopted = guest;
-  return [
-    async () => {
-      await readoptGroups(driver, adopted, live);
-      await reconnect(driver, adopted, live);
-    },
-  ];
+  return live;
 }
 
 /** What the emulator could do when it was started; nothing more is needed for a guest that runs. */
@@ -178,6 +200,11 @@ function textOnly(monitor: "unix" | "pty"): LegacyProfile {
 /** Files of the run are removed at its end, as if we had made them. */
 function readoptFiles(driver: QemuDriver, live: LiveGuest, name: string): void {
   const { files } = driver.host;
+  if (live.attached) {
+    // None but the status is ours.
+    live.holdings.add(async () => void (await driver.store.remove(driver.layout.domainStatus(name))));
+    return;
+  }
   for (const directory of [live.paths.directory, live.paths.channels]) {
     live.holdings.add(() => files.removeDirectory(directory, { recursive: true }));
   }

@@ -44,15 +44,7 @@ function again(driver: QemuDriver, guest: Guest, live: LiveGuest, wait: number):
 async function attempt(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<boolean> {
   if (guest.live !== live) return true;
   try {
-    const monitor = await attachMonitor(driver, guest, live);
-    try {
-      await monitor.ready(AbortSignal.timeout(HELLO_LIMIT));
-    } catch (error) {
-      monitor.close();
-      if (live.monitor === monitor) live.monitor = undefined;
-      throw error;
-    }
-    await settle(driver, guest, live);
+    await reach(driver, guest, live);
     driver.log.info("guest's monitor is back", { domain: guest.name, state: guest.state.kind });
     return true;
   } catch (error) {
@@ -61,6 +53,19 @@ async function attempt(driver: QemuDriver, guest: Guest, live: LiveGuest): Promi
     driver.log.warn("guest's monitor not reached", { domain: guest.name, error: error.message });
     return false;
   }
+}
+
+/** Connects to a guest's monitor and learns from it what the guest does. Throws a `VirtError` or `DOMException` when it fails. */
+export async function reach(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<void> {
+  const monitor = await attachMonitor(driver, guest, live);
+  try {
+    await monitor.ready(AbortSignal.timeout(HELLO_LIMIT));
+  } catch (error) {
+    monitor.close();
+    if (live.monitor === monitor) live.monitor = undefined;
+    throw error;
+  }
+  await settle(driver, guest, live);
 }
 
 /** QEMU's own word on the guest's state replaces what we last knew; what was pending is done now. */

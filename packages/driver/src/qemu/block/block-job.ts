@@ -4,6 +4,7 @@ import type { Disk } from "@tsvirt/model/domain";
 import { qmp } from "@tsvirt/qemu";
 import { writeDefinition } from "../definitions/define.ts";
 import { definitionOf, formatDefinition } from "../definitions/documents.ts";
+import { refuseAttached } from "../guest/errors.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import { requireQmp } from "../monitor/require-qmp.ts";
@@ -46,6 +47,7 @@ export async function commitDisk(
   guest.requireLive();
   await guest.change("block commit", async () => {
     const live = guest.requireLive();
+    refuseAttached(live, "a block job");
     requireQmp(live, guest.name, "a block commit");
     const disk = liveDisk(live, name);
     const target = disk.target.dev;

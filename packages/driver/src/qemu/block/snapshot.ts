@@ -5,6 +5,7 @@ import type { Snapshot } from "@tsvirt/model/moment";
 import { qmp } from "@tsvirt/qemu";
 import { writeDefinition } from "../definitions/define.ts";
 import { definitionOf, formatDefinition } from "../definitions/documents.ts";
+import { refuseAttached } from "../guest/errors.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import { requireQmp } from "../monitor/require-qmp.ts";
@@ -27,6 +28,7 @@ export async function snapshotDisks(driver: QemuDriver, guest: Guest, request: S
   guest.requireLive();
   await guest.change("snapshot", async () => {
     const live = guest.requireLive();
+    refuseAttached(live, "a snapshot");
     requireQmp(live, guest.name, "a snapshot of disks");
     const overlays = plan(live, request, name);
     if (overlays.length === 0) {

@@ -5,7 +5,7 @@ import { pathOf } from "../block/chain.ts";
 import { refreshDevices } from "../cgroups/guest-groups.ts";
 import { writeDefinition } from "../definitions/define.ts";
 import { complete, definitionOf, formatDefinition } from "../definitions/documents.ts";
-import { notRunning } from "../guest/errors.ts";
+import { notRunning, refuseAttached } from "../guest/errors.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import { prepareDisk } from "../images/disks.ts";
@@ -94,6 +94,7 @@ function refuseDouble(disks: readonly Disk[], added: Disk): void {
 }
 
 async function attachLive(driver: QemuDriver, guest: Guest, live: LiveGuest, xml: string): Promise<void> {
+  refuseAttached(live, "live attach of devices");
   const added = devicesIn(xml);
   const other = lists.find((name) => name !== "disks" && added[name].length > 0);
   const [disk] = added.disks;
@@ -202,6 +203,7 @@ function noTarget(target: string): VirtError {
 }
 
 async function detachLive(driver: QemuDriver, guest: Guest, live: LiveGuest, xml: string): Promise<void> {
+  refuseAttached(live, "live detach of devices");
   const target = targetIn(xml);
   requireQmp(live, guest.name, "taking a disk away");
   const disk = live.domain.devices?.disks.find((each) => each.target.dev === target);

@@ -23,3 +23,13 @@ export function controlLost(name: string): VirtError {
     `cannot reach the monitor of domain '${name}', which keeps running; retrying in the background`,
   );
 }
+
+/** What needs a QEMU whose devices and images are named and laid out by us, in one that somebody else started. */
+export function refuseAttached(live: { readonly attached: unknown }, what: string): void {
+  if (live.attached === undefined) return;
+  throw virtError(
+    ErrorCode.operationUnsupported,
+    `${what} is not supported for a domain that was started outside of libvirt and attached to: define it from its document ` +
+      "and start it here",
+  );
+}

@@ -2,7 +2,7 @@ import { deferred, Rollback } from "@tsvirt/base";
 import type { ControlGroup, DeviceRule, ProcessIdentity, ProcessRef } from "@tsvirt/host";
 import type { Cpu, Domain } from "@tsvirt/model/domain";
 import type { QemuCapabilities } from "@tsvirt/qemu";
-import type { DomainStatus } from "@tsvirt/qemu/status";
+import type { DomainStatus, StatusDeviceNames } from "@tsvirt/qemu/status";
 import type { BlockJob } from "../block/block-job.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 import { controlLost } from "./errors.ts";
@@ -104,6 +104,11 @@ export class LiveGuest {
   autoDestroy: (() => void) | undefined;
   /** What goes on in QEMU that a daemon which takes the guest over has to bring to an end. */
   longJob: "save" | undefined;
+  /**
+   * Somebody else started this QEMU, and it was attached to: what QEMU calls those of its devices whose names there do not
+   * follow from their aliases. Nothing but the status is ours then.
+   */
+  attached: readonly StatusDeviceNames[] | undefined;
   /** What another daemon's status file said and we do not act on, to be written back. */
   kept: Partial<DomainStatus> = {};
   readonly #finished = deferred<void>();
@@ -129,6 +134,19 @@ export class LiveGuest {
   noteTaint(name: string): void {
     const known = taints.find((each) => each === name);
     if (known) this.taints.add(known);
+  }
+
+  /** The label of a device's character device at QEMU. */
+  chardevOf(alias: string | undefined): string {
+    if (!this.attached) return `char${alias ?? ""}`;
+    return this.attached.find((each) => each.alias === alias && each.chardev !== undefined)?.chardev ?? "";
+  }
+
+  /** The alias of the device whose drive or place in QEMU's tree this is, in a QEMU that was attached to. */
+  attachedAlias(...ids: readonly (string | undefined)[]): string | undefined {
+    return this.attached?.find(
+      ({ drive, qdev }) => (drive !== undefined && ids.includes(drive)) || (qdev !== undefined && ids.includes(qdev)),
+    )?.alias;
   }
 
   markFinished(): void {

@@ -1,11 +1,10 @@
-import { endsWithin, VirtError } from "@tsvirt/base";
-import type { Connection } from "@tsvirt/host";
+import { ErrorCode, endsWithin, VirtError, virtError } from "@tsvirt/base";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { handleQmpEvent } from "./guest-events.ts";
 import { Monitor, type MonitorLink } from "./monitor.ts";
-import { connectText } from "./text-link.ts";
+import { connectText, isPty, linkOf } from "./text-link.ts";
 
 /**
  * Connects to a guest's monitor: by the socket's path, or by its second name when somebody removed the first. The
@@ -28,9 +27,11 @@ export async function attachMonitor(driver: QemuDriver, guest: Guest, live: Live
 }
 
 /** Whichever name of the socket is gone is made again from the other. */
-async function connectEither(driver: QemuDriver, live: LiveGuest): Promise<Connection> {
+async function connectEither(driver: QemuDriver, live: LiveGuest): Promise<MonitorLink> {
   const { files, sockets } = driver.host;
   const { monitor, spareMonitor } = live.paths;
+  // One that others made has one name.
+  if (live.attached) return connectAttached(driver, live);
   try {
     const connection = await sockets.connect(monitor);
     if (!(await files.facts(spareMonitor))) await restoreName(driver, monitor, spareMonitor);
@@ -46,6 +47,19 @@ async function connectEither(driver: QemuDriver, live: LiveGuest): Promise<Conne
       throw spare;
     }
   }
+}
+
+/** Connects to the monitor of a QEMU that was attached to, which may be a terminal. */
+async function connectAttached(
+  { host }: QemuDriver,
+  { paths: { monitor }, identity }: LiveGuest,
+): Promise<MonitorLink> {
+  if (isPty(monitor)) return linkOf(await host.streams.openTerminal(monitor));
+  const connection = await host.sockets.connect(monitor);
+  const owner = connection.peer?.pid;
+  if (owner === undefined || owner === identity?.pid) return connection;
+  connection.close();
+  throw virtError(ErrorCode.operationFailed, `process ${owner} listens on '${monitor}', not the guest's QEMU`);
 }
 
 /** A name that cannot be restored is missed by nobody now. */

@@ -55,6 +55,8 @@ function onBalloon(driver: QemuDriver, guest: Guest, live: LiveGuest, actual: bi
 
 /** The disk behind a QEMU device id or QOM path; aliases are ids, and libvirt's old ones have a prefix. */
 function findDisk(live: LiveGuest, id: string) {
+  const attached = live.attachedAlias(id);
+  if (attached !== undefined) return live.domain.devices?.disks.find(({ alias }) => alias === attached);
   const tail = id.startsWith("/machine/peripheral/") ? (id.split("/")[3] ?? "") : id;
   return live.domain.devices?.disks.find((disk) => disk.alias === tail || `drive-${disk.alias ?? ""}` === tail);
 }

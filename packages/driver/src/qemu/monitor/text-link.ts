@@ -67,7 +67,7 @@ export function ptysInLog(log: string): PrintedPty[] {
 }
 
 /** A terminal as a monitor's connection. No descriptors travel on it. */
-function linkOf(channel: ByteChannel): MonitorLink {
+export function linkOf(channel: ByteChannel): MonitorLink {
   return {
     start(receiver) {
       const read = async (): Promise<void> => {

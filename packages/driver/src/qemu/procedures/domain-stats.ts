@@ -111,7 +111,7 @@ async function addBlocks(list: ParamList, host: Host, guest: Guest, domain: Doma
       list.ullong(`${key}.fl.reqs`, counted.flushRequests).ullong(`${key}.fl.times`, counted.flushTime);
       list.ullong(`${key}.allocation`, counted.highestOffset);
     }
-    const node = formatNode(disk);
+    const node = formatNode(disk, live);
     const open = node === undefined ? undefined : nodes?.get(node);
     if (open) list.ullong(`${key}.capacity`, open.capacity).ullong(`${key}.physical`, open.allocated);
     else if (path !== undefined && !live) {

@@ -117,7 +117,7 @@ export function statsProcedures({ driver }: ProcedureContext) {
       }
       const { live } = guest;
       if (!live || !guest.isActive) return sizes;
-      const node = formatNode(disk);
+      const node = formatNode(disk, live);
       const open = node === undefined ? undefined : (await readNodeSizes(live, guest.name)).get(node);
       const counted =
         disk.alias === undefined ? undefined : (await readBlockCounters(live, guest.name)).get(disk.alias);

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { ErrorCode, VirtError, virtError } from "@tsvirt/base";
 import { parseDomain } from "@tsvirt/model/domain";
+import { refuseAttached } from "../guest/errors.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import { requireQmp } from "../monitor/require-qmp.ts";
@@ -58,6 +59,7 @@ async function saveInJob(
   written: () => void = () => undefined,
 ): Promise<void> {
   const live = guest.requireLive();
+  refuseAttached(live, "saving");
   requireQmp(live, guest.name, "saving");
   const begun = driver.clock.monotonic();
   const wasRunning = guest.state.kind === "running";

@@ -81,7 +81,7 @@ function applyChardevs(live: LiveGuest, chardevs: readonly QueriedChardev[]): vo
   if (!devices) return;
   const byLabel = new Map(chardevs.map((each) => [each.label, each]));
   const ptyOf = (alias: string | undefined): string | undefined => {
-    const filename = byLabel.get(`char${alias ?? ""}`)?.filename;
+    const filename = byLabel.get(live.chardevOf(alias))?.filename;
     // A name QEMU gives is only used as what it is: a pty (threat-model Q4).
     return filename?.startsWith("pty:/dev/pts/") === true && /^pty:\/dev\/pts\/\d+$/.test(filename)
       ? filename.slice(4)
@@ -98,7 +98,7 @@ function applyChardevs(live: LiveGuest, chardevs: readonly QueriedChardev[]): vo
   }
   for (const channel of devices.channels) {
     if (channel.target.type !== "virtio") continue;
-    const open = byLabel.get(`char${channel.alias ?? ""}`)?.["frontend-open"];
+    const open = byLabel.get(live.chardevOf(channel.alias))?.["frontend-open"];
     if (open !== undefined) channel.target = { ...channel.target, state: open ? "connected" : "disconnected" };
   }
 }

@@ -28,8 +28,8 @@ export interface NodeSizes {
 export async function readBlockCounters(live: LiveGuest, name: string): Promise<ReadonlyMap<string, BlockCounters>> {
   const entries = await live.requireMonitor(name).session.execute(qmp.queryBlockstats, {});
   const byAlias = new Map<string, BlockCounters>();
-  for (const { qdev, stats, parent } of entries) {
-    const alias = qdev === undefined ? undefined : aliasOf(qdev);
+  for (const { device, qdev, stats, parent } of entries) {
+    const alias = live.attachedAlias(device, qdev) ?? (qdev === undefined ? undefined : aliasOf(qdev));
     if (alias === undefined) continue;
     byAlias.set(alias, {
       readRequests: counterOf(stats, "rd_operations"),
@@ -62,7 +62,8 @@ export async function readNodeSizes(live: LiveGuest, name: string): Promise<Read
 }
 
 /** The block node that holds a disk's format layer. */
-export function formatNode(disk: Disk): string | undefined {
+export function formatNode(disk: Disk, live: LiveGuest | undefined): string | undefined {
+  if (live?.attached) return live.attached.find(({ alias, node }) => alias === disk.alias && node !== undefined)?.node;
   const index = disk.source?.index;
   return index === undefined ? undefined : `libvirt-${index}-format`;
 }

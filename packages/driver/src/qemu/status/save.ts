@@ -50,6 +50,7 @@ export function statusOf(guest: Guest, live: LiveGuest): DomainStatus {
       ...(live.capabilities.legacy && { json: 0 }),
     },
     ...(identity && { process: { startTime: identity.startTime } }),
+    ...(live.attached && { attached: { devices: [...live.attached] } }),
     vcpus: { vcpus: [...live.vcpuThreads].map(([id, pid]) => ({ id, pid })) },
     qemuCaps: { flags: [...live.capabilities.data.flags] },
     ...(longJob !== undefined && {

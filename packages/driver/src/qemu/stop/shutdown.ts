@@ -34,6 +34,7 @@ async function ask(
       throw virtError(ErrorCode.argumentUnsupported, "QEMU guest agent is not configured");
     }
     if (what === "reboot") refuseTextReboot(live, guest.name);
+    if (what === "reboot") refuseEndingReboot(driver, live);
     // `<on_poweroff>` and `<on_reboot>` override what was asked for.
     const { onPoweroff, onReboot } = live.domain;
     const reboot = what === "reboot" ? onReboot !== "destroy" : onPoweroff === "restart";
@@ -50,4 +51,15 @@ async function ask(
 function refuseTextReboot(live: LiveGuest, name: string): void {
   if (live.requireMonitor(name).session.kind === "qmp") return;
   throw virtError(ErrorCode.noSupport, "Reboot is not supported without the JSON monitor");
+}
+
+/** A QEMU that others started may end when its guest powers off: a reboot would be its end. */
+function refuseEndingReboot(driver: QemuDriver, { attached, identity }: LiveGuest): void {
+  if (!attached) return;
+  const argv = identity ? (driver.host.processes.inspect(identity.pid)?.argv ?? []) : [];
+  if (argv.some((word) => /^--?no-shutdown$/.test(word) || /(?:^|,)shutdown=pause(?:,|$)/.test(word))) return;
+  throw virtError(
+    ErrorCode.operationUnsupported,
+    "Reboot is not supported: this QEMU was started without -no-shutdown and ends when its guest powers off (virsh reset works)",
+  );
 }
