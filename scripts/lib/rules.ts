@@ -32,6 +32,7 @@ function reachable(room: string): ReadonlySet<string> | undefined {
 /** Arrows that only `import()` and types may follow. */
 const DYNAMIC_ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: ["driver", "host"],
+  shell: ["driver", "host"],
 };
 
 /** Where the drivers know `rpc`'s declarations: the procedures of each, what joins them, and tests. The parts within do not. */

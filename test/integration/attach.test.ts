@@ -101,7 +101,7 @@ const lines: readonly HandMade[] = [
     disks: ["hda"],
     counted: "hda",
     end: "destroy",
-    shows: [/<clock offset='localtime'\/>/],
+    shows: [/<clock offset='(?:localtime|timezone)'/],
   },
   {
     source: "github.com/mrkimoz/Win98-Docker start.sh",
@@ -164,7 +164,7 @@ async function startByHand(sandbox: Sandbox, { line }: HandMade, index: number):
 
 /** What the files of a QEMU are like: nothing of it may change. */
 function filesOf(sandbox: Sandbox, index: number): Promise<string> {
-  return sandbox.output(["sh", "-c", `cd /run/hand${index} && stat -c '%n %F %u:%g %a %h' *`]);
+  return sandbox.output(["sh", "-c", `cd /run/hand${index} && stat -c '%A %n %u:%g %h' *`]);
 }
 
 test("QEMUs started by hand are managed by stock virsh", { skip }, async (context) => {
@@ -228,10 +228,11 @@ test("QEMUs started by hand are managed by stock virsh", { skip }, async (contex
           { what: `${source} to be off` },
         );
       }
-      // QEMU itself removes its pid file.
-      const kept = files.split("\n").filter((row) => !row.startsWith("qemu.pid "));
-      const left = (await filesOf(sandbox, index)).split("\n").filter((row) => !row.startsWith("qemu.pid "));
-      for (const row of kept) if (!/ socket /.test(row)) assert.ok(left.includes(row), `${source}: ${row}`);
+      // QEMU itself removes its sockets and its pid file.
+      const left = (await filesOf(sandbox, index)).split("\n");
+      for (const row of files.split("\n")) {
+        if (!/^s|^\S+ qemu\.pid /.test(row)) assert.ok(left.includes(row), `${source}: ${row}`);
+      }
     }
     assert.equal(await virsh.run("list", "--all"), "");
     assert.equal((await sandbox.emulators()).length, 0);

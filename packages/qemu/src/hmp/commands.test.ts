@@ -121,3 +121,43 @@ test("a refusal is told from chatter", () => {
   assert.deepEqual(hmp.pciAdd.parse("OK bus 0, slot 5...\r\n"), { domain: 0, bus: 0, slot: 5 });
   assert.deepEqual(hmp.driveAdd.parse("OK bus 0, unit 1\r\n"), { bus: 0, unit: 1 });
 });
+
+test("drives of text monitors from QEMU 1.5 on", () => {
+  const text = [
+    "ide0-hd0 (#block123): /a (b).img (qcow2)",
+    "    Attached to:      /machine/unattached/device[23]",
+    "    Cache mode:       writeback",
+    "",
+    "ide1-cd0 (#block300): c.iso (raw, read-only)",
+    "    Attached to:      /machine/unattached/device[24]",
+    "    Removable device: locked, tray open",
+    "    Cache mode:       writeback",
+    "",
+    "top: t.qcow2 (qcow2)",
+    "    Attached to:      /machine/peripheral/v/virtio-backend",
+    "",
+    "floppy0: [not inserted]",
+    "    Removable device: not locked, tray closed",
+    "",
+  ].join("\n");
+  const [disk, cdrom, node, floppy, ...more] = readBlocks(text);
+  assert.equal(more.length, 0);
+  assert.deepEqual(disk, {
+    device: "ide0-hd0",
+    removable: false,
+    locked: false,
+    trayOpen: undefined,
+    file: "/a (b).img",
+    format: "qcow2",
+    readonly: false,
+    ioStatus: undefined,
+    qdev: "/machine/unattached/device[23]",
+    node: "#block123",
+  });
+  assert.deepEqual([cdrom?.file, cdrom?.readonly, cdrom?.locked, cdrom?.trayOpen], ["c.iso", true, true, true]);
+  assert.deepEqual([node?.device, node?.node, node?.qdev], ["", "top", "/machine/peripheral/v/virtio-backend"]);
+  assert.deepEqual(
+    [floppy?.device, floppy?.removable, floppy?.locked, floppy?.file],
+    ["floppy0", true, false, undefined],
+  );
+});

@@ -71,10 +71,14 @@ export interface BlockInfo {
   readonly format: string | undefined;
   readonly readonly: boolean;
   readonly ioStatus: string | undefined;
+  /** The device that has it, and the block node: from QEMU 1.5 and 2.0 on. */
+  readonly qdev?: string;
+  readonly node?: string;
 }
 
 /** Drives: `ide0-hd0: removable=0 file=/a.img ro=0 drv=raw encrypted=0`, `floppy0: type=floppy removable=1 locked=0 [not inserted]`. */
 export function readBlocks(reply: string): BlockInfo[] {
+  if (!/(?:^|\s)removable=/.test(reply)) return readBlockParagraphs(reply);
   return entries(reply).flatMap(([device, rest]): BlockInfo[] => {
     const value = (key: string): string | undefined => new RegExp(`(?:^|\\s)${key}=(\\S*)`).exec(rest)?.[1];
     if (value("removable") === undefined) return [];
@@ -91,6 +95,35 @@ export function readBlocks(reply: string): BlockInfo[] {
         format: value("drv"),
         readonly: value("ro") === "1",
         ioStatus: value("io-status"),
+      },
+    ];
+  });
+}
+
+/** Drives of QEMU 1.5 and later: `ide0-hd0 (#block123): /a.img (raw, read-only)` with lines below that say more of it. */
+function readBlockParagraphs(reply: string): BlockInfo[] {
+  return reply.split(/\r?\n(?=\S)/).flatMap((paragraph): BlockInfo[] => {
+    const [head = "", ...rest] = paragraph.split(/\r?\n/);
+    const [, device, node, what = ""] = /^([^\s:]+)(?: \(([^)]*)\))?: (.*)$/.exec(head) ?? [];
+    const value = (key: string): string | undefined =>
+      rest.map((line) => new RegExp(`^\\s+${key}: +(.*)$`).exec(line)?.[1]).find((found) => found !== undefined);
+    const tray = value("Removable device");
+    const qdev = value("Attached to");
+    if (device === undefined) return [];
+    const [, file, format, more = ""] = /^(.*) \(([^(),]+)(, [^()]*)?\)$/.exec(what) ?? [];
+    return [
+      {
+        // A drive without a name is called by its node.
+        device: node === undefined && !what.startsWith("[not inserted]") ? "" : device,
+        removable: tray !== undefined,
+        locked: tray !== undefined && /(?:^|, )locked/.test(tray),
+        trayOpen: tray === undefined ? undefined : tray.includes("tray open"),
+        file,
+        format,
+        readonly: more.includes("read-only"),
+        ioStatus: undefined,
+        ...(qdev !== undefined && { qdev }),
+        ...(node !== undefined ? { node } : file !== undefined && { node: device }),
       },
     ];
   });

@@ -72,13 +72,16 @@ const translations: Readonly<Record<string, Translation>> = {
     })),
   "query-block": async (typist, _args, options) =>
     (await typist.run(hmp.blocks, {}, options)).map(
-      ({ device, removable, locked, trayOpen, file, format, readonly, ioStatus }) => ({
+      ({ device, removable, locked, trayOpen, file, format, readonly, ioStatus, qdev, node }) => ({
         device,
+        ...(qdev !== undefined && { qdev }),
         removable,
         locked,
         ...(trayOpen !== undefined && { tray_open: trayOpen }),
         ...(ioStatus !== undefined && { "io-status": ioStatus }),
-        ...(file !== undefined && { inserted: { file, drv: format ?? "raw", ro: readonly } }),
+        ...(file !== undefined && {
+          inserted: { file, drv: format ?? "raw", ro: readonly, ...(node !== undefined && { "node-name": node }) },
+        }),
       }),
     ),
   "query-blockstats": async (typist, _args, options) =>

@@ -7,6 +7,10 @@ interface Subcommand {
 
 /** The commands of `tsvirt`. Only what the command needs is loaded. */
 const commands: Readonly<Record<string, Subcommand>> = {
+  adopt: {
+    help: "QEMU processes that nobody manages: what attaching to them would do, and doing it",
+    run: async (argv, io) => (await import("./adopt.ts")).adopt(argv, io),
+  },
   convert: {
     help: "QEMU command lines to domain documents and back, without a daemon",
     async run(argv, io) {

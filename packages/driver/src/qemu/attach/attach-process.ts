@@ -94,9 +94,7 @@ async function manage(
     live.logStart = await logSize(driver, guest.name);
     await reach(driver, guest, live);
     const { session } = live.requireMonitor(guest.name);
-    if (session.kind === "qmp") {
-      live.attached = [...names, ...(await diskNames(session, live.domain, origins))];
-    }
+    live.attached = [...names, ...(await diskNames(session, live.domain, origins).catch(unlessRefused([])))];
     await learnMacs(session, nics);
     await taint(driver, guest, live, "external-launch");
     if ((live.domain.qemuCommandline?.args.length ?? 0) > 0) await taint(driver, guest, live, "custom-argv");
@@ -128,7 +126,9 @@ function completeAsFound(driver: QemuDriver, domain: Domain): void {
 /** The addresses that QEMU gave network cards which its command line gives none; they are left out if they cannot be told apart. */
 async function learnMacs(session: MonitorSession, nics: readonly Interface[]): Promise<void> {
   if (nics.length === 0) return;
-  const text = await session.execute(qmp.humanMonitorCommand, { "command-line": "info network" }).catch(ifRefused);
+  const text = await session
+    .execute(qmp.humanMonitorCommand, { "command-line": "info network" })
+    .catch(unlessRefused(""));
   const told = [...text.matchAll(/type=nic,model=[^,\s]*,macaddr=((?:[0-9a-f]{2}:){5}[0-9a-f]{2})/gi)].map(
     ([, mac = ""]) => mac.toLowerCase(),
   );
@@ -139,9 +139,12 @@ async function learnMacs(session: MonitorSession, nics: readonly Interface[]): P
   }
 }
 
-function ifRefused(error: unknown): string {
-  if (error instanceof QmpError) return "";
-  throw error;
+/** What a monitor does not know is no failure. */
+function unlessRefused<T>(instead: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof QmpError) return instead;
+    throw error;
+  };
 }
 
 /** The QEMU goes on as if nobody had asked for it. */

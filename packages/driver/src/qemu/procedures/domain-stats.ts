@@ -114,7 +114,7 @@ async function addBlocks(list: ParamList, host: Host, guest: Guest, domain: Doma
     const node = formatNode(disk, live);
     const open = node === undefined ? undefined : nodes?.get(node);
     if (open) list.ullong(`${key}.capacity`, open.capacity).ullong(`${key}.physical`, open.allocated);
-    else if (path !== undefined && !live) {
+    else if (path !== undefined && (!live || nodes?.size === 0)) {
       const sizes = await imageSizes(host, path, disk.driver?.type ?? "raw").catch(() => undefined);
       if (sizes) {
         list.ullong(`${key}.allocation`, sizes.allocation).ullong(`${key}.capacity`, sizes.capacity);

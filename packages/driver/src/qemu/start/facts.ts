@@ -43,7 +43,10 @@ async function refreshTextFacts(driver: QemuDriver, guest: Guest, live: LiveGues
   const told = await session.execute(qmp.queryChardev, {}).catch(unlessMissing([]));
   applyChardevs(live, [
     ...(await printedChardevs(driver, guest, live)),
-    ...told.filter(({ filename }) => filename !== "pty"),
+    ...told
+      .filter(({ filename }) => filename !== "pty")
+      // Aliases are what the text monitor's labels are read as.
+      .map((each) => (live.attached ? { ...each, label: each.label.slice("char".length) } : each)),
   ]);
 }
 
