@@ -20,6 +20,13 @@ export function qemuHandlers(context: ProcedureContext): Handlers<typeof qemuPro
   return {
     ...refusals,
     ...monitorProcedures(context),
+    domainAgentCommand({ dom }) {
+      const live = guestOf(driver, dom).requireLive();
+      const isConfigured = live.domain.devices?.channels.some(({ target }) => target.name === "org.qemu.guest_agent.0");
+      throw isConfigured === true
+        ? virtError(ErrorCode.agentUnresponsive, "QEMU guest agent is not connected")
+        : virtError(ErrorCode.argumentUnsupported, "QEMU guest agent is not configured");
+    },
     async domainAttach({ pidValue, flags }) {
       checkFlags(flags, 0, "qemuDomainQemuAttach");
       // Hardly anybody does this: it is loaded when someone does.
@@ -29,7 +36,7 @@ export function qemuHandlers(context: ProcedureContext): Handlers<typeof qemuPro
   };
 }
 
-const refusals = unsupported(qemuProcedures, ["domainAgentCommand", "domainMonitorCommandWithFiles"] as const);
+const refusals = unsupported(qemuProcedures, ["domainMonitorCommandWithFiles"] as const);
 
 /** Raw access to the monitor of a guest. */
 function monitorProcedures({ driver, client }: ProcedureContext) {
