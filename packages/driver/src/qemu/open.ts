@@ -7,6 +7,7 @@ import { adoptGuests } from "./adopt/adopt.ts";
 import { reconnect } from "./adopt/reconnect.ts";
 import { loadDefinitions } from "./definitions/load.ts";
 import { QemuDriver } from "./qemu-driver.ts";
+import { openSecurity } from "./security/open-security.ts";
 import { qemuUser } from "./settings/qemu-user.ts";
 import { readSettings } from "./settings/read-settings.ts";
 
@@ -30,6 +31,7 @@ export async function openQemuDriver(options: OpenOptions): Promise<QemuDriver> 
   const log = options.log.child("qemu");
   const { settings, complain } = await readSettings(host, layout, kind, log);
   const user = await qemuUser(host, settings, kind, complain);
+  const security = await openSecurity(host, kind, settings, complain);
   await makeDirectories(host, layout, settings, user);
   const lock = await host.files.lock(layout.qemuDriverLock);
   if (!lock) {
@@ -40,7 +42,7 @@ export async function openQemuDriver(options: OpenOptions): Promise<QemuDriver> 
     );
   }
   await host.files.replaceLockText(lock, String(process.pid));
-  const driver = new QemuDriver({ ...options, log, settings, user, lock });
+  const driver = new QemuDriver({ ...options, log, settings, security, user, lock });
   driver.onControlLost = (guest, live) => {
     reconnect(driver, guest, live).catch((error: unknown) => {
       log.error("reconnecting failed", { domain: guest.name, error: String(error) });

@@ -9,6 +9,7 @@ import { EventBroker } from "./events/broker.ts";
 import type { Guest } from "./guest/guest.ts";
 import type { LiveGuest } from "./guest/live.ts";
 import { GuestRegistry } from "./guest/registry.ts";
+import type { SecurityDriver } from "./security/security-driver.ts";
 import { PortAllocator } from "./start/ports.ts";
 
 /** What a {@link QemuDriver} is made of. */
@@ -19,6 +20,7 @@ export interface QemuDriverOptions {
   readonly host: Host;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly security: readonly SecurityDriver[];
   readonly settings: QemuConf;
   /** Who guests run as; `undefined`: as we do. */
   readonly user: Credentials | undefined;
@@ -46,6 +48,8 @@ export class QemuDriver {
   readonly ports: PortAllocator;
   /** Virtual networks that guests' interfaces are plugged into. */
   readonly networks: NetworkPorts | undefined;
+  /** The modules that confine guests; none without mandatory control. */
+  readonly security: readonly SecurityDriver[];
   /** Called when the monitor of a guest that lives is lost; whoever opened the instance sees to it. */
   onControlLost: (guest: Guest, live: LiveGuest) => void = () => undefined;
   /** Orders what adds, renames or removes guests. */
@@ -78,6 +82,7 @@ export class QemuDriver {
     );
     this.ports = new PortAllocator(async (port) => options.host.network.isTcpPortFree(port));
     this.networks = options.networks;
+    this.security = options.security;
     this.#lock = options.lock;
     this.#hostUuid = options.hostUuid;
   }

@@ -164,7 +164,6 @@ export class QemuConf extends settings({
   security_driver: setting.optional(textOrList, ["selinux", "dac"], {
     section: "Confinement",
     doc: 'Drivers that confine guests, one or a list: "selinux", "apparmor", "none", and "dac", which is always on in the system instance.',
-    ...later,
   }),
   security_default_confined: setting(
     bool,

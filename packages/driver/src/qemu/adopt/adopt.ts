@@ -8,6 +8,7 @@ import { Guest } from "../guest/guest.ts";
 import { LiveGuest } from "../guest/live.ts";
 import { readoptOwnership } from "../labels/ownership.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
+import { readoptConfinement } from "../security/confine.ts";
 import { readoptPorts } from "../start/displays.ts";
 import { removeRunFiles } from "../start/launch.ts";
 import { readSpare, removeSpare } from "../status/spare.ts";
@@ -171,6 +172,7 @@ export function takeUp(
       ? { kind: "running", pid, reason: "unknown" }
       : { ...claimed, ...("pid" in claimed && { pid }) },
   );
+  readoptConfinement(driver, live);
   readoptOwnership(driver, live);
   readoptPorts(driver, live);
   readoptFiles(driver, live, name);

@@ -68,7 +68,11 @@ export async function hostCapabilities(driver: QemuDriver): Promise<string> {
         },
       }),
       secmodels: [
-        { model: "none", doi: "0", baselabels: [] },
+        ...(driver.security.length > 0 ? driver.security : [{ model: "none", doi: "0" }]).map(({ model, doi }) => ({
+          model,
+          doi,
+          baselabels: [],
+        })),
         ...(driver.privileged
           ? [
               {

@@ -12,6 +12,7 @@ import { prepareDisk } from "../images/disks.ts";
 import { takeImages } from "../labels/ownership.ts";
 import { requireQmp } from "../monitor/require-qmp.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
+import { renewConfinement } from "../security/confine.ts";
 import { buildContext } from "../start/build-context.ts";
 import { saveStatus } from "../status/save.ts";
 import { writeSpare } from "../status/spare.ts";
@@ -121,6 +122,12 @@ async function attachLive(driver: QemuDriver, guest: Guest, live: LiveGuest, xml
   const named: Domain = { ...live.domain, devices: { ...devices, controllers: whole.devices?.controllers ?? [] } };
   undo.add(() => refreshDevices(driver, guest, live));
   await refreshDevices(driver, guest, live, prepared);
+  undo.add(async () => {
+    // At the guest's end everything goes at once.
+    if (guest.isActive) await renewConfinement(driver, live);
+  });
+  const disks = [...(live.domain.devices?.disks ?? []), prepared];
+  await renewConfinement(driver, live, { ...live.domain, devices: { ...devices, disks } });
   await plug(guest, live, buildDiskPlug(named, prepared, live.capabilities, buildContext(driver, guest, live)));
   // What the guest reported meanwhile is in its document by now.
   changeDisks(guest, live, (disks) => [...disks, prepared]);
@@ -239,6 +246,7 @@ async function afterUnplug(driver: QemuDriver, guest: Guest, live: LiveGuest, di
     await session.execute(qmp.blockdevDel, { "node-name": `libvirt-${index}-storage` });
   }
   await refreshDevices(driver, guest, live);
+  await renewConfinement(driver, live);
   await Promise.all([saveStatus(driver, guest), writeSpare(driver, guest, live)]);
   driver.events.emit(guest.ref, { kind: "deviceRemoved", alias });
 }

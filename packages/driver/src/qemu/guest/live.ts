@@ -77,6 +77,8 @@ export class LiveGuest {
   runReason: RunReason = "unpaused";
   /** The label that names QEMU's user is not the document's own: the start added it. */
   hasAddedLabel = false;
+  /** Models of security whose label is the start's as well. */
+  readonly addedLabels = new Set<string>();
   /** The guest's power-off is to become a reboot. */
   fakeReboot = false;
   /**
@@ -121,8 +123,9 @@ export class LiveGuest {
 
   /** What runs, without what only this run has of its own accord. */
   get document(): Domain {
-    if (!this.hasAddedLabel) return this.domain;
-    return { ...this.domain, seclabels: this.domain.seclabels.filter(({ model }) => model !== "dac") };
+    if (!this.hasAddedLabel && this.addedLabels.size === 0) return this.domain;
+    const isAdded = (model = ""): boolean => (model === "dac" ? this.hasAddedLabel : this.addedLabels.has(model));
+    return { ...this.domain, seclabels: this.domain.seclabels.filter(({ model }) => !isAdded(model)) };
   }
 
   /** Settles when QEMU is gone and everything is released. */

@@ -15,6 +15,7 @@ import { currentDomain, definitionOf, summaryOf } from "../definitions/documents
 import { notRunning } from "../guest/errors.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { Taint } from "../guest/live.ts";
+import type { QemuDriver } from "../qemu-driver.ts";
 import { cpuTimeOf, vcpuUsage } from "../stats/usage.ts";
 import { checkFlags, guestOf, type ProcedureContext } from "./context.ts";
 import { checkMaps, cpuMap } from "./cpu-maps.ts";
@@ -171,21 +172,38 @@ export function infoProcedures({ driver }: ProcedureContext) {
       return { msgs };
     },
 
-    // The two models that are always there: none for mandatory control, and DAC. Confined models come with their driver.
-    nodeGetSecurityModel: () => ({ model: encoder.encode("none\0"), doi: encoder.encode("0\0") }),
-    domainGetSecurityLabel({ dom }) {
-      find(dom);
-      return { label: new Uint8Array(0), enforcing: 0 };
+    nodeGetSecurityModel() {
+      const { model, doi } = driver.security[0] ?? { model: "none", doi: "0" };
+      return { model: encoder.encode(`${model}\0`), doi: encoder.encode(`${doi}\0`) };
     },
-    domainGetSecurityLabelList({ dom }) {
+    async domainGetSecurityLabel({ dom }) {
+      const [label = noLabel] = await confinement(driver, find(dom));
+      return label;
+    },
+    async domainGetSecurityLabelList({ dom }) {
       const guest = find(dom);
       if (!guest.isActive) return { labels: [], ret: 0 };
       const owner = guest.live?.domain.seclabels.find((label) => label.model === "dac")?.label;
       const labels = [
-        { label: new Uint8Array(0), enforcing: 0 },
+        ...(driver.security.length > 0 ? await confinement(driver, guest) : [noLabel]),
         { label: encoder.encode(`${owner ?? "+0:+0"}\0`), enforcing: 0 },
       ];
       return { labels, ret: labels.length };
     },
   } satisfies Partial<Handlers<RemoteProcedures>>;
+}
+
+const noLabel = { label: new Uint8Array(0), enforcing: 0 };
+
+/** The labels that the kernel's modules know a running guest's process by, in their order. */
+function confinement(driver: QemuDriver, guest: Guest): Promise<{ label: Uint8Array; enforcing: number }[]> {
+  return Promise.all(
+    driver.security.map(async (security) => {
+      const { live } = guest;
+      const stated = live?.domain.seclabels.find(({ model, type }) => model === security.model && type !== "none");
+      if (!live || !stated) return noLabel;
+      const { label, enforcing } = await security.processLabel(live.domain, stated);
+      return { label: label === "" ? new Uint8Array(0) : encoder.encode(`${label}\0`), enforcing: enforcing ? 1 : 0 };
+    }),
+  );
 }

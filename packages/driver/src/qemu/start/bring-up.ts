@@ -8,6 +8,7 @@ import { prepareDisks } from "../images/disks.ts";
 import { takeFiles } from "../labels/ownership.ts";
 import { attachMonitor } from "../monitor/attach-monitor.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
+import { confineGuest } from "../security/confine.ts";
 import { writeSpare } from "../status/spare.ts";
 import { endProcess } from "../stop/destroy.ts";
 import { finishGuest, watchEnd } from "../stop/finish.ts";
@@ -83,6 +84,7 @@ export async function bringUp(
   };
   try {
     await takeResources(driver, guest, live, options, async (descriptors, taps) => {
+      await confineGuest(driver, live);
       await launchQemu(driver, guest, live, descriptors, taps, options);
       phase = "connecting";
       watchEnd(driver, guest, live);

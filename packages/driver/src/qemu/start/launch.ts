@@ -5,6 +5,7 @@ import { placeInGroups } from "../cgroups/guest-groups.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
+import { launchLabelOf } from "../security/confine.ts";
 import { saveStatus } from "../status/save.ts";
 import { LIBVIRT_VERSION_TEXT } from "../version.ts";
 import { buildContext } from "./build-context.ts";
@@ -45,6 +46,7 @@ export async function launchQemu(
   if (live.domain.qemuCommandline) await taint(driver, guest, live, "custom-argv");
   live.logStart = await logSize(driver, guest.name);
   const { layout, user, host } = driver;
+  const label = launchLabelOf(driver, live);
   const child = await host.processes.launch({
     argv,
     env: line.env,
@@ -52,7 +54,9 @@ export async function launchQemu(
     ...(user && { credentials: user }),
     // The seed's promise: nothing above the user's own rights, for root's QEMU too.
     ...(user && { capabilities: [] }),
-    noNewPrivileges: true,
+    // The kernel would not let such a process into a profile of its own; QEMU's sandbox sets it right after that.
+    noNewPrivileges: label === undefined,
+    ...(label && { label }),
     limits: limitsOf(driver),
     lockFile: layout.domainLock(guest.name),
     place: async (identity) => {

@@ -70,6 +70,12 @@ export class AppArmorProfiles {
     });
   }
 
+  /** Whether there is a template for guests of QEMU. */
+  async hasTemplate(): Promise<boolean> {
+    const there = ["TEMPLATE.qemu", "TEMPLATE"].map((name) => this.#host.files.access(`${PROFILES}/${name}`, "exist"));
+    return (await Promise.all(there)).includes(true);
+  }
+
   /** Whether the administrator's file of a guest is there. An empty one is what a full disk left: it counts as none. */
   async exists(name: string): Promise<boolean> {
     return ((await this.#host.files.facts(`${PROFILES}/${name}`))?.size ?? 0n) > 0n;
