@@ -262,6 +262,11 @@ test("a console, events and the end of a QEMU that was attached to", { skip }, a
       },
       { what: "events" },
     );
+    const passed = `virsh -q qemu-monitor-command ${domain} --pass-fds 3 '{"execute":"getfd","arguments":{"fdname":"one"}}' 3</dev/null`;
+    assert.match(await sandbox.output(["sh", "-c", passed]), /"return":\{\}/);
+    assert.match(await virsh.run("qemu-monitor-command", domain, "--hmp", "info status"), /^VM status: running/);
+    const asked = await virsh.attempt(["qemu-agent-command", domain, '{"execute":"guest-ping"}']);
+    assert.match(asked.stderr, /argument unsupported: QEMU guest agent is not configured/);
     await virsh.run("destroy", domain);
     await text.find(/Stopped Destroyed/);
     await events.kill();

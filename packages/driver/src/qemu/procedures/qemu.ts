@@ -5,20 +5,18 @@ import {
   DomainQemuMonitorCommandFlags,
   type Handlers,
   qemuEvents,
-  qemuProcedures,
+  type qemuProcedures,
   ConnectDomainQemuMonitorEventRegisterFlags as RegisterFlags,
 } from "@tsvirt/rpc";
 import type { GuestRef, MonitorEvent } from "../events/domain-event.ts";
 import type { Guest } from "../guest/guest.ts";
 import { taint } from "../start/taint.ts";
 import { checkFlags, guestOf, type ProcedureContext, refOf } from "./context.ts";
-import { unsupported } from "./unsupported.ts";
 
 /** Every call of the QEMU program. */
 export function qemuHandlers(context: ProcedureContext): Handlers<typeof qemuProcedures> {
   const { driver } = context;
   return {
-    ...refusals,
     ...monitorProcedures(context),
     domainAgentCommand({ dom }) {
       const live = guestOf(driver, dom).requireLive();
@@ -36,21 +34,20 @@ export function qemuHandlers(context: ProcedureContext): Handlers<typeof qemuPro
   };
 }
 
-const refusals = unsupported(qemuProcedures, ["domainMonitorCommandWithFiles"] as const);
-
 /** Raw access to the monitor of a guest. */
 function monitorProcedures({ driver, client }: ProcedureContext) {
-  const run = async (guest: Guest, text: string, hmp: boolean): Promise<string> => {
+  const run = async (guest: Guest, text: string, hmp: boolean, fds: readonly number[] = []): Promise<string> => {
     guest.requireLive();
     return guest.change("monitor command", async () => {
       const live = guest.requireLive();
       await taint(driver, guest, live, "custom-monitor");
       const { session } = live.requireMonitor(guest.name);
       // A text monitor takes nothing but text.
-      if (hmp || session.kind === "hmp") return session.execute(qmp.humanMonitorCommand, { "command-line": text });
+      if (hmp || session.kind === "hmp")
+        return session.execute(qmp.humanMonitorCommand, { "command-line": text }, { fds });
       // What is not JSON is taken for a command's name, as libvirt does.
       const json = text.trimStart().startsWith("{") ? text : JSON.stringify({ execute: text });
-      return formatJson(await session.passThrough(json));
+      return formatJson(await session.passThrough(json, { fds }));
     });
   };
 
@@ -60,6 +57,15 @@ function monitorProcedures({ driver, client }: ProcedureContext) {
       checkFlags(flags, DomainQemuMonitorCommandFlags.hmp, "qemuDomainQemuMonitorCommand");
       const hmp = (flags & DomainQemuMonitorCommandFlags.hmp) !== 0;
       return { result: await run(guestOf(driver, dom), cmd, hmp) };
+    },
+    async domainMonitorCommandWithFiles({ dom, cmd, flags }, { fds }) {
+      checkFlags(flags, DomainQemuMonitorCommandFlags.hmp, "qemuDomainQemuMonitorCommandWithFiles");
+      if (fds.length > 1) {
+        throw virtError(ErrorCode.invalidArg, "at most 1 file descriptor can be passed to qemu");
+      }
+      const hmp = (flags & DomainQemuMonitorCommandFlags.hmp) !== 0;
+      // They are QEMU's once it has answered, and the call's to close here.
+      return { result: await run(guestOf(driver, dom), cmd, hmp, fds) };
     },
     connectDomainMonitorEventRegister({ dom, event, flags }) {
       checkFlags(flags, RegisterFlags.regex | RegisterFlags.nocase, "qemuConnectDomainQemuMonitorEventRegister");
