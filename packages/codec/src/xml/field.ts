@@ -251,7 +251,7 @@ export function unlessZero<T>(field: Field<T, "optional">): Field<T, "optional">
 }
 
 /** A mark on a field: a second element of it is an error in libvirt's words; without the mark it is only odd. */
-export function once<T>(field: Field<T, "optional">, text: string, code?: ErrorCode): Field<T, "optional"> {
+export function once<T, P extends Presence>(field: Field<T, P>, text: string, code?: ErrorCode): Field<T, P> {
   const repeated = code === undefined ? { text } : { text, code };
   return make(field.presence, { ...field.spec, repeated });
 }

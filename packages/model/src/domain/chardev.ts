@@ -17,7 +17,7 @@ import {
   text,
   yesNo,
 } from "@tsvirt/codec/xml";
-import { bootableInfo, DeviceSeclabel, deviceInfo, Reconnect } from "./device.ts";
+import { bootableInfo, checkUsbPlace, DeviceSeclabel, deviceInfo, Reconnect } from "./device.ts";
 import { port } from "./scalars.ts";
 import { internalMissing, unsupportedValue } from "./texts.ts";
 
@@ -160,7 +160,7 @@ export class SerialTarget extends element("target", {
 
 /** A serial port. https://libvirt.org/formatdomain.html#serial-port */
 export class Serial extends element("serial", {
-  type: attribute.withDefault(chardevType, "null"),
+  type: attribute.withDefault(chardevType, "pty"),
   ...chardevBackend,
   target: child.optional(SerialTarget),
   ...deviceInfo,
@@ -174,7 +174,7 @@ export class ParallelTarget extends element("target", {
 
 /** A parallel port. */
 export class Parallel extends element("parallel", {
-  type: attribute.withDefault(chardevType, "null"),
+  type: attribute.withDefault(chardevType, "pty"),
   ...chardevBackend,
   target: child.optional(ParallelTarget),
   ...deviceInfo,
@@ -192,7 +192,7 @@ export class ConsoleTarget extends element("target", {
 
 /** A console: for x86 guests the first one is another name of the first serial port. */
 export class Console extends element("console", {
-  type: attribute.withDefault(chardevType, "null"),
+  type: attribute.withDefault(chardevType, "pty"),
   tty: live(attribute.optional(text)),
   ...chardevBackend,
   target: child.optional(ConsoleTarget),
@@ -210,7 +210,7 @@ export class ChannelTarget extends element("target", {
 
 /** A private channel between host and guest. https://libvirt.org/formatdomain.html#channel */
 export class Channel extends element("channel", {
-  type: attribute.withDefault(chardevType, "null"),
+  type: attribute.withDefault(chardevType, "pty"),
   ...chardevBackend,
   target: child(ChannelTarget, { missing: "target type must be specified for channel device" }),
   ...deviceInfo,
@@ -229,7 +229,7 @@ export class Redirdev extends element(
     ...chardevBackend,
     ...bootableInfo,
   },
-  { expanded: true },
+  { expanded: true, check: ({ address }, node, reader) => checkUsbPlace(address, node, reader) },
 ) {}
 
 /** A number in base 0, written in upper-case hexadecimal; negative ones stand for any. */

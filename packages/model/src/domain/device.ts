@@ -8,11 +8,13 @@ import {
   lenient,
   onOff,
   positive,
+  type Reader,
   secret,
   single,
   text,
   u32,
   writtenIf,
+  type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
 import { Address } from "./address.ts";
@@ -83,6 +85,11 @@ export class DeviceRom extends element(
     },
   },
 ) {}
+
+/** What libvirt says of a USB device that has a place on another bus. */
+export function checkUsbPlace(address: Address | undefined, node: XmlElement, reader: Reader): void {
+  if (address !== undefined && address.type !== "usb") reader.report(node, "Invalid address for a USB device");
+}
 
 /** Which controller a companion controller belongs to. */
 export class DeviceMaster extends element("master", { startport: attribute.withDefault(u32, 0) }) {}

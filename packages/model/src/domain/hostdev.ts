@@ -168,7 +168,11 @@ export class Hostdev extends element(
 ) {}
 
 function checkHostdev({ mode, type, model, source }: Hostdev, node: XmlElement, reader: Reader): void {
-  if (mode !== "subsystem" || source === undefined) return;
+  if (source === undefined) {
+    reader.report(node, "Missing <source> element in hostdev device");
+    return;
+  }
+  if (mode !== "subsystem") return;
   const given = node.element("source");
   const place = given?.element("address");
   const needs = (...names: readonly string[]): void => {
@@ -178,6 +182,9 @@ function checkHostdev({ mode, type, model, source }: Hostdev, node: XmlElement, 
   };
   const code = ErrorCode.configUnsupported;
   switch (type) {
+    case "pci":
+      source.address ??= { domain: 0, bus: 0, slot: 0, function: 0 };
+      break;
     case "usb":
       needs("bus", "device");
       break;

@@ -1,5 +1,5 @@
 import { attribute, child, element, oneOf, onOff, text } from "@tsvirt/codec/xml";
-import { deviceInfo, VirtioDriver } from "./device.ts";
+import { checkUsbPlace, deviceInfo, VirtioDriver } from "./device.ts";
 import { internalMissing, unsupportedValue } from "./texts.ts";
 
 /** The host device behind an input. */
@@ -18,19 +18,27 @@ export class InputSource extends element(
 ) {}
 
 /** A keyboard, mouse or tablet. https://libvirt.org/formatdomain.html#input-devices */
-export class Input extends element("input", {
-  type: attribute(
-    oneOf("mouse", "tablet", "keyboard", "passthrough", "evdev"),
-    undefined,
-    internalMissing("missing input device type", unsupportedValue("unknown input device type '%s'")),
-  ),
-  bus: attribute.optional(
-    oneOf("default", "ps2", "usb", "xen", "parallels", "virtio", "none"),
-    undefined,
-    unsupportedValue("unknown input bus type '%s'"),
-  ),
-  model: attribute.optional(oneOf("virtio", "virtio-transitional", "virtio-non-transitional")),
-  driver: child.optional(VirtioDriver),
-  source: child.optional(InputSource),
-  ...deviceInfo,
-}) {}
+export class Input extends element(
+  "input",
+  {
+    type: attribute(
+      oneOf("mouse", "tablet", "keyboard", "passthrough", "evdev"),
+      undefined,
+      internalMissing("missing input device type", unsupportedValue("unknown input device type '%s'")),
+    ),
+    bus: attribute.optional(
+      oneOf("default", "ps2", "usb", "xen", "parallels", "virtio", "none"),
+      undefined,
+      unsupportedValue("unknown input bus type '%s'"),
+    ),
+    model: attribute.optional(oneOf("virtio", "virtio-transitional", "virtio-non-transitional")),
+    driver: child.optional(VirtioDriver),
+    source: child.optional(InputSource),
+    ...deviceInfo,
+  },
+  {
+    check({ bus, address }, node, reader) {
+      if (bus === "usb") checkUsbPlace(address, node, reader);
+    },
+  },
+) {}

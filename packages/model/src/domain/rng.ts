@@ -1,7 +1,9 @@
-import { attribute, child, children, content, element, oneOf, text, u32 } from "@tsvirt/codec/xml";
+import { attribute, child, children, content, element, once, oneOf, text, u32 } from "@tsvirt/codec/xml";
 import { ChardevLog, ChardevSource, chardevProtocol, chardevType } from "./chardev.ts";
 import { deviceInfo, VirtioDriver } from "./device.ts";
 import { unsupportedValue } from "./texts.ts";
+
+const ONE_BACKEND = "only one RNG backend is supported";
 
 /** How much the guest may take: bytes in a period of milliseconds. */
 export class RngRate extends element("rate", {
@@ -33,7 +35,7 @@ export class Rng extends element(
       unsupportedValue("unknown RNG model '%s'", "missing RNG device model"),
     ),
     rate: child.optional(RngRate),
-    backend: child(RngBackend, { missing: "only one RNG backend is supported" }),
+    backend: once(child(RngBackend, { missing: ONE_BACKEND }), ONE_BACKEND),
     driver: child.optional(VirtioDriver),
     ...deviceInfo,
   },

@@ -30,6 +30,8 @@ export interface HostFacts {
   pciDevice?(address: string): HostPciDevice | undefined;
   /** Path of Xenner, which runs Xen's paravirtual guests, if it is installed. */
   readonly xenner?: string | undefined;
+  /** Whether the host can give its devices to guests (VFIO); absent if nobody has looked. */
+  readonly vfio?: boolean;
   /** Versions of TPM that the host can emulate; absent if nobody has looked. */
   readonly tpmVersions?: readonly string[];
   /** Of the daemon's own environment: `QEMU_AUDIO_DRV` and `SDL_AUDIODRIVER` choose where sound goes. */

@@ -1,7 +1,7 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Channel, Console, Parallel, Redirdev, RedirFilter, Serial, Smartcard } from "@tsvirt/model/domain";
 import type { CapabilityFlag } from "../capabilities/flags.ts";
-import { aliasOf, type Buses } from "./address.ts";
+import { type AddressProps, aliasOf, type Buses } from "./address.ts";
 import type { Board } from "./board.ts";
 import { writeChardev } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
@@ -76,8 +76,22 @@ function spiceChannel(name: string | undefined): "vdagent" | undefined {
 function withSocketOfRun(line: CommandWriter, channel: Channel): Channel {
   const [source] = channel.sources;
   if (channel.type !== "unix" || source?.path !== undefined) return channel;
-  const path = `${line.context.channelDir}/${channel.target.name ?? aliasOf(channel)}`;
+  const path = `${line.context.channelDir}/${channel.target.name ?? placeName(channel)}`;
   return { ...channel, sources: [{ mode: "bind", seclabels: [], ...source, path }] };
+}
+
+function placeName({ address }: Channel): string {
+  const { controller, bus, port } = address?.type === "virtio-serial" ? address : { controller: 0, bus: 0, port: 0 };
+  return `vioser-${[controller, bus, port].map((number) => String(number).padStart(2, "0")).join("-")}.sock`;
+}
+
+/** Where a device of virtio-serial is. Throws for one that is elsewhere. */
+function portOf(device: Channel | Console, buses: Buses): AddressProps {
+  const { type } = device.address ?? {};
+  if (type !== undefined && type !== "ccw" && type !== "virtio-serial") {
+    throw virtError(ErrorCode.internalError, "virtio serial device has invalid address type");
+  }
+  return buses.props(device);
 }
 
 /** Writes a channel with its back end. */
@@ -94,7 +108,7 @@ export function writeChannel(line: CommandWriter, channel: Channel, buses: Buses
     return;
   }
   const chardev = writeChardev(line, withSocketOfRun(line, channel), { alias, spiceName: spiceChannel(target.name) });
-  const { bus, nr } = buses.props(channel);
+  const { bus, nr } = portOf(channel, buses);
   line.option(VirtioPort, { driver: "virtserialport", bus, nr, chardev, id: alias, name: target.name });
 }
 
@@ -111,7 +125,7 @@ export function writeConsole(line: CommandWriter, console: Console, buses: Buses
     line.option(SerialDevice, { driver: type === "sclp" ? "sclpconsole" : "sclplmconsole", chardev, id: alias });
     return;
   }
-  const { bus, nr, devno } = buses.props(console);
+  const { bus, nr, devno } = portOf(console, buses);
   line.option(VirtioPort, { driver: "virtconsole", bus, nr, devno, chardev, id: alias });
 }
 

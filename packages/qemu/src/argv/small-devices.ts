@@ -15,7 +15,7 @@ import type {
 import { aliasOf, type Buses } from "./address.ts";
 import { writeChardev } from "./chardev.ts";
 import type { CommandWriter } from "./command.ts";
-import { Chardev, Fsdev, MemoryBackend, RngObject, TpmDev } from "./declarations/backends.ts";
+import { Chardev, Fsdev, RngObject, ShmemBackend, TpmDev } from "./declarations/backends.ts";
 import {
   BalloonDevice,
   IommuDevice,
@@ -177,7 +177,7 @@ export function writeShmem(line: CommandWriter, shmem: Shmem, buses: Buses): voi
       break;
     case "ivshmem-plain": {
       const memdev = `shmmem-${alias}`;
-      line.option(MemoryBackend, {
+      line.option(ShmemBackend, {
         "qom-type": "memory-backend-file",
         id: memdev,
         "mem-path": `/dev/shm/${shmem.name}`,

@@ -12,9 +12,9 @@ import { assignAliases } from "./aliases.ts";
 import { assignCcw } from "./ccw-addresses.ts";
 import { fillCpuDefaults } from "./cpu-defaults.ts";
 import { fillDevice } from "./device-defaults.ts";
-import { assignScsiHostdevs } from "./drive-addresses.ts";
 import { fillFirmware, selectFirmware } from "./firmware-defaults.ts";
 import { fillGic } from "./gic-defaults.ts";
+import { chooseHostdevDrivers } from "./hostdev-drivers.ts";
 import { addBoardDevices } from "./implicit-devices.ts";
 import { assignMemorySlots } from "./memory-slots.ts";
 import { assignPciAddresses } from "./pci-addresses.ts";
@@ -77,7 +77,6 @@ export function qemuHooks(caps: QemuCapabilities, facts: HostFacts, options: Com
     addresses() {
       // Where devices of an old emulator are is its own affair.
       if (!state || caps.legacy) return;
-      assignScsiHostdevs(state);
       assignVirtioSerial(state);
       assignSpaprVio(state);
       assignCcw(state);
@@ -169,6 +168,7 @@ export function prepareStart(domain: Domain, caps: QemuCapabilities, facts: Host
   updateGuestCpu(domain, caps, facts);
   selectFirmware(domain, facts);
   alignMemory(domain);
+  chooseHostdevDrivers(domain, caps, facts);
   assignUsb(devicesOf(domain), true);
   assignAliases(domain);
 }

@@ -32,7 +32,7 @@ export function checkController({ domain, board, report }: Completing, controlle
   if (target?.node !== undefined && target.node >= cells) {
     report(
       controller,
-      `${model} with index ${index} is configured for a NUMA node (${target.node}) not present in the domain's <cpu><numa> array (${cells})`,
+      `${model || "(null)"} with index ${index} is configured for a NUMA node (${target.node}) not present in the domain's <cpu><numa> array (${cells})`,
     );
   }
 }

@@ -47,7 +47,6 @@ export function fillDevice(state: Completing, { kind, device }: AnyDevice): void
       }
       return;
     case "hostdev":
-      if (device.type === "pci") device.driver ??= { name: "vfio" };
       // Whatever QEMU's own default becomes.
       if (device.type === "mdev" && device.model === "vfio-pci" && state.caps.has("vfio-pci.display")) {
         device.display ??= false;
@@ -135,7 +134,7 @@ function fillSerial({ board }: Completing, serial: Serial): void {
   const { target } = serial;
   // "isa-serial" was what documents said for "the usual one".
   if (target.type === undefined || target.type === "none" || target.type === "isa-serial") {
-    const type = serialType(serial, board);
+    const type = serialType(board);
     if (type === undefined) delete target.type;
     else target.type = type;
   }
@@ -146,10 +145,7 @@ function fillSerial({ board }: Completing, serial: Serial): void {
 }
 
 /** The kind of serial port that a machine has; `undefined` on boards of which libvirt knows none. */
-function serialType(serial: Serial, board: Completing["board"]): NonNullable<Serial["target"]>["type"] {
-  // The bus of its address says what it is.
-  if (serial.address?.type === "usb") return "usb-serial";
-  if (serial.address?.type === "pci") return "pci-serial";
+function serialType(board: Completing["board"]): NonNullable<Serial["target"]>["type"] {
   if (board.isX86) return "isa-serial";
   if (board.isPseries) return "spapr-vio-serial";
   if (board.isVirt) return "system-serial";

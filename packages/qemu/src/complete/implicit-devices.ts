@@ -44,7 +44,7 @@ function addPciRoot({ devices, report }: Completing, model: "pci-root" | "pcie-r
   else if (root.model !== model) {
     report(
       root,
-      `The PCI controller with index='0' must be model='${model}' for this machine type, but model='${root.model ?? "default"}' was found instead`,
+      `The PCI controller with index='0' must be model='${model}' for this machine type, but model='${root.model ?? "(null)"}' was found instead`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
-import { type Address, ensureController } from "@tsvirt/model/domain";
+import { type Address, ensureController, everyDevice, placedDevice } from "@tsvirt/model/domain";
 import { blame } from "./blame.ts";
 import { type Completing, findController } from "./state.ts";
 
@@ -61,9 +61,9 @@ export function assignVirtioSerial({ devices, report }: Completing): void {
   for (const { type, index = 0, ports } of devices.controllers) {
     if (type === "virtio-serial") set.add(index, ports === undefined || ports < 0 ? DEFAULT_PORTS : ports);
   }
-  for (const device of [...devices.channels, ...devices.consoles]) {
-    const place = placeOf(device.address);
-    if (place) blame(report, device, () => set.reserve(place));
+  for (const any of everyDevice(devices)) {
+    const place = placeOf(placedDevice(any)?.address);
+    if (place) blame(report, any.device, () => set.reserve(place));
   }
   const onAny = (first: number): Port => {
     const found = set.findNext(first);

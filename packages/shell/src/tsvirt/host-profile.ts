@@ -94,6 +94,7 @@ function profileOf(
         text(emulators[arch]) ?? (profile.emulators === undefined ? `/usr/bin/qemu-system-${arch}` : undefined),
       ...hostCpuOf(profile.cpu),
       pciDevice: (address) => pciDevices.get(address),
+      ...(profile.vfio === false && { vfio: false }),
       ...(profile.swtpm !== undefined && { tpmVersions: strings(profile.swtpm) }),
       ...(typeof profile.securityModel === "string" && { securityModel: profile.securityModel }),
       random,

@@ -25,8 +25,34 @@ export async function hostFacts(driver: QemuDriver, domain: Domain): Promise<Hos
     pciDevice: (address) => pciDevices.get(address),
     ...(dependsOnHost(domain.cpu) && arch === "x86_64" && { hostCpu: hostCpu(await driver.host.node.cpu()) }),
     xenner,
+    ...(await deviceSupport(driver, domain)),
     random: (count) => crypto.getRandomValues(new Uint8Array(count)),
   };
+}
+
+/** What the host has for devices that need its help; looked for only if there are such. */
+async function deviceSupport(
+  driver: QemuDriver,
+  { devices }: Domain,
+): Promise<Pick<HostFacts, "vfio" | "tpmVersions">> {
+  const hasCards =
+    devices?.hostdevs.some(({ type }) => type === "pci") || devices?.interfaces.some(({ type }) => type === "hostdev");
+  const emulatesTpm = devices?.tpms.some(({ backend }) => backend.type === "emulator");
+  return {
+    ...(hasCards && { vfio: await hasVfio(driver) }),
+    ...(emulatesTpm && { tpmVersions: await tpmVersions(driver) }),
+  };
+}
+
+/** Whether the kernel gives devices to guests. */
+export function hasVfio({ host }: QemuDriver): Promise<boolean> {
+  return host.files.access("/dev/vfio/vfio", "exist");
+}
+
+/** Versions of TPM that the host's emulator knows. */
+export async function tpmVersions({ host }: QemuDriver): Promise<readonly string[]> {
+  const swtpm = await host.processes.findProgram("swtpm_setup");
+  return swtpm === undefined ? [] : ["1.2", "2.0"];
 }
 
 /** The guest's CPU is described by the host's, which an old emulator leaves to us. */

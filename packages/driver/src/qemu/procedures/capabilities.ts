@@ -6,7 +6,7 @@ import { cpuModelNames, domainCapabilities, findArchitecture } from "@tsvirt/qem
 import type { Handlers, RemoteProcedures } from "@tsvirt/rpc";
 import { findEmulator } from "../capabilities/emulator-request.ts";
 import { hostCapabilities } from "../capabilities/host-capabilities.ts";
-import { firmwareDescriptors, pairedLoaders } from "../emulators/host-facts.ts";
+import { firmwareDescriptors, hasVfio, pairedLoaders, tpmVersions } from "../emulators/host-facts.ts";
 import { checkFlags, type ProcedureContext, TYPED_PARAM_STRING_OKAY } from "./context.ts";
 
 /** What `virConnectGetMaxVcpus` has always said of emulated guests; domain capabilities have the machine's own figure. */
@@ -35,11 +35,11 @@ export function capabilityProcedures({ driver }: ProcedureContext) {
     async connectGetDomainCapabilities({ emulatorbin, arch, machine, virttype, flags }) {
       checkFlags(flags, 0, "qemuConnectGetDomainCapabilities");
       const found = await findEmulator(driver, { emulator: emulatorbin, arch, virttype });
-      const [firmware, otherLoaders, hasVfio, swtpm] = await Promise.all([
+      const [firmware, otherLoaders, vfio, tpm] = await Promise.all([
         firmwareDescriptors(driver),
         pairedLoaders(driver),
-        driver.host.files.access("/dev/vfio/vfio", "exist"),
-        driver.host.processes.findProgram("swtpm_setup"),
+        hasVfio(driver),
+        tpmVersions(driver),
       ]);
       const document = domainCapabilities(found.capabilities, {
         emulator: found.path,
@@ -50,8 +50,8 @@ export function capabilityProcedures({ driver }: ProcedureContext) {
         firmware,
         otherLoaders,
         kvmMaxVcpus: found.capabilities.accelerator("kvm") ? node.kvmMaxVcpus() : 0,
-        hasVfio,
-        tpmVersions: swtpm === undefined ? [] : ["1.2", "2.0"],
+        hasVfio: vfio,
+        tpmVersions: tpm,
       });
       return { capabilities: DomainCapabilities.format(document) };
     },

@@ -30,7 +30,9 @@ export function nativeProcedures({ driver }: ProcedureContext) {
       checkFormat(nativeFormat);
       const domain = await parseDefinition(driver, domainXml, {});
       const caps = await driver.emulators.capabilities(domain.devices?.emulator ?? "");
-      prepareStart(domain, caps, await hostFacts(driver, domain));
+      // What is only shown does not need the host's devices.
+      const { vfio: _vfio, ...facts } = await hostFacts(driver, domain);
+      prepareStart(domain, caps, facts);
       takeFirstPorts(domain, driver);
       return { nativeConfig: commandLine(driver, domain, caps, nativeFormat === STANDALONE) };
     },

@@ -47,6 +47,7 @@ export function shownContext(driver: QemuDriver, name: string): BuildContext {
     ...runContext(driver, -1, name),
     monitor: { path: `${driver.layout.domainRun(-1, name)}/monitor.sock` },
     tap: () => ({ fds: [SHOWN_FD], vhostFds: [] }),
+    otherFd: () => SHOWN_FD,
     listeningChardev: () => undefined,
   };
 }

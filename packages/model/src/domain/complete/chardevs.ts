@@ -61,7 +61,7 @@ export function isSerialConsole(console: Console): boolean {
 
 /** The console that stands for a serial port. */
 export function consoleOf(serial: Serial): Console {
-  const { type, sources, protocol, log, alias, address } = serial;
+  const { type, sources, protocol, log, alias, acpi, address } = serial;
   const tty = type === "pty" && (serial.target?.port ?? 0) === 0 ? sources[0]?.path : undefined;
   return {
     type,
@@ -71,6 +71,7 @@ export function consoleOf(serial: Serial): Console {
     ...(log === undefined ? {} : { log }),
     target: { type: "serial", port: serial.target?.port ?? 0 },
     ...(alias === undefined ? {} : { alias }),
+    ...(acpi === undefined ? {} : { acpi }),
     ...(address === undefined ? {} : { address }),
   };
 }

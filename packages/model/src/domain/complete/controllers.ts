@@ -100,11 +100,14 @@ export function addImplicitControllers(devices: Devices): void {
     ensureController(devices, "virtio-serial", address?.type === "virtio-serial" ? address.controller : 0);
   }
   addSmartcardControllers(devices);
+  addHostdevControllers(devices);
+}
+
+/** Adapters for SCSI devices of the host: those that are missing are of the model of one that is there. */
+export function addHostdevControllers(devices: Devices): void {
   let highest = -1;
-  for (const hostdev of devices.hostdevs) {
-    if (hostdev.type === "scsi" && hostdev.address?.type === "drive") {
-      highest = Math.max(highest, hostdev.address.controller);
-    }
+  for (const { type, address } of devices.hostdevs) {
+    if (type === "scsi") highest = Math.max(highest, address?.type === "drive" ? address.controller : 0);
   }
   const model = devices.controllers.find((c) => c.type === "scsi")?.model;
   for (let index = 0; index <= Math.min(highest, MAX_IMPLICIT); index++) {

@@ -6,12 +6,7 @@ import type { Domain } from "../domain.ts";
 import type { Video } from "../video.ts";
 import { type AnyDevice, everyDevice } from "./any-device.ts";
 import { addConsoleCompat, assignIsaSerialPorts, assignPort } from "./chardevs.ts";
-import {
-  addImplicitControllers,
-  assignControllerIndexes,
-  rejectDuplicateControllers,
-  sortControllers,
-} from "./controllers.ts";
+import { addImplicitControllers, assignControllerIndexes, rejectDuplicateControllers } from "./controllers.ts";
 import { completeDisk } from "./disks.ts";
 import { completeHostdev } from "./hostdevs.ts";
 import { completeMemory } from "./memory.ts";
@@ -60,7 +55,6 @@ export function postParse(domain: Domain, hooks: DomainHooks, report: Report, op
   const { devices } = domain;
   completeSecurityModel(domain, hooks.securityModel, options.inactive ?? true, report);
   hooks.basic?.(domain, report);
-  sortControllers(devices);
   assignControllerIndexes(devices);
   hooks.domain?.(domain, report);
   assignIsaSerialPorts(devices, report);

@@ -7,6 +7,7 @@ import type { Devices } from "../devices.ts";
 import type { Domain } from "../domain.ts";
 import type { Interface } from "../interface.ts";
 import type { Seclabel } from "../security.ts";
+import { addHostdevControllers, sortControllers } from "./controllers.ts";
 import { insertDisk } from "./disks.ts";
 import { completeGraphics } from "./graphics.ts";
 import { completeInterface } from "./interfaces.ts";
@@ -277,6 +278,8 @@ export function completeDevices(devices: Devices, environment: ReadEnvironment, 
   if (primary > 0) devices.videos.unshift(...devices.videos.splice(primary, 1));
   for (const [index, audio] of devices.audios.entries()) if (audio.id === 0) audio.id = index + 1;
   checkUsb(devices, report);
+  sortControllers(devices);
+  addHostdevControllers(devices);
 }
 
 /** A controller of the model `none` switches USB off: nothing that needs it can stand beside it. */

@@ -1,6 +1,5 @@
 import { ErrorCode } from "@tsvirt/base";
 import { uuid } from "@tsvirt/codec/xml";
-import type { DriveAddress } from "../address.ts";
 import type { Devices } from "../devices.ts";
 import type { Domain } from "../domain.ts";
 import { type NumberRange, parseRanges } from "../scalars.ts";
@@ -11,6 +10,7 @@ import type { DomainHooks } from "./post-parse.ts";
 import { noDevices } from "./read.ts";
 import type { Report } from "./report.ts";
 import { validateDevice } from "./validate-device.ts";
+import { validateHostdevs } from "./validate-hostdevs.ts";
 
 const unsupported = ErrorCode.configUnsupported;
 
@@ -222,33 +222,6 @@ function validateResctrl(domain: Domain, report: Report): void {
       seen.set(key, cache.type);
     }
   }
-}
-
-function validateHostdevs(devices: Devices, report: Report): void {
-  const used = new Map<string, string>();
-  for (const disk of devices.disks) {
-    if (disk.target.bus === "scsi" && disk.address?.type === "drive") used.set(driveKey(disk.address), disk.target.dev);
-  }
-  const mine = new Set<string>();
-  let ramfb = false;
-  for (const hostdev of devices.hostdevs) {
-    if (hostdev.type === "mdev" && hostdev.ramfb === true) {
-      if (ramfb) report(hostdev, "Only one vgpu device can have 'ramfb' enabled", unsupported);
-      ramfb = true;
-    }
-    if (hostdev.type !== "scsi" || hostdev.address?.type !== "drive") continue;
-    const key = driveKey(hostdev.address);
-    if (mine.has(key)) report(hostdev, `SCSI host address ${key} in use by another SCSI host device`, unsupported);
-    mine.add(key);
-    const disk = used.get(key);
-    if (disk !== undefined) {
-      report(hostdev, `using disk target name '${disk}' conflicts with SCSI host device address ${key}`, unsupported);
-    }
-  }
-}
-
-function driveKey({ controller, bus, target, unit }: DriveAddress): string {
-  return `controller='${controller}' bus='${bus}' target='${target}' unit='${unit}'`;
 }
 
 function validateSeclabels(domain: Domain, report: Report): void {

@@ -32,6 +32,15 @@ export class MemoryBackend extends option("-object", "qom-type", {
   "prealloc-context": key.optional(text),
 }) {}
 
+/** Memory shared with other guests. */
+export class ShmemBackend extends option("-object", "qom-type", {
+  "qom-type": key(oneOf("memory-backend-file")),
+  id: key(text),
+  "mem-path": key(text),
+  size: key(size),
+  share: key(onOff),
+}) {}
+
 /** Threads that allocate memory, bound to nodes of the host. */
 export class ThreadContext extends option("-object", "qom-type", {
   "qom-type": key(oneOf("thread-context")),

@@ -26,7 +26,7 @@ function validateAddress(state: Completing, any: AnyDevice, address: Address, re
       return;
     case "spapr-vio":
       if ((address.reg ?? 0n) > 0xffff_ffffn) {
-        refuse(`spapr-vio reg='0x${address.reg?.toString(16) ?? ""}' exceeds maximum possible value (0xffffffff)`);
+        refuse(`spapr-vio reg='0x${address.reg}' exceeds maximum possible value (0xffffffff)`);
       }
       return;
     case "virtio-s390":
