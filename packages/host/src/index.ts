@@ -33,7 +33,7 @@ export {
 export type { DeviceRule } from "./cgroups/device-program.ts";
 export { type Descriptor, OwnedDescriptor } from "./descriptor.ts";
 export { asSystemError, errnoName, errnoNumber, errnoText, hasErrno, SystemError } from "./errors.ts";
-export type { FileFacts, FileLock, Files, LoadedFile, OpenOptions, Owner } from "./files/files.ts";
+export type { FileFacts, FileLock, Files, HeldFile, LoadedFile, OpenOptions, Owner, Suspect } from "./files/files.ts";
 export { checkSocketPath, Layout, type LayoutKind, type SessionEnvironment } from "./files/layout.ts";
 export { checkFileName } from "./files/names.ts";
 export { type FileChange, isTemporary, Store, type WriteOptions } from "./files/store.ts";

@@ -75,6 +75,7 @@ async function makeDirectories(
   const owner = user ? { owner: { uid: user.uid, gid: user.gid } } : {};
   await files.makeDirectory(layout.qemuCacheDirectory, { mode: 0o755 });
   await files.makeDirectory(layout.qemuLibDirectory, { mode: 0o751, ...owner });
+  await files.makeDirectory(layout.labelledDirectory, { mode: 0o700 });
   await files.makeDirectory(layout.spareMonitorDirectory, { mode: 0o700 });
   for (const directory of [
     layout.saveDirectory,

@@ -30,6 +30,8 @@ export interface QemuDriverOptions {
   readonly hostUuid?: string;
 }
 
+const nothing = (): undefined => undefined;
+
 /** What all parts of the QEMU driver share: the guests, and the means to act on them. */
 export class QemuDriver {
   readonly kind: InstanceKind;
@@ -56,6 +58,7 @@ export class QemuDriver {
   readonly definitions = new JobQueue();
   /** Timers of background work; cleared on close. */
   readonly timers = new Set<NodeJS.Timeout>();
+  readonly #turns = new Map<string, Promise<void>>();
   #closed = false;
   readonly #lock: FileLock;
   #hostUuid: string | undefined;
@@ -85,6 +88,17 @@ export class QemuDriver {
     this.security = options.security;
     this.#lock = options.lock;
     this.#hostUuid = options.hostUuid;
+  }
+
+  /** Runs what must not happen twice at the same time for one file; others go on. */
+  inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(path) ?? Promise.resolve();
+    const result = before.then(work);
+    const turn = result.then(nothing, nothing).then(() => {
+      if (this.#turns.get(path) === turn) this.#turns.delete(path);
+    });
+    this.#turns.set(path, turn);
+    return result;
   }
 
   /** A number no registration of events has had. */

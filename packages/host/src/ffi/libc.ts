@@ -140,6 +140,9 @@ export class Libc {
   readonly #waitid: (kind: number, id: number, info: bigint, options: number) => number;
   readonly #syscall: (number: number, ...rest: readonly (string | number | bigint)[]) => number;
   readonly #fgetxattr: (fd: number, name: string, into: Uint8Array, size: number) => number;
+  readonly #getxattr: (path: string, name: string, into: Uint8Array, size: number) => number;
+  readonly #setxattr: (path: string, name: string, value: Uint8Array, size: number, flags: number) => number;
+  readonly #removexattr: (path: string, name: string) => number;
   readonly #fsetxattr: (fd: number, name: string, value: Uint8Array, size: number, flags: number) => number;
   readonly #fremovexattr: (fd: number, name: string) => number;
   readonly #getaffinity: (tid: number, size: number, mask: Uint8Array) => number;
@@ -156,6 +159,11 @@ export class Libc {
     this.#read = lib.func("long read(int fd, void *into, size_t size)");
     this.#readlink = lib.func("long readlink(const char *path, void *into, size_t size)");
     this.#fgetxattr = lib.func("long fgetxattr(int fd, const char *name, void *into, size_t size)");
+    this.#getxattr = lib.func("long getxattr(const char *path, const char *name, void *into, size_t size)");
+    this.#setxattr = lib.func(
+      "int setxattr(const char *path, const char *name, const void *value, size_t size, int flags)",
+    );
+    this.#removexattr = lib.func("int removexattr(const char *path, const char *name)");
     this.#fsetxattr = lib.func("int fsetxattr(int fd, const char *name, const void *value, size_t size, int flags)");
     this.#fremovexattr = lib.func("int fremovexattr(int fd, const char *name)");
     this.#fcntl = lib.func("int fcntl(int fd, int command, ...)");
@@ -326,6 +334,26 @@ export class Libc {
 
   removeAttribute(fd: number, name: string): void {
     if (this.#fremovexattr(fd, name) < 0) this.#orUnsupported(name, undefined);
+  }
+
+  /** {@link getAttribute} of a file that is held with O_PATH, which the calls on descriptors do not take. */
+  getHeldAttribute(fd: number, name: string): Uint8Array | undefined {
+    const into = Buffer.alloc(ATTRIBUTE_MAX);
+    const length = this.#getxattr(`/proc/self/fd/${fd}`, name, into, into.length);
+    if (length >= 0) return into.subarray(0, length);
+    return this.#orUnsupported(name, undefined);
+  }
+
+  /** {@link setAttribute} of a file that is held with O_PATH. */
+  setHeldAttribute(fd: number, name: string, value: Uint8Array): boolean {
+    return (
+      this.#setxattr(`/proc/self/fd/${fd}`, name, value, value.length, 0) === 0 || this.#orUnsupported(name, false)
+    );
+  }
+
+  /** {@link removeAttribute} of a file that is held with O_PATH. */
+  removeHeldAttribute(fd: number, name: string): void {
+    if (this.#removexattr(`/proc/self/fd/${fd}`, name) < 0) this.#orUnsupported(name, undefined);
   }
 
   #orUnsupported<T>(name: string, otherwise: T): T {

@@ -24,6 +24,23 @@ export interface Owner {
   readonly gid: number;
 }
 
+/** Somebody who may have put symbolic links where they can write. */
+export interface Suspect {
+  readonly uid: number;
+  readonly groups: readonly number[];
+}
+
+/** A file that stays the same one while its owner is looked at and changed, whatever becomes of its path meanwhile. */
+export interface HeldFile extends Disposable {
+  readonly facts: FileFacts;
+  chown(owner: Owner): Promise<void>;
+  /** As {@link Files.getAttribute}. */
+  getAttribute(name: string): Promise<string | undefined>;
+  /** False when the file system has no such attributes. */
+  setAttribute(name: string, value: string): Promise<boolean>;
+  removeAttribute(name: string): Promise<void>;
+}
+
 /** An advisory lock on a file, held by this process until closed or the process ends. */
 export interface FileLock extends Disposable {
   readonly path: string;
@@ -74,6 +91,11 @@ export interface Files {
   makeDirectory(path: string, options?: { readonly mode?: number; readonly owner?: Owner }): Promise<void>;
   removeDirectory(path: string, options?: { readonly recursive?: boolean }): Promise<void>;
   chown(path: string, owner: Owner): Promise<void>;
+  /**
+   * Holds a file without opening it for anything: devices, pipes and sockets notice nothing. `undefined` when there is
+   * none. Links are followed, unless they lie where the suspect could have put them: throws ELOOP then.
+   */
+  hold(path: string, suspect?: Suspect): Promise<HeldFile | undefined>;
   chmod(path: string, mode: number): Promise<void>;
   /** An extended attribute as text; `undefined` when it is not there, or there are none in this file system. */
   getAttribute(path: string, name: string): Promise<string | undefined>;

@@ -277,6 +277,13 @@ export class Layout {
   domainSpareMonitor(uuid: string): string {
     return checkSocketPath(`${this.spareMonitorDirectory}/${checkFileName(uuid, "domain", ".sock")}.sock`);
   }
+  /** Directory of the lists of files that guests' QEMUs have been given; gone after a reboot, as the guests are. */
+  get labelledDirectory(): string {
+    return `${this.qemuStateDirectory}/labelled`;
+  }
+  domainLabelled(uuid: string): string {
+    return `${this.labelledDirectory}/${checkFileName(uuid, "domain", ".json")}.json`;
+  }
   /** A second copy of a running guest's status, beside {@link domainSpareMonitor}. */
   domainSpareStatus(uuid: string): string {
     return `${this.spareMonitorDirectory}/${checkFileName(uuid, "domain", ".xml")}.xml`;

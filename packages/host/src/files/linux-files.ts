@@ -5,7 +5,8 @@ import { promisify } from "node:util";
 import { type Descriptor, OwnedDescriptor } from "../descriptor.ts";
 import { asSystemError, hasErrno, SystemError } from "../errors.ts";
 import { libc } from "../ffi/libc.ts";
-import type { FileFacts, FileLock, Files, LoadedFile, OpenOptions, Owner } from "./files.ts";
+import type { FileFacts, FileLock, Files, HeldFile, LoadedFile, OpenOptions, Owner, Suspect } from "./files.ts";
+import { holdFile } from "./hold.ts";
 
 /**
  * For so many milliseconds {@link LinuxFiles.readAll} reads before the event loop gets its turn. It reads directly, not
@@ -200,6 +201,10 @@ export class LinuxFiles implements Files {
 
   async chown(path: string, { uid, gid }: Owner): Promise<void> {
     return step(`unable to set user and group to '${uid}:${gid}' on '${path}'`, fs.chown(path, uid, gid));
+  }
+
+  hold(path: string, suspect?: Suspect): Promise<HeldFile | undefined> {
+    return holdFile(this, path, suspect);
   }
 
   async chmod(path: string, mode: number): Promise<void> {

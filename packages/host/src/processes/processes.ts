@@ -148,6 +148,8 @@ export interface RunOptions {
   /** Bytes kept of each output; what exceeds it ends the program. 1 MiB unless said otherwise. */
   readonly maxOutput?: number;
   readonly credentials?: Credentials;
+  /** As in {@link LaunchSpec}. */
+  readonly capabilities?: readonly string[];
   readonly limits?: ResourceLimits;
   /** Set no_new_privs. */
   readonly noNewPrivileges?: boolean;

@@ -70,6 +70,7 @@ export async function runHelper(
       ]),
       dieWithUs: true,
       ...(options.credentials ? { credentials: options.credentials } : {}),
+      ...(options.capabilities ? { capabilities: options.capabilities } : {}),
       ...(options.limits ? { limits: options.limits } : {}),
       ...(options.noNewPrivileges ? { noNewPrivileges: true } : {}),
       ...(options.signal ? { signal: options.signal } : {}),

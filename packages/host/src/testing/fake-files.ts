@@ -1,6 +1,7 @@
 import type { Descriptor } from "../descriptor.ts";
 import { errnoNumber, SystemError } from "../errors.ts";
-import type { FileFacts, FileLock, Files, LoadedFile, OpenOptions, Owner } from "../files/files.ts";
+import type { FileFacts, FileLock, Files, HeldFile, LoadedFile, OpenOptions, Owner, Suspect } from "../files/files.ts";
+import { realPath } from "../files/hold.ts";
 import { FakeDescriptor } from "./fake-descriptor.ts";
 
 interface Node {
@@ -24,7 +25,10 @@ export interface FileStep {
     | "link"
     | "syncDirectory"
     | "makeDirectory"
-    | "removeDirectory";
+    | "removeDirectory"
+    | "chown"
+    | "setAttribute"
+    | "removeAttribute";
   readonly path: string;
   /** Counts changing steps from 1. */
   readonly number: number;
@@ -69,6 +73,12 @@ export class FakeFiles implements Files {
     );
   }
 
+  /** Makes a link somebody's, as `lchown` does. */
+  adoptLink(path: string, owner: Owner): void {
+    const node = this.#nodes.get(path);
+    if (node) node.owner = owner;
+  }
+
   /** What a machine finds after its power was cut now. */
   afterPowerCut(): FakeFiles {
     const files = new FakeFiles();
@@ -84,6 +94,7 @@ export class FakeFiles implements Files {
     const files = new FakeFiles();
     for (const [path, node] of this.#nodes) files.#nodes.set(path, { ...node });
     for (const [path, node] of this.#durable) files.#durable.set(path, { ...node });
+    for (const [key, value] of this.#attributes) files.#attributes.set(key, value);
     return files;
   }
 
@@ -244,7 +255,22 @@ export class FakeFiles implements Files {
   }
 
   async chown(path: string, owner: Owner): Promise<void> {
+    this.#step("chown", path);
     this.#require(path).owner = owner;
+  }
+
+  async hold(path: string, suspect?: Suspect): Promise<HeldFile | undefined> {
+    const real = await realPath(this, path, suspect);
+    const facts = real === undefined ? undefined : await this.facts(real);
+    if (real === undefined || !facts) return undefined;
+    return {
+      facts,
+      chown: (owner) => this.chown(real, owner),
+      getAttribute: (name) => this.getAttribute(real, name),
+      setAttribute: (name, value) => this.setAttribute(real, name, value),
+      removeAttribute: (name) => this.removeAttribute(real, name),
+      [Symbol.dispose]: () => undefined,
+    };
   }
 
   async chmod(path: string, mode: number): Promise<void> {
@@ -256,11 +282,13 @@ export class FakeFiles implements Files {
   }
 
   async setAttribute(path: string, name: string, value: string): Promise<boolean> {
+    this.#step("setAttribute", path);
     this.#attributes.set(`${path}\0${name}`, value);
     return true;
   }
 
   async removeAttribute(path: string, name: string): Promise<void> {
+    this.#step("removeAttribute", path);
     this.#attributes.delete(`${path}\0${name}`);
   }
 

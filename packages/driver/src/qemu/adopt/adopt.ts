@@ -3,10 +3,13 @@ import { hasErrno, type LoadedFile, type ProcessFacts, type ProcessRef } from "@
 import { type LegacyProfile, QemuCapabilities } from "@tsvirt/qemu";
 import { type DomainStatus, parseStatus } from "@tsvirt/qemu/status";
 import { readoptGroups } from "../cgroups/guest-groups.ts";
+import { definitionOf } from "../definitions/documents.ts";
 import { withoutHeader } from "../definitions/file.ts";
 import { Guest } from "../guest/guest.ts";
 import { LiveGuest } from "../guest/live.ts";
-import { readoptOwnership } from "../labels/ownership.ts";
+import { dacLabelOf } from "../labels/dac-label.ts";
+import { readLedgers } from "../labels/ledger.ts";
+import { filesOfForeign, type Labelled, readoptOwnership, settleFiles } from "../labels/ownership.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { readoptConfinement } from "../security/confine.ts";
 import { readoptPorts } from "../start/displays.ts";
@@ -30,15 +33,17 @@ const FIRST_TRIES = 2_000;
  */
 export async function adoptGuests(driver: QemuDriver): Promise<void> {
   const { layout, store } = driver;
-  const [files, qemus, runs] = await Promise.all([
+  const [files, qemus, runs, ledgers] = await Promise.all([
     store.load(layout.qemuStateDirectory, ".xml"),
     findQemus(driver),
     driver.host.files.list(layout.qemuLibDirectory),
+    readLedgers(driver),
   ]);
   // The directory of a run may be in use although nothing else tells of it.
   for (const run of runs) driver.guests.skipIds(Number(/^domain-(\d{1,9})-/.exec(run)?.[1] ?? 0));
   const left = new Map(qemus.map((each) => [each.uuid, each]));
   const pending: (() => Promise<void>)[] = [];
+  const gone: ReadonlyMap<string, Labelled>[] = [];
   for (const file of files) {
     const status = readStatus(driver, file);
     const uuid = status?.domain.uuid;
@@ -46,8 +51,11 @@ export async function adoptGuests(driver: QemuDriver): Promise<void> {
     const qemu = left.get(uuid);
     left.delete(uuid);
     const process = qemu ?? identified(driver, status, uuid);
-    if (process) pending.push(...adopt(driver, status, uuid, process.facts, "file"));
-    else await forget(driver, status.domain.name, uuid, status);
+    if (process) pending.push(...adopt(driver, status, uuid, process.facts, "file", ledgers.get(uuid)));
+    else {
+      await forget(driver, status.domain.name, uuid, status);
+      if (status.rememberOwner && !ledgers.has(uuid)) gone.push(filesOfForeign(status));
+    }
   }
   // Processes without a status that could be read.
   for (const qemu of left.values()) {
@@ -58,9 +66,24 @@ export async function adoptGuests(driver: QemuDriver): Promise<void> {
     // Our own launches have a lock, and a copy of the status before they are acknowledged; others' are taken as they are.
     const ours = (await driver.host.files.facts(driver.layout.domainLock(qemu.name))) !== undefined;
     const status = mine ?? rebuildStatus(driver, qemu);
-    pending.push(...adopt(driver, status, qemu.uuid, qemu.facts, ours && !mine ? "unwitnessed" : "process"));
+    pending.push(
+      ...adopt(
+        driver,
+        status,
+        qemu.uuid,
+        qemu.facts,
+        ours && !mine ? "unwitnessed" : "process",
+        ledgers.get(qemu.uuid),
+      ),
+    );
   }
   await forgetOrphans(driver, files);
+  for (const labelled of gone) await settleFiles(driver, labelled);
+  for (const [uuid, labelled] of ledgers) {
+    if (driver.guests.findByUuid(uuid)?.live) continue;
+    await settleFiles(driver, labelled);
+    await store.remove(layout.domainLabelled(uuid));
+  }
   await runSome(pending, FIRST_TRIES);
 }
 
@@ -99,6 +122,7 @@ function adopt(
   uuid: string,
   facts: ProcessFacts,
   source: "file" | "process" | "unwitnessed",
+  ledger: ReadonlyMap<string, Labelled> | undefined,
 ): (() => Promise<void>)[] {
   const { guests } = driver;
   const process = driver.host.processes.attach(facts);
@@ -161,6 +185,7 @@ export function takeUp(
   live.lastNode = status.nodename ?? 0;
   live.vcpuThreads = new Map(status.vcpus?.vcpus.map((each) => [each.id, each.pid]));
   live.devices = new Set(status.devices?.aliases);
+  live.hasAddedLabel = hasAddedLabel(guest, live);
   for (const flag of status.taints) live.noteTaint(flag);
   guests.setId(guest, id);
   guest.setLive(live);
@@ -173,12 +198,26 @@ export function takeUp(
       : { ...claimed, ...("pid" in claimed && { pid }) },
   );
   readoptConfinement(driver, live);
-  readoptOwnership(driver, live);
+  readoptOwnership(driver, live, ledger);
   readoptPorts(driver, live);
   readoptFiles(driver, live, name);
   readoptNetworks(driver, live, guest);
   watchEnd(driver, guest, live);
   return live;
+}
+
+/**
+ * The label of QEMU's user is no part of the guest's document when its definition has none; a guest without a definition
+ * has the label that a start adds when it is the dynamic one of QEMU's user.
+ */
+function hasAddedLabel(guest: Guest, { domain }: LiveGuest): boolean {
+  const label = dacLabelOf(domain);
+  if (!label) return false;
+  if (!guest.isPersistent) return label.type === "dynamic";
+  // Hardly any has one: not worth reading the whole definition for.
+  if (guest.definition?.includes("<seclabel") !== true) return true;
+  const definition = definitionOf(guest);
+  return !definition || !dacLabelOf(definition);
 }
 
 /** What the emulator could do when it was started; nothing more is needed for a guest that runs. */

@@ -9,7 +9,7 @@ import { notRunning, refuseAttached } from "../guest/errors.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { LiveGuest } from "../guest/live.ts";
 import { prepareDisk } from "../images/disks.ts";
-import { takeImages } from "../labels/ownership.ts";
+import { giveBackImages, takeImages } from "../labels/ownership.ts";
 import { requireQmp } from "../monitor/require-qmp.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { renewConfinement } from "../security/confine.ts";
@@ -247,6 +247,7 @@ async function afterUnplug(driver: QemuDriver, guest: Guest, live: LiveGuest, di
   }
   await refreshDevices(driver, guest, live);
   await renewConfinement(driver, live);
+  await giveBackImages(driver, live, disk);
   await Promise.all([saveStatus(driver, guest), writeSpare(driver, guest, live)]);
   driver.events.emit(guest.ref, { kind: "deviceRemoved", alias });
 }

@@ -1,9 +1,10 @@
 import { deferred, Rollback } from "@tsvirt/base";
-import type { ControlGroup, DeviceRule, ProcessIdentity, ProcessRef } from "@tsvirt/host";
+import type { ControlGroup, Credentials, DeviceRule, ProcessIdentity, ProcessRef } from "@tsvirt/host";
 import type { Cpu, Domain } from "@tsvirt/model/domain";
 import type { QemuCapabilities } from "@tsvirt/qemu";
 import type { DomainStatus, StatusDeviceNames } from "@tsvirt/qemu/status";
 import type { BlockJob } from "../block/block-job.ts";
+import type { Labelled } from "../labels/ownership.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 import { controlLost } from "./errors.ts";
 import type { OffReason, PauseReason, RunReason } from "./state.ts";
@@ -59,6 +60,10 @@ export class LiveGuest {
   monitor: Monitor | undefined;
   /** Everything held for this run, in the order taken. */
   readonly holdings = new Rollback();
+  /** Who this guest's QEMU is; `undefined`: as we are. */
+  user: Credentials | undefined;
+  /** Files given to this guest's user, by path. */
+  readonly labelled = new Map<string, Labelled>();
   readonly taints = new Set<Taint>();
   /** Thread of each virtual CPU by index. */
   vcpuThreads: ReadonlyMap<number, number> = new Map();

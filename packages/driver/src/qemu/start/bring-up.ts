@@ -1,10 +1,13 @@
 import { ErrorCode, together, virtError } from "@tsvirt/base";
-import type { Domain, Seclabel } from "@tsvirt/model/domain";
+import type { Credentials } from "@tsvirt/host";
+import type { Domain } from "@tsvirt/model/domain";
 import { KVM_MISSING, prepareStart, type QemuCapabilities, QmpClosedError } from "@tsvirt/qemu";
 import { hostFacts } from "../emulators/host-facts.ts";
 import type { Guest } from "../guest/guest.ts";
 import { LiveGuest } from "../guest/live.ts";
 import { prepareDisks } from "../images/disks.ts";
+import { checkDirectories } from "../labels/check-directories.ts";
+import { dacLabelOf, processUser, startLabel } from "../labels/dac-label.ts";
 import { takeFiles } from "../labels/ownership.ts";
 import { attachMonitor } from "../monitor/attach-monitor.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
@@ -47,6 +50,7 @@ export async function bringUp(
   const { layout } = driver;
   const emulator = definition.devices?.emulator ?? "";
   let live: LiveGuest;
+  let user: Credentials | undefined;
   try {
     const capabilities = await driver.emulators.capabilities(emulator);
     await refuseWithoutKvm(driver, definition, capabilities);
@@ -63,13 +67,16 @@ export async function bringUp(
         spareMonitor: layout.domainSpareMonitor(guest.uuid),
       },
     });
+    user = driver.user && (await processUser(driver.host, live.domain, driver.user));
   } catch (error) {
     guest.mustApply({ kind: "ended", reason: "failed" });
     throw error;
   }
+  live.user = user;
   live.originalCpu = definition.cpu;
-  live.hasAddedLabel = !hasLabel(definition) && hasLabel(live.domain);
-  if (driver.user && driver.settings.remember_owner) live.kept = { rememberOwner: true };
+  live.hasAddedLabel = !dacLabelOf(definition) && dacLabelOf(live.domain) !== undefined;
+  if (driver.user && driver.settings.dynamic_ownership && driver.settings.remember_owner)
+    live.kept = { rememberOwner: true };
   guest.setLive(live);
   driver.guests.setId(guest, id);
   let phase: Phase = "preparing";
@@ -117,11 +124,8 @@ async function liveForm(
     id,
     ...(driver.kind === "system" && !definition.resource && { resource: { partition: "/machine" } }),
   };
-  if (driver.user && !hasLabel(domain)) {
-    const label = `+${driver.user.uid}:+${driver.user.gid}`;
-    const dac: Seclabel = { type: "dynamic", model: "dac", relabel: true, label, imagelabel: label };
-    domain.seclabels = [...domain.seclabels, dac];
-  }
+  const label = driver.user && startLabel(domain, driver.user, driver.settings);
+  if (label) domain.seclabels = [...domain.seclabels.filter(({ model }) => model !== "dac"), label];
   prepareStart(domain, capabilities, await hostFacts(driver, domain));
   return domain;
 }
@@ -130,11 +134,6 @@ async function liveForm(
 async function refuseWithoutKvm(driver: QemuDriver, { type }: Domain, capabilities: QemuCapabilities): Promise<void> {
   if (type !== "kvm" || capabilities.accelerator("kvm")) return;
   throw virtError(ErrorCode.configUnsupported, KVM_MISSING, { hint: await driver.emulators.whyNoKvm() });
-}
-
-/** Whether the document says as whom QEMU runs. */
-function hasLabel({ seclabels }: Domain): boolean {
-  return seclabels.some(({ model }) => model === "dac");
 }
 
 /** Everything before the launch that is independent of the rest goes on at the same time. */
@@ -146,6 +145,7 @@ async function takeResources(
   use: (descriptors: RunDescriptors, taps: Taps) => Promise<void>,
 ): Promise<void> {
   await together([prepareDisks(driver, guest, live), prepareNvram(driver, live, options.resetNvram === true)]);
+  await checkDirectories(driver, live);
   await together([prepareDisplays(driver, live), takeFiles(driver, live)]);
   const taps = await connectInterfaces(driver, guest, live);
   try {

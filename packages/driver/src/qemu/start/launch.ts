@@ -1,5 +1,5 @@
 import { ErrorCode, together, virtError } from "@tsvirt/base";
-import type { Descriptor, ResourceLimits } from "@tsvirt/host";
+import type { Descriptor } from "@tsvirt/host";
 import { buildCommandLine, type CommandLine } from "@tsvirt/qemu";
 import { placeInGroups } from "../cgroups/guest-groups.ts";
 import type { Guest } from "../guest/guest.ts";
@@ -11,6 +11,7 @@ import { LIBVIRT_VERSION_TEXT } from "../version.ts";
 import { buildContext } from "./build-context.ts";
 import { appendToLog, logSize, startEntry } from "./guest-log.ts";
 import type { Taps } from "./interfaces.ts";
+import { limitsOf } from "./limits.ts";
 import type { RunDescriptors } from "./run-directory.ts";
 import { taint } from "./taint.ts";
 
@@ -45,19 +46,22 @@ export async function launchQemu(
   await appendToLog(driver, guest.name, await logEntry(driver, live, line));
   if (live.domain.qemuCommandline) await taint(driver, guest, live, "custom-argv");
   live.logStart = await logSize(driver, guest.name);
-  const { layout, user, host } = driver;
   const label = launchLabelOf(driver, live);
+  const { layout, host, settings } = driver;
+  const { user } = live;
+  const keepsAll = user?.uid === 0 && !settings.clear_emulator_capabilities;
+  if (user && (user.uid === 0 || user.gid === 0)) await taint(driver, guest, live, "high-privileges");
   const child = await host.processes.launch({
     argv,
     env: line.env,
     fds,
     ...(user && { credentials: user }),
     // The seed's promise: nothing above the user's own rights, for root's QEMU too.
-    ...(user && { capabilities: [] }),
     // The kernel would not let such a process into a profile of its own; QEMU's sandbox sets it right after that.
     noNewPrivileges: label === undefined,
     ...(label && { label }),
-    limits: limitsOf(driver),
+    ...(user && !keepsAll && { capabilities: [] }),
+    limits: limitsOf(live.domain, settings),
     lockFile: layout.domainLock(guest.name),
     place: async (identity) => {
       refuseEnded(live);
@@ -86,10 +90,6 @@ export async function removeRunFiles(driver: QemuDriver, name: string): Promise<
   const { layout, store } = driver;
   await together([store.remove(layout.domainStatus(name)), store.remove(layout.domainPid(name))]);
   await driver.host.files.unlink(layout.domainLock(name));
-}
-
-function limitsOf(driver: QemuDriver): ResourceLimits {
-  return driver.settings.dump_guest_core ? {} : { core: 0n };
 }
 
 /** Numbers the descriptors that QEMU inherits, and builds the command line that names them. */

@@ -15,6 +15,6 @@ export async function prepareNvram(driver: QemuDriver, live: LiveGuest, reset: b
     throw virtError(ErrorCode.operationFailed, `unable to find any master var store for loader: ${loader.path ?? ""}`);
   }
   const bytes = await files.read(template);
-  const { user } = driver;
+  const { user } = live;
   await driver.store.write(path, bytes, { mode: 0o600, ...(user && { owner: { uid: user.uid, gid: user.gid } }) });
 }

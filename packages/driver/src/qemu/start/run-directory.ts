@@ -23,7 +23,8 @@ const MASTER_KEY_BYTES = 32;
  * QEMU inherits, so that nobody has to wait for them to appear. All is removed when the guest ends, the log aside.
  */
 export async function prepareRun(driver: QemuDriver, guest: Guest, live: LiveGuest): Promise<RunDescriptors> {
-  const { host, layout, user } = driver;
+  const { host, layout } = driver;
+  const { user } = live;
   const { files, sockets } = host;
   const owner = user ? { owner: { uid: user.uid, gid: user.gid } } : {};
   const { paths } = live;
