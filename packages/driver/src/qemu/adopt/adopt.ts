@@ -139,7 +139,7 @@ function adopt(
     guests.add(guest);
   }
   const adopted = guest;
-  const live = takeUp(driver, adopted, status, process, source);
+  const live = takeUp(driver, adopted, status, process, source, ledger);
   return [
     async () => {
       // The groups of one that was attached to are whoever's started it.
@@ -159,6 +159,7 @@ export function takeUp(
   status: DomainStatus,
   process: ProcessRef,
   source: "file" | "process" | "unwitnessed",
+  ledger?: ReadonlyMap<string, Labelled>,
 ): LiveGuest {
   const { guests, layout } = driver;
   const { name, uuid } = guest;
