@@ -56,10 +56,10 @@ export async function launchQemu(
     env: line.env,
     fds,
     ...(user && { credentials: user }),
-    // The seed's promise: nothing above the user's own rights, for root's QEMU too.
     // The kernel would not let such a process into a profile of its own; QEMU's sandbox sets it right after that.
     noNewPrivileges: label === undefined,
     ...(label && { label }),
+    // The seed's promise: nothing above the user's own rights, for root's QEMU too.
     ...(user && !keepsAll && { capabilities: [] }),
     limits: limitsOf(live.domain, settings),
     lockFile: layout.domainLock(guest.name),
