@@ -192,10 +192,11 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
       reader.unknownAttribute(node, attribute, plan.attributes.keys());
       continue;
     }
+    if (slot.unlessEmpty && attribute.value === "") continue;
     seen[index] = true;
     if (isSkipped(slot, reader)) continue;
     const { scalar, texts } = slot;
-    if (scalar === undefined || (slot.unlessEmpty && attribute.value === "")) continue;
+    if (scalar === undefined) continue;
     const value = scalar.parse(attribute.value);
     if (value === undefined) {
       const severity = slot.lenient ? "warning" : undefined;
@@ -261,7 +262,7 @@ function readFields(declaration: Declaration, node: XmlElement, reader: Reader):
     const slot = slots[index];
     if (slot === undefined) continue;
     const value = values[index];
-    if (value !== undefined && !(slot.unlessZero && isNothing(value))) result[slot.key] = value;
+    if (value !== undefined && !(slot.unlessZero && isZero(value))) result[slot.key] = value;
     else if (!slot.mindsAbsence) continue;
     else if (slot.presence === "list") result[slot.key] = [];
     else if (slot.presence === "default") result[slot.key] = slot.fallback;
@@ -289,8 +290,8 @@ function isEmptyLeaf({ codec }: Slot, { text }: XmlElement): boolean {
   return text === "" && codec?.parts?.kind === "leaf" && codec.parts.scalar.emptyIsValue !== true;
 }
 
-function isNothing(value: unknown): boolean {
-  return value === 0 || value === 0n || value === "";
+function isZero(value: unknown): boolean {
+  return value === 0 || value === 0n;
 }
 
 function isSkipped(slot: Slot, reader: Reader): boolean {
@@ -312,7 +313,7 @@ function isWritten(slot: Slot, value: unknown, element: Readonly<Record<string, 
   if (slot.stateOnly && !writer.state) return false;
   if (slot.secret && !writer.secrets) return false;
   if (slot.implied && value === slot.fallback) return false;
-  if (slot.unlessZero && isNothing(value)) return false;
+  if ((slot.unlessZero && isZero(value)) || (slot.unlessEmpty && value === "")) return false;
   return slot.when === undefined || slot.when(value as never, writer, element);
 }
 

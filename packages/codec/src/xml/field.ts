@@ -49,10 +49,10 @@ export interface FieldSpec {
   readonly state?: boolean;
   /** A value that is none is reported as odd and taken for absent. */
   readonly lenient?: boolean;
+  /** An empty text counts as absent. */
+  readonly unlessEmpty?: boolean;
   /** Zero counts as absent. */
   readonly unlessZero?: boolean;
-  /** Zero and an empty text count as absent. */
-  readonly unlessEmpty?: boolean;
   /** What libvirt says to a second element of it. */
   readonly repeated?: Repeated;
   /** Read, but never written: an old spelling that a check turns into the new one. */
@@ -237,17 +237,26 @@ function lenientCodec(codec: AnyCodec): AnyCodec {
   };
 }
 
-/**
- * A mark on a field: zero and an empty text count as absent, as where libvirt keeps no difference. An element that carries
- * one attribute is empty if that is.
- */
-export function unlessEmpty<T>(field: Field<T, "optional">): Field<T, "optional"> {
-  return make(field.presence, { ...field.spec, unlessZero: true, unlessEmpty: true });
-}
-
-/** A mark on a field: zero counts as absent, while an empty text is no value. */
+/** A mark on an optional field: zero counts as absent, as where libvirt keeps no difference. */
 export function unlessZero<T>(field: Field<T, "optional">): Field<T, "optional"> {
   return make(field.presence, { ...field.spec, unlessZero: true });
+}
+
+/** A mark on an attribute or {@link single}: an empty text counts as absent, as where libvirt keeps no difference. */
+export function unlessEmpty<T, P extends "required" | "optional">(field: Field<T, P>): Field<T, P> {
+  const { codec } = field.spec;
+  if (codec === undefined) return make(field.presence, { ...field.spec, unlessEmpty: true });
+  return make(field.presence, { ...field.spec, codec: (key) => emptyIsAbsent(codec(key)) });
+}
+
+function emptyIsAbsent(codec: AnyCodec): AnyCodec {
+  const name = codec.parts?.kind === "leaf" ? codec.parts.attribute : undefined;
+  return {
+    ...codec,
+    readElement: (node, reader) =>
+      name !== undefined && node.attribute(name) === "" ? undefined : codec.readElement(node, reader),
+    writeElement: (value, writer) => codec.writeElement(value, writer),
+  };
 }
 
 /** A mark on a field: a second element of it is an error in libvirt's words; without the mark it is only odd. */

@@ -87,10 +87,15 @@ class Walker {
   }
 
   #field(key: string, field: AnyField, depth: number): fc.Arbitrary<unknown> | undefined {
+    const values = this.#values(key, field, depth);
+    return field.spec.unlessZero === true ? values?.filter((value) => value !== 0 && value !== 0n) : values;
+  }
+
+  #values(key: string, field: AnyField, depth: number): fc.Arbitrary<unknown> | undefined {
     const { spec, presence } = field;
     if (spec.kind === "flag") return fc.constant(true);
     // No text at all is the same as no value.
-    if (spec.scalar !== undefined) return scalarValues(spec.scalar, spec.kind === "text");
+    if (spec.scalar !== undefined) return scalarValues(spec.scalar, spec.kind === "text" || spec.unlessEmpty === true);
     const codec = spec.codec?.(key);
     if (codec === undefined) return undefined;
     const deep = depth <= 0 && !("parts" in codec && codec.parts?.kind === "leaf");

@@ -340,8 +340,8 @@ test("a document of nothing but mistakes costs no more than one of none", () => 
 test("where libvirt keeps no difference, zero and nothing are absence", () => {
   class Tune extends element("tune", {
     mode: unlessEmpty(attribute.optional(oneOf("a", "b"))),
-    size: unlessEmpty(attribute.optional(u32)),
-    weight: unlessEmpty(leaf.optional(u32)),
+    size: unlessEmpty(unlessZero(attribute.optional(u32))),
+    weight: unlessZero(leaf.optional(u32)),
     count: unlessZero(attribute.optional(u32)),
     link: unlessEmpty(single("state", oneOf("up", "down"))),
   }) {}

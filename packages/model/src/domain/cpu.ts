@@ -1,4 +1,3 @@
-import { ErrorCode } from "@tsvirt/base";
 import {
   attribute,
   child,
@@ -11,14 +10,15 @@ import {
   oneOf,
   onOff,
   positive,
+  type Reader,
   refined,
-  type Scalar,
   scaledBytes,
   text,
   u32,
   u53,
   u64,
   unlessEmpty,
+  writtenIf,
   type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
@@ -34,13 +34,17 @@ function badVendorId(model: XmlElement): string {
 }
 
 /** The CPU model: a name from libvirt's CPU map. */
-export class CpuModel extends element("model", {
-  fallback: unlessEmpty(
-    attribute.optional(oneOf("allow", "forbid"), undefined, unsupportedValue("Invalid fallback attribute")),
-  ),
-  vendorId: unlessEmpty(attribute.optional(vendorId, "vendor_id", { invalid: badVendorId })),
-  name: content.optional(text),
-}) {}
+export class CpuModel extends element(
+  "model",
+  {
+    fallback: unlessEmpty(
+      attribute.optional(oneOf("allow", "forbid"), undefined, unsupportedValue("Invalid fallback attribute")),
+    ),
+    vendorId: unlessEmpty(attribute.optional(vendorId, "vendor_id", { invalid: badVendorId })),
+    name: content.optional(text),
+  },
+  { omitEmpty: true },
+) {}
 
 /** Sockets, dies, cores and threads; their product is the number of virtual CPUs. */
 export class CpuTopology extends element("topology", {
@@ -50,16 +54,19 @@ export class CpuTopology extends element("topology", {
   threads: attribute(positive(0xffff_ffff)),
 }) {}
 
-const cacheLevel: Scalar<number> = {
-  ...signed(1, 3),
-  refusal: { text: "invalid CPU cache level, must be in range [1,3]", code: ErrorCode.xmlError },
-};
-
 /** Caches that the guest is told. */
-export class CpuCache extends element("cache", {
-  level: attribute.optional(cacheLevel),
-  mode: attribute(oneOf("emulate", "passthrough", "disable")),
-}) {}
+export class CpuCache extends element(
+  "cache",
+  {
+    level: attribute.optional(signed(0, 0x7fff_ffff)),
+    mode: attribute(oneOf("emulate", "passthrough", "disable")),
+  },
+  {
+    check({ level = 1 }, node, reader) {
+      if (level < 1 || level > 3) reader.report(node, "invalid CPU cache level, must be in range [1,3]");
+    },
+  },
+) {}
 
 /** Width of physical addresses. */
 export class CpuMaxPhysAddr extends element("maxphysaddr", {
@@ -99,29 +106,44 @@ function badLevel(cache: XmlElement): string {
 }
 
 /** Cache of a NUMA cell's memory. */
-export class NumaCache extends element("cache", {
-  level: attribute(positive(0xffff_ffff), undefined, { missing: missingIn("level"), invalid: badLevel }),
-  associativity: attribute(oneOf("none", "direct", "full"), undefined, {
-    invalid: "Invalid cache associativity '%s'",
-    missing: missingIn("associativity"),
-  }),
-  policy: attribute(oneOf("none", "writeback", "writethrough"), undefined, {
-    invalid: "Invalid cache policy '%s'",
-    missing: "Invalid cache policy '(null)'",
-  }),
-  size: child(
-    class NumaCacheSize extends element("size", {
-      value: attribute(u32, undefined, noSize("./size/@value")),
-      unit: attribute.optional(text),
-    }) {},
-  ),
-  line: child(
-    class NumaCacheLine extends element("line", {
-      value: attribute(u32, undefined, noSize("./line/@value")),
-      unit: attribute.optional(text),
-    }) {},
-  ),
-}) {}
+export class NumaCache extends element(
+  "cache",
+  {
+    level: attribute(positive(0xffff_ffff), undefined, { missing: missingIn("level"), invalid: badLevel }),
+    associativity: attribute(oneOf("none", "direct", "full"), undefined, {
+      invalid: "Invalid cache associativity '%s'",
+      missing: missingIn("associativity"),
+    }),
+    policy: attribute(oneOf("none", "writeback", "writethrough"), undefined, {
+      invalid: "Invalid cache policy '%s'",
+      missing: "Invalid cache policy '(null)'",
+    }),
+    size: child(
+      class NumaCacheSize extends element("size", {
+        value: unlessEmpty(attribute(u32, undefined, noSize("./size/@value"))),
+        unit: attribute.optional(text),
+      }) {},
+      { missing: "missing element or attribute './size/@value'" },
+    ),
+    line: writtenIf(
+      child(
+        class NumaCacheLine extends element("line", {
+          value: unlessEmpty(attribute(u32, undefined, noSize("./line/@value"))),
+          unit: attribute.optional(text),
+        }) {},
+        { missing: "missing element or attribute './line/@value'" },
+      ),
+      ({ value }) => value !== 0,
+    ),
+  },
+  {
+    check({ size, line }) {
+      // Where libvirt looks for units there are none.
+      size.unit = "KiB";
+      line.unit = "B";
+    },
+  },
+) {}
 
 /** A NUMA cell of the guest. Memory in KiB. */
 export class NumaCell extends element(
@@ -129,7 +151,7 @@ export class NumaCell extends element(
   {
     id: attribute.optional(u32),
     cpus: attribute.optional(cpuSet),
-    memory: attribute.optional(u53, undefined, noSize("./@memory")),
+    memory: unlessEmpty(attribute.optional(u53, undefined, noSize("./@memory"))),
     unit: attribute.optional(text),
     memAccess: attribute.optional(oneOf("shared", "private")),
     discard: attribute.optional(yesNo),
@@ -165,12 +187,16 @@ export class NumaBandwidth extends element(
     target: attribute(u32),
     cache: attribute.optional(u32),
     type: attribute(oneOf("access", "read", "write")),
-    value: attribute(u64, undefined, noSize("./@value")),
-    unit: attribute.optional(text),
+    value: unlessEmpty(attribute(u64, undefined, noSize("./@value"))),
+    /** After parsing always `KiB`. */
+    unit: unlessEmpty(attribute.optional(text)),
   },
   {
-    check({ value, unit }, node, reader) {
-      if (scaledBytes(String(value), unit, "KiB") === undefined) reportUnit(reader, node, unit);
+    check(bandwidth, node, reader) {
+      const { value, unit } = bandwidth;
+      const bytes = scaledBytes(String(value), unit, "KiB");
+      if (bytes === undefined) reportUnit(reader, node, unit);
+      else Object.assign(bandwidth, { value: (bytes + 1023n) / 1024n, unit: "KiB" });
     },
   },
 ) {}
@@ -202,26 +228,38 @@ export class CpuCounter extends element("counter", {
 /** A page size of a host CPU. */
 export class CpuPages extends element("pages", { unit: attribute.optional(text), size: attribute(u64) }) {}
 
+function checkFeatures({ features }: { features: readonly CpuFeature[] }, _node: XmlElement, reader: Reader): void {
+  const seen = new Set<string>();
+  for (const feature of features) {
+    if (seen.has(feature.name)) reader.reportValue(feature, `CPU feature '${feature.name}' specified more than once`);
+    seen.add(feature.name);
+  }
+}
+
 /** The guest's CPU. https://libvirt.org/formatdomain.html#cpu-model-and-topology */
-export class Cpu extends element("cpu", {
-  mode: attribute.optional(
-    oneOf("custom", "host-model", "host-passthrough", "maximum"),
-    undefined,
-    unsupportedValue("Invalid mode attribute '%s'"),
-  ),
-  match: attribute.optional(oneOf("minimum", "exact", "strict")),
-  check: attribute.optional(oneOf("none", "partial", "full")),
-  migratable: attribute.optional(onOff),
-  arch: leaf.optional(text),
-  model: child.optional(CpuModel),
-  vendor: leaf.optional(text),
-  microcode: child.optional(CpuMicrocode),
-  signature: child.optional(CpuSignature),
-  counter: child.optional(CpuCounter),
-  topology: child.optional(CpuTopology),
-  cache: once(child.optional(CpuCache), "at most one CPU cache element may be specified"),
-  maxphysaddr: child.optional(CpuMaxPhysAddr),
-  features: children(CpuFeature),
-  pages: children(CpuPages),
-  numa: child.optional(CpuNuma),
-}) {}
+export class Cpu extends element(
+  "cpu",
+  {
+    mode: attribute.optional(
+      oneOf("custom", "host-model", "host-passthrough", "maximum"),
+      undefined,
+      unsupportedValue("Invalid mode attribute '%s'"),
+    ),
+    match: attribute.optional(oneOf("minimum", "exact", "strict")),
+    check: attribute.optional(oneOf("none", "partial", "full")),
+    migratable: attribute.optional(onOff),
+    arch: leaf.optional(text),
+    model: child.optional(CpuModel),
+    vendor: leaf.optional(text),
+    microcode: child.optional(CpuMicrocode),
+    signature: child.optional(CpuSignature),
+    counter: child.optional(CpuCounter),
+    topology: child.optional(CpuTopology),
+    cache: once(child.optional(CpuCache), "at most one CPU cache element may be specified"),
+    maxphysaddr: child.optional(CpuMaxPhysAddr),
+    features: children(CpuFeature),
+    pages: children(CpuPages),
+    numa: child.optional(CpuNuma),
+  },
+  { check: checkFeatures },
+) {}

@@ -16,7 +16,7 @@ import {
   text,
   u32,
   u64,
-  unlessEmpty,
+  unlessZero,
   type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
@@ -77,9 +77,9 @@ export class DiskGeometry extends element("geometry", {
 export class DiskBlockIo extends element(
   "blockio",
   {
-    logicalBlockSize: unlessEmpty(attribute.optional(u32, "logical_block_size")),
-    physicalBlockSize: unlessEmpty(attribute.optional(u32, "physical_block_size")),
-    discardGranularity: unlessEmpty(attribute.optional(u32, "discard_granularity")),
+    logicalBlockSize: unlessZero(attribute.optional(u32, "logical_block_size")),
+    physicalBlockSize: unlessZero(attribute.optional(u32, "physical_block_size")),
+    discardGranularity: unlessZero(attribute.optional(u32, "discard_granularity")),
   },
   { omitEmpty: true },
 ) {}
@@ -101,11 +101,11 @@ export class DiskTarget extends element("target", {
   bus: attribute.optional(diskBus),
   tray: attribute.optional(oneOf("closed", "open")),
   removable: attribute.optional(onOff),
-  rotationRate: unlessEmpty(attribute.optional(u32, "rotation_rate")),
+  rotationRate: unlessZero(attribute.optional(u32, "rotation_rate")),
 }) {}
 
 const limit = (name: string): Field<bigint, "optional"> =>
-  unlessEmpty(leaf.optional(u64, name, { invalid: `disk iotune field '${name}' must be an integer` }));
+  unlessZero(leaf.optional(u64, name, { invalid: `disk iotune field '${name}' must be an integer` }));
 
 /** Limits on a disk's traffic: bytes or requests a second, and how long bursts may last (seconds). */
 export class DiskIoTune extends element(

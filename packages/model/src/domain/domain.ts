@@ -12,6 +12,7 @@ import {
   type Scalar,
   text,
   u32,
+  unlessEmpty,
   uuid,
   verbatim,
   writtenIf,
@@ -87,12 +88,14 @@ const genid: Scalar<string> = {
 
 /** A guest. https://libvirt.org/formatdomain.html */
 export class Domain extends element("domain", {
-  type: attribute(virtType, undefined, {
-    missing: "missing domain type attribute",
-    invalid: "invalid domain type %s",
-    code: ErrorCode.configUnsupported,
-    missingCode: ErrorCode.internalError,
-  }),
+  type: unlessEmpty(
+    attribute(virtType, undefined, {
+      missing: "missing domain type attribute",
+      invalid: "invalid domain type %s",
+      code: ErrorCode.configUnsupported,
+      missingCode: ErrorCode.internalError,
+    }),
+  ),
   id: live(attribute.optional(i32)),
   /** Empty for a document that is to get its name later: an import of a command line without one. */
   name: writtenIf(

@@ -12,6 +12,7 @@ import {
   single,
   text,
   u32,
+  unlessZero,
   type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
@@ -39,11 +40,20 @@ function needs(name: "retries" | "size" | "value", text?: string) {
   };
 }
 
+const MIN_RETRIES = 4095;
+
 /** Spinlock hint for Windows. */
 export class HypervSpinlocks extends element(
   "spinlocks",
   { ...neededState, retries: attribute.optional(u32) },
-  { check: needs("retries") },
+  {
+    check(spinlocks, node, reader) {
+      needs("retries")(spinlocks, node, reader);
+      if (spinlocks.state && (spinlocks.retries ?? MIN_RETRIES) < MIN_RETRIES) {
+        reader.report(node, `HyperV spinlock retry count must be at least ${MIN_RETRIES}`);
+      }
+    },
+  },
 ) {}
 /** Synthetic timer whose expiry may be delivered directly. */
 export class HypervStimer extends element("stimer", { ...neededState, direct: stateOf() }) {}
@@ -51,7 +61,15 @@ export class HypervStimer extends element("stimer", { ...neededState, direct: st
 export class HypervVendorId extends element(
   "vendor_id",
   { ...neededState, value: attribute.optional(text) },
-  { check: needs("value", "missing 'value' attribute for HyperV feature 'vendor_id'") },
+  {
+    check(vendor, node, reader) {
+      needs("value", "missing 'value' attribute for HyperV feature 'vendor_id'")(vendor, node, reader);
+      const { state, value = "" } = vendor;
+      if (state && value.length > 12)
+        reader.report(node, "HyperV vendor_id value must not be more than 12 characters.");
+      else if (state && value.includes(",")) reader.report(node, "HyperV vendor_id value is invalid");
+    },
+  },
 ) {}
 
 /** Enlightenments for Windows. https://libvirt.org/formatdomain.html#hypervisor-features */
@@ -82,7 +100,16 @@ export class HypervFeature extends element(
 export class KvmDirtyRing extends element(
   "dirty-ring",
   { ...neededState, size: attribute.optional(u32) },
-  { check: needs("size") },
+  {
+    check(ring, node, reader) {
+      needs("size")(ring, node, reader);
+      const { state, size = 1024 } = ring;
+      const isPower = Number.isInteger(Math.log2(size));
+      if (state && (!isPower || size < 1024 || size > 65_536)) {
+        reader.report(node, "dirty ring must be power of 2 and ranges [1024, 65536]");
+      }
+    },
+  },
 ) {}
 
 /** Features of KVM itself. */
@@ -116,7 +143,7 @@ export class XenFeature extends element(
 /** Size of a memory area with a unit of its own. */
 export class Tseg extends element("tseg", {
   unit: attribute.optional(text),
-  size: content(u32, noSize("string(./features/smm/tseg)")),
+  size: content.optional(u32, noSize("string(./features/smm/tseg)")),
 }) {}
 /** System management mode. */
 export class SmmFeature extends element("smm", { ...state, tseg: child.optional(Tseg) }) {}
@@ -136,7 +163,11 @@ export class CapabilitiesFeature extends element("capabilities", {
 }) {}
 
 /** Translation cache of TCG; KiB. */
-export class TcgFeature extends element("tcg", { tbCache: kib.optional("tb-cache") }, { omitEmpty: true }) {}
+export class TcgFeature extends element(
+  "tcg",
+  { tbCache: unlessZero(kib.optional("tb-cache")) },
+  { omitEmpty: true },
+) {}
 
 /** Features of the machine. https://libvirt.org/formatdomain.html#hypervisor-features */
 export class Features extends element(

@@ -10,7 +10,7 @@ import {
   single,
   text,
   u32,
-  unlessEmpty,
+  unlessZero,
   uuid,
   yesNo,
 } from "@tsvirt/codec/xml";
@@ -22,7 +22,7 @@ export class MemoryDeviceSource extends element(
   "source",
   {
     nodemask: leaf.optional(cpuSet),
-    pagesize: unlessEmpty(kib.optional()),
+    pagesize: unlessZero(kib.optional()),
     path: leaf.optional(text),
     alignsize: kib.optional(),
     pmem: flag(),
@@ -30,11 +30,18 @@ export class MemoryDeviceSource extends element(
   { omitEmpty: true },
 ) {}
 
+const MIN_LABEL = 128;
+
 /** Label area of an NVDIMM, KiB. */
 export class MemoryDeviceLabel extends element(
   "label",
-  { size: unlessEmpty(kib.optional(undefined, "./label/size")) },
-  { omitEmpty: true },
+  { size: unlessZero(kib.optional(undefined, "./label/size")) },
+  {
+    omitEmpty: true,
+    check({ size = MIN_LABEL }, node, reader) {
+      if (size < MIN_LABEL) reader.report(node, "nvdimm label must be at least 128KiB");
+    },
+  },
 ) {}
 
 /** How the guest sees a memory device. Sizes in KiB. */

@@ -17,7 +17,7 @@ import {
   yesNo,
 } from "@tsvirt/codec/xml";
 import { word } from "./scalars.ts";
-import { StorageSource, storageFormat, storageType } from "./storage-source.ts";
+import { checkSource, StorageSource, storageFormat, storageType } from "./storage-source.ts";
 import { unsupportedValue } from "./texts.ts";
 
 const architecture = word(
@@ -110,7 +110,7 @@ export class OsNvram extends element(
     path: content.optional(text),
     source: child.optional(StorageSource),
   },
-  { omitEmpty: true },
+  { omitEmpty: true, check: ({ type, source }, _node, reader) => checkSource(type, source, reader) },
 ) {}
 
 /** Boot menu of the BIOS; timeout in milliseconds. */

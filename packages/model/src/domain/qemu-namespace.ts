@@ -28,7 +28,6 @@ const environmentName = refined("letters, digits and underscores", ["HOME"], (va
 );
 function badEnvironmentName(env: XmlElement): string {
   const name = env.attribute("name") ?? "";
-  if (name === "") return "No qemu environment name specified";
   return /^[A-Za-z_]/.test(name)
     ? "Invalid environment name, it must contain only alphanumerics and underscore"
     : "Invalid environment name, it must begin with a letter or underscore";
@@ -127,6 +126,6 @@ export class QemuOverride extends element(
 /** What QEMU should do with deprecated options. */
 export class QemuDeprecation extends element(
   "deprecation",
-  { behavior: attribute(oneOf("none", "omit", "reject", "crash")) },
-  { namespace },
+  { behavior: attribute.optional(text) },
+  { namespace, omitEmpty: true },
 ) {}

@@ -59,8 +59,7 @@ export class LaunchSecurity extends element(
   {
     check(security, node, reader) {
       if (security.type === "sev") {
-        const isGiven = node.elements.some(({ name }) => name === "policy");
-        if (!isGiven) reader.report(node, NO_POLICY);
+        if (security.policy === undefined) reader.report(node, NO_POLICY);
         return;
       }
       // There is nothing to be set of s390's.

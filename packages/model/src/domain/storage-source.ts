@@ -20,6 +20,7 @@ import {
   u32,
   u53,
   u64,
+  unlessEmpty,
   uuid,
   verbatim,
   type XmlElement,
@@ -75,11 +76,19 @@ export class SecretRef extends element(
 ) {}
 
 /** Credentials for network storage. */
-export class StorageAuth extends element("auth", {
-  type: attribute.optional(text),
-  username: attribute(text, undefined, { missing: "missing username for auth" }),
-  secret: child.optional(SecretRef),
-}) {}
+export class StorageAuth extends element(
+  "auth",
+  {
+    type: attribute.optional(text),
+    username: unlessEmpty(attribute(text, undefined, { missing: "missing username for auth" })),
+    secret: child.optional(SecretRef),
+  },
+  {
+    check({ secret }, node, reader) {
+      if (secret === undefined) reader.report(node, "Missing <secret> element in auth");
+    },
+  },
+) {}
 
 /** Cipher of an encrypted volume. */
 export class EncryptionCipher extends element("cipher", {
@@ -99,12 +108,14 @@ export class EncryptionIvgen extends element("ivgen", {
 export class StorageEncryption extends element(
   "encryption",
   {
-    format: attribute(oneOf("default", "qcow", "luks", "luks2", "luks-any"), undefined, {
-      missing: "unknown volume encryption format",
-      invalid: "unknown volume encryption format type %s",
-      code: ErrorCode.configUnsupported,
-      missingCode: ErrorCode.xmlError,
-    }),
+    format: unlessEmpty(
+      attribute(oneOf("default", "qcow", "luks", "luks2", "luks-any"), undefined, {
+        missing: "unknown volume encryption format",
+        invalid: "unknown volume encryption format type %s",
+        code: ErrorCode.configUnsupported,
+        missingCode: ErrorCode.xmlError,
+      }),
+    ),
     engine: attribute.optional(oneOf("qemu", "librbd")),
     secrets: children(SecretRef),
     cipher: child.optional(EncryptionCipher),
@@ -122,7 +133,7 @@ export class StorageEncryption extends element(
       }
       for (const secret of secrets) {
         const { type } = secret;
-        if (type === undefined) reader.reportValue(secret, "unknown volume encryption secret type");
+        if (type === undefined || type === "") reader.reportValue(secret, "unknown volume encryption secret type");
         else if (type !== "passphrase") {
           reader.reportValue(secret, `unknown volume encryption secret type ${type}`, {
             code: ErrorCode.configUnsupported,
@@ -203,24 +214,34 @@ export class StorageSlice extends element("slice", {
 /** Parts of a file used as the disk. */
 export class StorageSlices extends element("slices", { slices: children(StorageSlice) }, { omitEmpty: true }) {}
 
+const NO_RESERVATION_TYPE = "missing connection type for <reservations/>";
+
 /** How persistent reservations reach their helper. */
 export class ReservationSource extends element("source", {
-  type: attribute(oneOf("unix"), undefined, {
-    invalid: "unsupported connection type for <reservations/>: %s",
-    missing: "missing connection type for <reservations/>",
-  }),
-  path: attribute(text, undefined, { missing: "missing path for <reservations/>" }),
-  mode: attribute(oneOf("client", "server"), undefined, {
-    missing: "missing connection mode for <reservations/>",
-    invalid: "unsupported connection mode for <reservations/>: %s",
-  }),
+  type: unlessEmpty(
+    attribute(oneOf("unix"), undefined, {
+      invalid: "unsupported connection type for <reservations/>: %s",
+      missing: NO_RESERVATION_TYPE,
+    }),
+  ),
+  path: unlessEmpty(attribute(text, undefined, { missing: "missing path for <reservations/>" })),
+  mode: unlessEmpty(
+    attribute(oneOf("client", "server"), undefined, {
+      missing: "missing connection mode for <reservations/>",
+      invalid: "unsupported connection mode for <reservations/>: %s",
+    }),
+  ),
 }) {}
 /** SCSI persistent reservations. */
-export class StorageReservations extends element("reservations", {
-  managed: attribute(yesNo),
-  migration: attribute.optional(yesNo),
-  source: child.optional(ReservationSource),
-}) {}
+export class StorageReservations extends element(
+  "reservations",
+  { managed: attribute(yesNo), migration: attribute.optional(yesNo), source: child.optional(ReservationSource) },
+  {
+    check({ managed, source }, node, reader) {
+      if (!managed && source === undefined) reader.report(node, NO_RESERVATION_TYPE);
+    },
+  },
+) {}
 
 /** A node of QEMU's block graph, as our state files remember it. */
 export class NodeName extends element("nodename", {
@@ -263,14 +284,14 @@ export class StorageSource extends element(
   {
     pool: attribute.optional(text),
     volume: attribute.optional(text),
-    file: attribute.optional(text),
+    file: unlessEmpty(attribute.optional(text)),
     fdgroup: attribute.optional(text),
-    dev: attribute.optional(text),
-    dir: attribute.optional(text),
+    dev: unlessEmpty(attribute.optional(text)),
+    dir: unlessEmpty(attribute.optional(text)),
     protocol: attribute.optional(
       oneOf("nbd", "rbd", "sheepdog", "gluster", "iscsi", "http", "https", "ftp", "ftps", "tftp", "vxhs", "nfs", "ssh"),
     ),
-    name: attribute.optional(text),
+    name: unlessEmpty(attribute.optional(text)),
     query: attribute.optional(text),
     tls: attribute.optional(yesNo),
     tlsHostname: attribute.optional(text),
@@ -303,24 +324,40 @@ export class StorageSource extends element(
   { omitEmpty: true },
 ) {}
 
-/** Checks what a source of a kind must say. */
+const localParts = ["file", "dev", "dir"] as const;
+const poolParts = ["pool", "volume", "mode"] as const;
+const networkParts = ["protocol", "name"] as const;
+/** What says where the bytes are; for each type only some of it counts. */
+const ownParts: Readonly<Record<string, readonly string[]>> = {
+  file: ["file"],
+  block: ["dev"],
+  vhostvdpa: ["dev"],
+  dir: ["dir"],
+  network: networkParts,
+  volume: poolParts,
+};
+
+/** Checks what a source of a kind must say, and drops what another kind says. */
 export function checkSource(type: string | undefined, source: StorageSource | undefined, reader: Reader): void {
   if (source === undefined) return;
+  const own = ownParts[type ?? ""];
+  if (own !== undefined) {
+    for (const part of [...localParts, ...poolParts, ...networkParts]) if (!own.includes(part)) delete source[part];
+  }
+  const refuse = (text: string, code?: ErrorCode): void =>
+    reader.reportValue(source, text, code === undefined ? {} : { code });
+  const { protocol, name } = source;
   if (type === "volume" && (source.pool === undefined) !== (source.volume === undefined)) {
-    reader.reportValue(source, "'pool' and 'volume' must be specified together for 'pool' type source");
+    refuse("'pool' and 'volume' must be specified together for 'pool' type source");
   } else if (type === "volume" && source.mode !== undefined && source.mode !== "host" && source.mode !== "direct") {
-    reader.reportValue(source, `unknown source mode '${source.mode}' for volume type disk`, {
-      code: ErrorCode.configUnsupported,
-    });
-  } else if (type === "network" && source.protocol === undefined) {
-    reader.reportValue(source, "Missing required attribute 'protocol' in element 'source'");
-  } else if (
-    type === "network" &&
-    source.name === undefined &&
-    source.protocol !== "nbd" &&
-    source.protocol !== "ssh"
-  ) {
-    reader.reportValue(source, "missing name for disk source");
+    refuse(`unknown source mode '${source.mode}' for volume type disk`, ErrorCode.configUnsupported);
+  } else if (type === "network" && protocol === undefined) {
+    refuse("Missing required attribute 'protocol' in element 'source'");
+  } else if (type === "network" && name === undefined && protocol !== "nbd" && protocol !== "ssh") {
+    // An empty name is one.
+    if (reader.places.get(source)?.attribute("name") === undefined) refuse("missing name for disk source");
+  } else if ((protocol === "rbd" || protocol === "gluster") && name !== undefined && name.indexOf("/") < 1) {
+    refuse(`can't split path '${name}' into pool name and image name`);
   }
 }
 
@@ -329,10 +366,12 @@ export class MetadataCache extends element("metadata_cache", { maxSize: byteSize
 
 /** Format of an image in a backing chain. */
 export class ImageFormat extends element("format", {
-  type: attribute(storageFormat, undefined, {
-    invalid: "unknown storage source format '%s'",
-    missing: "missing disk backing store format",
-  }),
+  type: unlessEmpty(
+    attribute(storageFormat, undefined, {
+      invalid: "unknown storage source format '%s'",
+      missing: "missing disk backing store format",
+    }),
+  ),
   metadataCache: child.optional(MetadataCache),
 }) {}
 
@@ -349,7 +388,15 @@ export class BackingStore extends element(
     source: child.optional(StorageSource),
     backingStore: lazyChild((): ElementOf<BackingStore> => BackingStore),
   },
-  { check: ({ type, source }, _node, reader) => checkSource(type, source, reader) },
+  {
+    check(store, node, reader) {
+      if (store.type !== undefined) {
+        if (store.format === undefined) reader.report(node, "missing disk backing store format");
+        else if (store.source === undefined) reader.report(node, "missing disk backing store source");
+        checkSource(store.type, store.source, reader);
+      } else for (const part of ["format", "source", "backingStore"] as const) delete store[part];
+    },
+  },
 ) {}
 
 /** What QEMU copies a running disk to. Only in documents of running guests. */

@@ -23,6 +23,7 @@ import {
   u53,
   u64,
   unlessEmpty,
+  unlessZero,
   type XmlElement,
   yesNo,
 } from "@tsvirt/codec/xml";
@@ -43,25 +44,30 @@ export class Memory extends element(
     dumpCore: attribute.optional(onOff),
     /** After parsing always `KiB`. */
     unit: attribute.optional(text),
-    kib: content(u53, noSize("./memory[1]")),
+    kib: content(u53, {
+      ...noSize("./memory[1]"),
+      missing: "Memory size must be specified via <memory> or in the <numa> configuration",
+    }),
   },
   { check: toKib },
 ) {}
+
+const NO_SLOTS = "both maximum memory size and memory slot count must be specified";
 
 /** Upper end of memory hotplug. */
 export class MaxMemory extends element(
   "maxMemory",
   {
-    slots: attribute.optional(u32, undefined, { invalid: "Failed to parse memory slot count" }),
+    slots: unlessEmpty(attribute.optional(u32, undefined, { invalid: "Failed to parse memory slot count" })),
     /** After parsing always `KiB`. */
     unit: attribute.optional(text),
-    kib: content(u53, noSize("./maxMemory[1]")),
+    kib: content(u53, { ...noSize("./maxMemory[1]"), missing: NO_SLOTS }),
   },
   {
     check(value, node, reader) {
       toKib(value, node, reader);
       if ((value.kib === 0) === ((value.slots ?? 0) === 0)) return;
-      reader.report(node, "both maximum memory size and memory slot count must be specified");
+      reader.report(node, NO_SLOTS);
     },
   },
 ) {}
@@ -82,7 +88,7 @@ export class Memtune extends element(
 export class HugePage extends element(
   "page",
   {
-    size: attribute(u53, undefined, noSize("./@size")),
+    size: unlessEmpty(attribute(u53, undefined, noSize("./@size"))),
     /** After parsing always `KiB`. */
     unit: attribute.optional(text),
     nodeset: attribute.optional(cpuSet),
@@ -91,6 +97,7 @@ export class HugePage extends element(
     check(page, node, reader) {
       const size = kibOf(page.size, page.unit);
       if (size === undefined) reportUnit(reader, node, page.unit);
+      else if (size === 0) reader.report(node, "hugepage size can't be zero", { code: ErrorCode.xmlDetail });
       else Object.assign(page, { size, unit: "KiB" });
     },
   },
@@ -108,7 +115,9 @@ export class MemoryAllocation extends element(
         unsupportedValue("unknown memoryBacking/allocation/mode '%s'"),
       ),
     ),
-    threads: unlessEmpty(attribute.optional(u32, undefined, { invalid: "Failed to parse memory allocation threads" })),
+    threads: unlessEmpty(
+      unlessZero(attribute.optional(u32, undefined, { invalid: "Failed to parse memory allocation threads" })),
+    ),
   },
   { omitEmpty: true },
 ) {}
@@ -120,17 +129,16 @@ export class MemoryBacking extends element(
     hugepages: child.optional(HugePages),
     nosharepages: flag(),
     locked: flag(),
-    source: single(
-      "type",
-      oneOf("file", "anonymous", "memfd"),
-      undefined,
-      unsupportedValue("unknown memoryBacking/source/type '%s'"),
+    source: unlessEmpty(
+      single(
+        "type",
+        oneOf("file", "anonymous", "memfd"),
+        undefined,
+        unsupportedValue("unknown memoryBacking/source/type '%s'"),
+      ),
     ),
-    access: single(
-      "mode",
-      oneOf("shared", "private"),
-      undefined,
-      unsupportedValue("unknown memoryBacking/access/mode '%s'"),
+    access: unlessEmpty(
+      single("mode", oneOf("shared", "private"), undefined, unsupportedValue("unknown memoryBacking/access/mode '%s'")),
     ),
     allocation: child.optional(MemoryAllocation),
     discard: flag(),
@@ -138,13 +146,23 @@ export class MemoryBacking extends element(
   { omitEmpty: true },
 ) {}
 
+const NO_COUNT = "maximum vcpus count must be an integer";
+
 /** Number of virtual CPUs: `count` at most, `current` at the start. */
-export class VcpuCount extends element("vcpu", {
-  placement: attribute.optional(oneOf("static", "auto")),
-  cpuset: attribute.optional(cpuSet),
-  current: attribute.optional(u32),
-  count: content.optional(u32, { invalid: "maximum vcpus count must be an integer" }),
-}) {}
+export class VcpuCount extends element(
+  "vcpu",
+  {
+    placement: attribute.optional(oneOf("static", "auto")),
+    cpuset: attribute.optional(cpuSet),
+    current: attribute.optional(u32),
+    count: content.optional(u32, { invalid: NO_COUNT }),
+  },
+  {
+    check({ count }, node, reader) {
+      if (count === undefined) reader.report(node, NO_COUNT);
+    },
+  },
+) {}
 
 /** One virtual CPU. */
 export class Vcpu extends element("vcpu", {
@@ -286,24 +304,20 @@ export class CpuTune extends element(
   "cputune",
   {
     shares: leaf.optional(u64, undefined, { invalid: "can't parse cputune shares value" }),
-    period: unlessEmpty(leaf.optional(u64, undefined, { invalid: "can't parse cputune period value" })),
-    quota: unlessEmpty(signed(quota, undefined, { invalid: "can't parse cputune quota value" })),
-    globalPeriod: unlessEmpty(
+    period: unlessZero(leaf.optional(u64, undefined, { invalid: "can't parse cputune period value" })),
+    quota: unlessZero(signed(quota, undefined, { invalid: "can't parse cputune quota value" })),
+    globalPeriod: unlessZero(
       leaf.optional(u64, "global_period", { invalid: "can't parse cputune global period value" }),
     ),
-    globalQuota: unlessEmpty(signed(quota, "global_quota", { invalid: "can't parse cputune global quota value" })),
-    emulatorPeriod: unlessEmpty(
+    globalQuota: unlessZero(signed(quota, "global_quota", { invalid: "can't parse cputune global quota value" })),
+    emulatorPeriod: unlessZero(
       leaf.optional(u64, "emulator_period", { invalid: "can't parse cputune emulator period value" }),
     ),
-    emulatorQuota: unlessEmpty(
-      signed(quota, "emulator_quota", { invalid: "can't parse cputune emulator quota value" }),
-    ),
-    iothreadPeriod: unlessEmpty(
+    emulatorQuota: unlessZero(signed(quota, "emulator_quota", { invalid: "can't parse cputune emulator quota value" })),
+    iothreadPeriod: unlessZero(
       leaf.optional(u64, "iothread_period", { invalid: "can't parse cputune iothread period value" }),
     ),
-    iothreadQuota: unlessEmpty(
-      signed(quota, "iothread_quota", { invalid: "can't parse cputune iothread quota value" }),
-    ),
+    iothreadQuota: unlessZero(signed(quota, "iothread_quota", { invalid: "can't parse cputune iothread quota value" })),
     vcpuPins: children(VcpuPin),
     emulatorPin: once(
       single("cpuset", cpuSet, "emulatorpin", internalMissing("missing cpuset for emulatorpin")),
@@ -342,24 +356,24 @@ const wrapping64: Scalar<bigint> = {
 /** Limits of one block device. */
 export class BlkioDevice extends element("device", {
   path: leaf(text, undefined, { missing: "missing per-device path", missingCode: ErrorCode.configUnsupported }),
-  weight: unlessEmpty(leaf.optional(wrapping32, undefined, unsupportedValue("could not parse weight %s"))),
-  readIopsSec: unlessEmpty(
+  weight: unlessZero(leaf.optional(wrapping32, undefined, unsupportedValue("could not parse weight %s"))),
+  readIopsSec: unlessZero(
     leaf.optional(wrapping32, "read_iops_sec", unsupportedValue("could not parse read iops sec %s")),
   ),
-  writeIopsSec: unlessEmpty(
+  writeIopsSec: unlessZero(
     leaf.optional(wrapping32, "write_iops_sec", unsupportedValue("could not parse write iops sec %s")),
   ),
-  readBytesSec: unlessEmpty(
+  readBytesSec: unlessZero(
     leaf.optional(wrapping64, "read_bytes_sec", unsupportedValue("could not parse read bytes sec %s")),
   ),
-  writeBytesSec: unlessEmpty(
+  writeBytesSec: unlessZero(
     leaf.optional(wrapping64, "write_bytes_sec", unsupportedValue("could not parse write bytes sec %s")),
   ),
 }) {}
 /** Share of the host's block I/O. */
 export class BlkioTune extends element(
   "blkiotune",
-  { weight: unlessEmpty(lenient(leaf.optional(u32))), devices: children(BlkioDevice) },
+  { weight: unlessZero(lenient(leaf.optional(u32))), devices: children(BlkioDevice) },
   { omitEmpty: true },
 ) {}
 

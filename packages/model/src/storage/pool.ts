@@ -228,8 +228,7 @@ function checkSource(type: PoolType, source: PoolSource, given: boolean, report:
   if (source.adapter !== undefined) completeAdapter(source.adapter, report);
   if (auth !== undefined && auth.type !== undefined && !["none", "chap", "ceph"].includes(auth.type)) {
     report(auth, `unknown auth type '${auth.type}'`, unsupported);
-  } else if (auth !== undefined && auth.secret === undefined) report(auth, "Missing <secret> element in auth");
-  else if (auth !== undefined && (auth.type ?? "none") === "none") {
+  } else if (auth !== undefined && (auth.type ?? "none") === "none") {
     report(auth, "storage pool missing auth type", unsupported);
   }
   const version = source.protocolVersion;

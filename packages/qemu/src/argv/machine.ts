@@ -36,7 +36,8 @@ export function writeHead(line: CommandWriter, domain: Domain): void {
   // The key could be left out; libvirt writes it, and people find their guests in `ps` by it.
   line.because({ value: domain, element: "name" }, () => line.add(flag, `guest=${name}`));
   const behavior = domain.qemuDeprecation?.behavior ?? config.deprecation_behavior ?? "none";
-  if (behavior !== "none" && line.has("compat-deprecated")) {
+  // Words that libvirt does not know mean nothing to it, but for a warning.
+  if (isBehavior(behavior) && line.has("compat-deprecated")) {
     line.option(Compat, {
       "deprecated-output": "hide",
       "deprecated-input": behavior === "omit" ? undefined : behavior,
@@ -44,6 +45,10 @@ export function writeHead(line: CommandWriter, domain: Domain): void {
   }
   if (!line.context.byHand) writeDaemonsHold(line);
   if (line.context.fips === true && line.has("enable-fips")) line.add("-enable-fips");
+}
+
+function isBehavior(word: string): word is "omit" | "reject" | "crash" {
+  return word === "omit" || word === "reject" || word === "crash";
 }
 
 /** A guest of the daemon waits to be told to run, and has a key that secrets are encrypted with. */
@@ -158,7 +163,7 @@ export function writeMachine(line: CommandWriter, domain: Domain, board: Board):
     "tb-size": tbCache === undefined ? undefined : Math.floor(tbCache / 1024),
   });
   const tseg = features?.smm?.tseg;
-  if (tseg) line.add("-global", `mch.extended-tseg-mbytes=${tsegMib(tseg.size, tseg.unit)}`);
+  if (tseg?.size !== undefined) line.add("-global", `mch.extended-tseg-mbytes=${tsegMib(tseg.size, tseg.unit)}`);
 }
 
 /** The version of ARM's interrupt controller. A QEMU that cannot be told has version 2. */

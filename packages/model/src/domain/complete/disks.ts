@@ -145,7 +145,7 @@ const defaultPorts: Readonly<Record<string, number>> = {
 export function fillPorts(source: Disk["source"]): void {
   const port = Object.hasOwn(defaultPorts, source?.protocol ?? "") ? defaultPorts[source?.protocol ?? ""] : undefined;
   for (const host of source?.hosts ?? []) {
-    if (port !== undefined && (host.transport ?? "tcp") === "tcp" && host.name !== undefined) host.port ??= port;
+    if (port !== undefined && (host.transport ?? "tcp") === "tcp" && host.name !== undefined) host.port ||= port;
   }
 }
 

@@ -164,12 +164,8 @@ export function validateNuma(domain: Domain, report: Report): void {
   const { cells = [], interconnects } = domain.cpu?.numa ?? {};
   const mode = domain.numatune?.memory?.mode ?? "strict";
   for (const node of domain.numatune?.memnodes ?? []) {
-    if ((mode === "restrictive") === (node.mode === "restrictive")) continue;
-    const [inside, outside] = mode === "restrictive" ? ["memnode", "memory"] : ["memory", "memnode"];
-    report(
-      node,
-      `'restrictive' mode is required in ${inside} element when mode is 'restrictive' in ${outside} element`,
-    );
+    if (mode !== "restrictive" || node.mode === "restrictive") continue;
+    report(node, "'restrictive' mode is required in memnode element when mode is 'restrictive' in memory element");
   }
   for (const { caches } of cells) {
     const levels = new Set<number>();

@@ -7,7 +7,7 @@ import type { Video } from "../video.ts";
 import { type AnyDevice, everyDevice } from "./any-device.ts";
 import { addConsoleCompat, assignIsaSerialPorts, assignPort } from "./chardevs.ts";
 import { addImplicitControllers, assignControllerIndexes, rejectDuplicateControllers } from "./controllers.ts";
-import { completeDisk } from "./disks.ts";
+import { completeDisk, fillPorts } from "./disks.ts";
 import { completeHostdev } from "./hostdevs.ts";
 import { completeMemory } from "./memory.ts";
 import { noDevices, withoutSecurity } from "./read.ts";
@@ -55,6 +55,7 @@ export function postParse(domain: Domain, hooks: DomainHooks, report: Report, op
   const { devices } = domain;
   completeSecurityModel(domain, hooks.securityModel, options.inactive ?? true, report);
   hooks.basic?.(domain, report);
+  fillPorts(domain.os.nvram?.source);
   assignControllerIndexes(devices);
   hooks.domain?.(domain, report);
   assignIsaSerialPorts(devices, report);

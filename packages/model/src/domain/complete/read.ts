@@ -7,6 +7,8 @@ import type { Devices } from "../devices.ts";
 import type { Domain } from "../domain.ts";
 import type { Interface } from "../interface.ts";
 import type { Seclabel } from "../security.ts";
+import type { StorageSource } from "../storage-source.ts";
+import type { SysinfoEntry } from "../sysinfo.ts";
 import { addHostdevControllers, sortControllers } from "./controllers.ts";
 import { insertDisk } from "./disks.ts";
 import { completeGraphics } from "./graphics.ts";
@@ -77,6 +79,7 @@ export function completeRead(domain: Domain, environment: ReadEnvironment, repor
   completeOs(domain);
   completeCpu(domain);
   completeTseg(domain, report);
+  for (const sysinfo of domain.sysinfos) completeSysinfo(sysinfo);
   for (const label of domain.seclabels) completeSeclabel(label, environment.inactive, report);
   // One of a model that leaves the type to the host says nothing.
   domain.seclabels = domain.seclabels.filter(({ type, model }) => type !== undefined || model === undefined);
@@ -149,6 +152,10 @@ function completeTseg(domain: Domain, report: Report): void {
   const smm = domain.features?.smm;
   const { tseg } = smm ?? {};
   if (smm === undefined || tseg === undefined) return;
+  if (tseg.size === undefined) {
+    delete smm.tseg;
+    return;
+  }
   const bytes = scaledBytes(String(tseg.size), tseg.unit, "MiB");
   if (bytes === undefined) report(tseg, `unknown suffix '${tseg.unit ?? ""}'`, ErrorCode.invalidArg);
   else if (smm.state === false) delete smm.tseg;
@@ -166,12 +173,40 @@ function prettySize(bytes: bigint): { unit: string; size: number } {
   return { unit: units[index] ?? "B", size: Number(value) };
 }
 
+/** What libvirt knows of each table, in the order in which it writes it. */
+const tables = {
+  bios: ["vendor", "version", "date", "release"],
+  system: ["manufacturer", "product", "version", "serial", "uuid", "sku", "family"],
+  baseBoard: ["manufacturer", "product", "version", "serial", "asset", "location"],
+  chassis: ["manufacturer", "version", "serial", "asset", "sku"],
+} as const;
+
+function completeSysinfo(sysinfo: Domain["sysinfos"][number]): void {
+  if (sysinfo.type !== "smbios") return;
+  const keep = (table: { entries: SysinfoEntry[] } | undefined, names: readonly string[]): void => {
+    if (table === undefined) return;
+    const valued = table.entries.filter(({ value }) => value !== undefined);
+    table.entries = names.flatMap((name) => valued.find((entry) => entry.name === name) ?? []);
+  };
+  keep(sysinfo.bios, tables.bios);
+  keep(sysinfo.system, tables.system);
+  keep(sysinfo.chassis, tables.chassis);
+  for (const board of sysinfo.baseBoards) keep(board, tables.baseBoard);
+  sysinfo.processors = [];
+  sysinfo.memoryDevices = [];
+}
+
 function completeOs(domain: Domain): void {
   const { os } = domain;
   if (os.firmwareFeatures?.type !== undefined) {
     os.firmware ??= os.firmwareFeatures.type;
     delete os.firmwareFeatures.type;
-    if (os.firmwareFeatures.features.length === 0) delete os.firmwareFeatures;
+  }
+  if (os.firmwareFeatures !== undefined) {
+    // What is wished twice, counts as it was wished last.
+    const byName = new Map(os.firmwareFeatures.features.map((feature) => [feature.name, feature]));
+    if (byName.size === 0) delete os.firmwareFeatures;
+    else os.firmwareFeatures.features = [...byName.values()];
   }
   for (const holder of [os.loader, os.nvram]) {
     const path = holder?.path?.trim();
@@ -185,14 +220,21 @@ function completeOs(domain: Domain): void {
   if (wishes?.some((f) => f.name === "enrolled-keys" && f.enabled) && !wishes.some((f) => f.name === "secure-boot")) {
     wishes.push({ enabled: true, name: "secure-boot" });
   }
-  if (os.nvram?.source !== undefined) {
-    os.nvram.type ??= "file";
-    delete os.nvram.path;
-  }
+  completeNvram(os);
   // With a boot loader of the host's, the kernel and what belongs to it come from there.
   if (domain.bootloader !== undefined) os.boots = [];
   if (os.bootmenu?.enable === undefined) delete os.bootmenu;
   else if (os.bootmenu.enable === false) delete os.bootmenu.timeout;
+}
+
+/** Without a type the variables' place is the text; where nothing is said, there is still firmware. */
+function completeNvram(os: Domain["os"]): void {
+  const { nvram } = os;
+  if (nvram === undefined) return;
+  if (nvram.type === undefined) delete nvram.source;
+  else delete nvram.path;
+  os.loader ??= {};
+  if (nvram.template === undefined && nvram.path === undefined && nvram.source === undefined) delete os.nvram;
 }
 
 function completeSeclabel(label: Seclabel, inactive: boolean, report: Report): void {
@@ -260,11 +302,10 @@ export function completeDevices(devices: Devices, environment: ReadEnvironment, 
     else if (disk.target.tray === "closed") delete disk.target.tray;
     if (disk.driver?.type === "none") delete disk.driver.type;
     if (disk.type === "volume" && disk.source?.pool === undefined) disk.type = "file";
-    if (inactive) {
-      for (const label of disk.source?.seclabels ?? []) delete label.labelskip;
-      if (disk.source !== undefined) {
-        disk.source.seclabels = disk.source.seclabels.filter((l) => l.label !== undefined || l.relabel === false);
-      }
+    const isRemovable = disk.device === "cdrom" || disk.device === "floppy";
+    if (disk.type === "block" && isRemovable && disk.source === undefined) disk.type = "file";
+    for (let layer: ImageLayer | undefined = disk; layer !== undefined; layer = layer.backingStore) {
+      if (layer.source !== undefined) completeLabels(layer.source, inactive, report);
     }
   }
   for (const shmem of devices.shmems) shmem.model ??= "ivshmem";
@@ -280,6 +321,25 @@ export function completeDevices(devices: Devices, environment: ReadEnvironment, 
   checkUsb(devices, report);
   sortControllers(devices);
   addHostdevControllers(devices);
+}
+
+interface ImageLayer {
+  readonly source?: StorageSource;
+  readonly backingStore?: ImageLayer;
+}
+
+/** Labels of one image: of each model one, and in a persistent form only those that say something. */
+function completeLabels(source: StorageSource, inactive: boolean, report: Report): void {
+  const seen = new Set<string | undefined>();
+  for (const label of source.seclabels) {
+    const { model } = label;
+    if (seen.has(model))
+      report(label, `seclabel for model ${model ?? "(null)"} is already provided`, ErrorCode.xmlDetail);
+    seen.add(model);
+    if (inactive) delete label.labelskip;
+    if (label.labelskip !== true) label.relabel ??= true;
+  }
+  if (inactive) source.seclabels = source.seclabels.filter((l) => l.label !== undefined || l.relabel === false);
 }
 
 /** A controller of the model `none` switches USB off: nothing that needs it can stand beside it. */

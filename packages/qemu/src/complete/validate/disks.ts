@@ -32,7 +32,11 @@ export function validateDisk(state: Completing, disk: Disk): void {
 
 /** The images from the top down, as far as the document names them. */
 function validateSources(state: Completing, disk: Disk): void {
-  if (disk.source && !isEmptySource(disk)) {
+  const isEmpty = isEmptySource(disk);
+  if (isEmpty && disk.driver?.type === "fat" && disk.type !== "dir" && disk.type !== "volume") {
+    state.report(disk, "storage format 'fat' is supported only with 'dir' storage type", unsupported);
+  }
+  if (disk.source && !isEmpty) {
     const { auth, encryption } = disk;
     const source: StorageSource = {
       ...disk.source,

@@ -21,7 +21,7 @@ export function validateFirmware(state: Completing): void {
   }
   if (loader && os.nvram) validateNvram(state, os.nvram);
   const tseg = domain.features?.smm?.tseg;
-  if (tseg) {
+  if (tseg?.size !== undefined) {
     if (!board.isQ35) report(tseg, "SMM TSEG is only supported with q35 machine type", ErrorCode.configUnsupported);
     else if (!isWholeMib(tseg.size, tseg.unit)) {
       report(tseg, "SMM TSEG size must be divisible by 1 MiB", ErrorCode.configUnsupported);
