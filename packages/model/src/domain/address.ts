@@ -11,7 +11,6 @@ import {
   type Scalar,
   u32,
   union,
-  unlessZero,
 } from "@tsvirt/codec/xml";
 import { internalMissing, unsupportedValue } from "./texts.ts";
 
