@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { deferred } from "@tsvirt/base";
 import type { Owner } from "@tsvirt/host";
+import { parseDomain } from "@tsvirt/model/domain";
+import { QemuConf } from "@tsvirt/qemu";
 import { FakeMachine } from "../../testing/index.ts";
 import { defineGuest } from "../definitions/define.ts";
 import { attachDevice, detachDisk } from "../devices/attach.ts";
@@ -9,6 +11,7 @@ import type { Guest } from "../guest/guest.ts";
 import type { QemuDriver } from "../qemu-driver.ts";
 import { startGuest } from "../start/start-guest.ts";
 import { destroyGuest } from "../stop/destroy.ts";
+import { startLabel } from "./dac-label.ts";
 
 const QEMU = "64055:106";
 const [TOP, BASE, ISO, KERNEL] = ["/images/top.qcow2", "/images/base.qcow2", "/images/cd.iso", "/boot/kernel"];
@@ -136,9 +139,15 @@ for (const [labels, message] of [
   });
 }
 
-test("guests that must be confined", async () => {
-  await open("security_require_confined = 1");
-  await assert.rejects(start(1, cdrom, "<seclabel type='none' model='dac'/>"), /Unconfined guests are not allowed/);
+test("guests that must be confined may not ask for the contrary", () => {
+  const domain = parseDomain(xml(1, "", "<seclabel type='none' model='dac'/>"));
+  const user = { uid: 64055, gid: 106, groups: [106] };
+  const conf = QemuConf.defaults();
+  assert.equal(startLabel(domain, user, conf)?.type, "none");
+  assert.throws(
+    () => startLabel(domain, user, { ...conf, security_require_confined: true }),
+    /Unconfined guests are not allowed on this host/,
+  );
 });
 
 test("dynamic_ownership = 0 changes nothing; remember_owner = 0 gives files to root", async () => {
