@@ -105,8 +105,9 @@ function ccwOf(device: { address?: Domain["devices"] extends infer _ ? unknown :
 
 const disk = (target: string, address = ""): string =>
   `<disk type='file'><source file='/a'/><target dev='${target}' bus='virtio'/>${address}</disk>`;
+/** Models of different lengths are different devices. */
 const mdev = (model: string, more = ""): string =>
-  `<hostdev mode='subsystem' type='mdev' model='${model}'><source><address uuid='90c6c135-ad44-41d0-b1b7-bae47de48627'/></source>${more}</hostdev>`;
+  `<hostdev mode='subsystem' type='mdev' model='${model}'><source><address uuid='90c6c135-ad44-41d0-b1b7-bae47de4862${model.length}'/></source>${more}</hostdev>`;
 
 test("virtio devices of s390 are channel devices, numbered in libvirt's order of devices", () => {
   const { devices: found } = complete(
