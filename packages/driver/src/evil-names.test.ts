@@ -63,6 +63,7 @@ const HOMES = [
   /^\/etc\/libvirt\/qemu\/autostart\/[^/]+\.xml$/,
   /^\/etc\/libvirt\/qemu\/networks\/(?:autostart\/)?[^/]+\.xml$/,
   /^\/run\/libvirt\/(?:qemu|network)\/[^/]+$/,
+  /^\/run\/libvirt\/qemu\/labelled\/[0-9a-f-]{36}\.json$/,
   /^\/var\/lib\/libvirt\/qemu\/channel\/target\/domain-\d+-[^/]+\/[^/]+$/,
   /^\/var\/lib\/libvirt\/qemu\/(?:domain-\d+-[^/]+|monitors|intents|snapshot\/[^/]+|save)\/[^/]+$/,
   /^\/var\/lib\/libvirt\/dnsmasq\/[^/]+$/,
