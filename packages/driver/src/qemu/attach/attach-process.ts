@@ -62,6 +62,8 @@ async function manage(
 ): Promise<void> {
   const { facts, surroundings, report } = qemu;
   const domain = { ...qemu.domain, uuid: guest.uuid };
+  // Imported documents have no units; libvirt's own always do.
+  if (domain.memory) domain.memory = { ...domain.memory, unit: "KiB" };
   const machine = domain.os.type.machine;
   if (machine !== undefined && capabilities) {
     const accelerator = domain.type === "kvm" ? "kvm" : "tcg";
