@@ -133,3 +133,14 @@ test("every device's arguments name the element that caused them", async () => {
     }
   }
 });
+
+test("SPICE's SASL finds its configuration where qemu.conf says", () => {
+  const xml = `<domain type='qemu'><name>vm</name><memory>65536</memory><os><type machine='q35'>hvm</type></os>
+    <devices><graphics type='spice' port='5901'/></devices></domain>`;
+  const domain = parseDomain(xml, { inactive: true, hooks: qemuHooks(caps, facts) });
+  prepareStart(domain, caps, facts);
+  const path = (config: { spice_sasl: boolean; spice_sasl_dir: string }): string | undefined =>
+    buildCommandLine(domain, caps, fakeBuildContext({ config })).env.SASL_CONF_PATH;
+  assert.equal(path({ spice_sasl: true, spice_sasl_dir: "/etc/sasl2" }), "/etc/sasl2");
+  assert.equal(path({ spice_sasl: false, spice_sasl_dir: "/etc/sasl2" }), undefined);
+});

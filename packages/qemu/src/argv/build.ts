@@ -275,6 +275,10 @@ function environment(domain: Domain, context: BuildContext): Record<string, stri
   const { config } = context;
   const hasVnc = domain.devices?.graphics.some(({ type }) => type === "vnc") === true;
   if (hasVnc && config.vnc_sasl === true && config.vnc_sasl_dir !== undefined) env.SASL_CONF_PATH = config.vnc_sasl_dir;
+  const hasSpice = domain.devices?.graphics.some(({ type }) => type === "spice") === true;
+  if (hasSpice && config.spice_sasl === true && config.spice_sasl_dir !== undefined) {
+    env.SASL_CONF_PATH = config.spice_sasl_dir;
+  }
   const sdl = domain.devices?.graphics.find((each) => each.type === "sdl");
   if (sdl?.type === "sdl") {
     if (sdl.xauth !== undefined) env.XAUTHORITY = sdl.xauth;

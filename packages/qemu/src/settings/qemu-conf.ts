@@ -230,6 +230,7 @@ export class QemuConf extends settings({
   hugetlbfs_mount: setting.optional(textOrList, ["/dev/hugepages"], {
     section: "Guests' processes",
     doc: "Mounts of huge pages for guests, one or a list; unless set, those that the host has. An empty string turns huge pages off.",
+    ...later,
   }),
   memory_backing_dir: setting.optional(
     text,

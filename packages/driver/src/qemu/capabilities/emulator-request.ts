@@ -50,8 +50,10 @@ export async function findEmulator(driver: QemuDriver, request: EmulatorRequest)
   const kvm = capabilities.accelerator("kvm");
   const hypervisor = virttype === "kvm" || (virttype === undefined && kvm) ? "kvm" : "qemu";
   const accelerator = hypervisor === "kvm" ? kvm : capabilities.accelerator("tcg");
-  if (!accelerator) {
-    throw virtError(ErrorCode.invalidArg, `the accel '${hypervisor}' is not supported by '${path}' on this host`);
+  // Another hypervisor's domain type is one that QEMU has no accelerator for, in libvirt's words TCG.
+  if (!accelerator || (virttype !== undefined && virttype !== hypervisor)) {
+    const name = hypervisor === "kvm" ? "kvm" : "tcg";
+    throw virtError(ErrorCode.invalidArg, `the accel '${name}' is not supported by '${path}' on this host`);
   }
   return { path, arch: arch ?? capabilities.arch, capabilities, virtType: hypervisor, accelerator };
 }

@@ -1,7 +1,7 @@
 import { ErrorCode, virtError } from "@tsvirt/base";
 import type { Domain, PerfEvent } from "@tsvirt/model/domain";
 import {
-  type DomainPerfEvent as Event,
+  DomainPerfEvent as Event,
   type Handlers,
   DomainModificationImpact as Impact,
   ParamList,
@@ -16,30 +16,7 @@ import { readScopeOf } from "./scope.ts";
 import { changeTuning } from "./tuned.ts";
 
 /** In libvirt's order, which is that of replies and documents. */
-const names: readonly Event[] = [
-  "cmt",
-  "mbmt",
-  "mbml",
-  "cpu_cycles",
-  "instructions",
-  "cache_references",
-  "cache_misses",
-  "branch_instructions",
-  "branch_misses",
-  "bus_cycles",
-  "stalled_cycles_frontend",
-  "stalled_cycles_backend",
-  "ref_cpu_cycles",
-  "cpu_clock",
-  "task_clock",
-  "page_faults",
-  "context_switches",
-  "cpu_migrations",
-  "page_faults_min",
-  "page_faults_maj",
-  "alignment_faults",
-  "emulation_faults",
-];
+const names: readonly Event[] = Object.values(Event);
 const parameters = typedParams(Object.fromEntries(names.map((name) => [name, param(name, "boolean")])));
 
 /** Calls about hardware counters of a guest's process. No counter is opened for a running guest: those stay off. */
